@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import {existsSync} from 'node:fs';
+import process from 'node:process';
+
+const bundle = new URL('../dist/ctop.mjs', import.meta.url);
+
+const refuse = reason => {
+	process.stderr.write(`ctop: ${reason}\n`);
+	process.exit(2);
+};
+
+if (Number.parseInt(process.versions.node, 10) < 20) {
+	refuse(`needs Node.js 20 or newer, this is ${process.versions.node}`);
+}
+
+if (process.platform !== 'linux') {
+	refuse(`reads the Linux kernel's /proc and can't run on ${process.platform}`);
+}
+
+if (!existsSync(bundle)) {
+	refuse('not built yet; run `npm ci && npm run build` in its folder');
+}
+
+await import(bundle.href);

@@ -1,0 +1,74 @@
+import type {Lock} from './lock.js';
+import type {Reading} from './reading.js';
+import type {TaskState, Thread} from './thread.js';
+
+/** A language runtime and what it tells about its threads. */
+export type Runtime = {
+	/** `cpython`, `pypy`, `jvm`… */
+	name: string;
+	version?: string;
+	/** What it was recognised by: `maps`, `exe` or, when those are refused, `commandLine`. */
+	source: string;
+	gil?: Gil;
+};
+
+/** The lock that lets one thread at a time run the interpreter. */
+export type Gil = {
+	holderTid?: Reading<number>;
+	/** Mean number of threads that waited for it, over the looks of the interval. */
+	waiters: number;
+	waiterTids: readonly number[];
+	handOffsPerSecond?: number;
+	lockId?: string;
+	/** Where the word lies, as evidence: `libpython3.11.so.1.0`, `[heap]`… */
+	region: string;
+};
+
+/** A service recognised from its command line, with the settings that made its workers and threads. */
+export type Service = {
+	/** `gunicorn`, `uwsgi`, `celery`… */
+	name: string;
+	role?: 'master' | 'worker';
+	/** Workers that the command line asks for; missing when it doesn't say. */
+	workers?: number;
+	/** Threads a worker that the command line asks for. */
+	threadsPerWorker?: number;
+	/** The option as it was written, such as `-w 40`. */
+	workersSetting?: string;
+	threadsSetting?: string;
+};
+
+/** One process; its rates are sums over its threads, those that lived through the whole interval. */
+export type Process = {
+	pid: number;
+	parentPid: number;
+	/** RFC 3339 UTC. */
+	startTime: string;
+	/** Since boot, in clock ticks; with the pid the process's identity. */
+	startTimeTicks: number;
+	name: string;
+	/** Empty for kernel threads and zombies; null when refused. */
+	commandLine: Reading<readonly string[]>;
+	user?: string;
+	userId?: number;
+	cgroup?: Reading<string>;
+	state: TaskState;
+	/** The letters that ps prints behind the state: `<NLsl+`. */
+	stateFlags: string;
+	kernelThread?: true;
+	threadCount: number;
+	voluntarySwitchesPerSecond?: Reading<number>;
+	involuntarySwitchesPerSecond?: Reading<number>;
+	cpuPercent?: Reading<number>;
+	systemCpuPercent?: Reading<number>;
+	/** Sum over the threads: 300 = on average three threads were runnable but had no CPU. */
+	runQueueWaitPercent?: Reading<number>;
+	/** CPUs that its affinity mask allows. */
+	cpusAllowed?: number;
+	/** CPU quota of its cgroup and of those above, 100 = one CPU; missing when there is none. */
+	cpuQuotaPercent?: number;
+	runtime?: Runtime;
+	service?: Service;
+	locks?: readonly Lock[];
+	threads: readonly Thread[];
+};

@@ -1,0 +1,52 @@
+import type {Finding} from './finding.js';
+import type {Process} from './process.js';
+import type {Host, System} from './system.js';
+
+/** A stretch in which nothing was measured: the observer was stopped, starved, or its terminal blocked it. */
+export type Gap = {
+	/** When measuring went on, RFC 3339 UTC. */
+	at: string;
+	seconds: number;
+};
+
+/** How the Snapshot was made and what could not be seen. */
+export type Sampling = {
+	/** `full`: all processes can be looked into; `own`: only those of one's own user; `open`: only what everybody may read. */
+	level: 'full' | 'own' | 'open';
+	/** By name of the file under /proc/PID: how many threads or processes refused it. */
+	refused: Readonly<Record<string, number>>;
+	gaps: readonly Gap[];
+	/** Looks at what active threads wait for, during the interval. */
+	waitLooks: number;
+	/** Threads whose files were read again because they had run. */
+	threadsRead: number;
+	/** Time that the last sweep over /proc took, and how late it began. */
+	sweepMilliseconds: number;
+	lateMilliseconds: number;
+	ownPid: number;
+	ownCpuPercent?: number;
+	ownRssBytes?: number;
+};
+
+/** All that ctop knows about the machine at one moment; the type and the JSON file are the same thing. */
+export type Snapshot = {
+	/** `major.minor`: a reader accepts any minor of its major. */
+	schemaVersion: string;
+	kind: 'ctop.snapshot';
+	tool: {name: string; version: string};
+	host: Host;
+	/** RFC 3339 UTC. */
+	takenAt: string;
+	/** Between this sample and the one before; missing in the first, which has no rates. */
+	intervalSeconds?: number;
+	/** Since the observer began. */
+	observedSeconds: number;
+	sampling: Sampling;
+	system: System;
+	processes: readonly Process[];
+	findings: readonly Finding[];
+	/** Why no diagnosis can be given yet or for some of the processes; empty when enough was seen. */
+	notSeen: readonly string[];
+};
+
+export const schemaVersion = '1.0';

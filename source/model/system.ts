@@ -1,0 +1,62 @@
+import type {Reading} from './reading.js';
+
+export type Host = {
+	name: string;
+	bootId?: string;
+	kernel: string;
+	architecture: string;
+	/** CPUs that are online. */
+	cpus: number;
+	/** CPUs that the observer itself may use. */
+	cpusAllowed: number;
+	/** CPU quota of the observer's cgroup, 100 = one CPU; missing when there is none. */
+	cpuQuotaPercent?: number;
+	/** What kind of container the observer is in; missing when it is in none. */
+	container?: string;
+};
+
+/** Shares of all CPUs' time over the interval: they sum to 100, as in vmstat(8). */
+export type CpuSplit = {
+	userPercent: number;
+	nicePercent: number;
+	systemPercent: number;
+	idlePercent: number;
+	iowaitPercent: number;
+	irqPercent: number;
+	softirqPercent: number;
+	stealPercent: number;
+};
+
+/** Pressure stall information: share of the time that some or all tasks were stalled, see the kernel's psi.rst. */
+export type PressureLine = {
+	avg10Percent: number;
+	avg60Percent: number;
+	avg300Percent: number;
+	/** Over the interval. */
+	stallPercent?: number;
+};
+
+export type Pressure = {some: PressureLine; full?: PressureLine};
+
+export type Memory = {
+	totalBytes: number;
+	availableBytes: number;
+	swapTotalBytes: number;
+	swapFreeBytes: number;
+};
+
+/** The machine as a whole. */
+export type System = {
+	uptimeSeconds: number;
+	loadAverage: readonly [number, number, number];
+	/** Threads that run or want a CPU now, the observer among them. */
+	runnable: number;
+	/** Tasks in uninterruptible sleep now. */
+	blocked: number;
+	threads: number;
+	contextSwitchesPerSecond?: number;
+	forksPerSecond?: number;
+	cpu?: CpuSplit;
+	pressure?: {cpu?: Reading<Pressure>; io?: Reading<Pressure>; memory?: Reading<Pressure>};
+	memory?: Memory;
+};

@@ -1,0 +1,34 @@
+import type {Reading} from './reading.js';
+import type {Wait, WaitShare} from './wait.js';
+
+/** Kernel's letter for a task's state, see proc_pid_stat(5). */
+export type TaskState = string;
+
+/** One thread (task) at one moment. Rates are over the time that passed between its own two readings. */
+export type Thread = {
+	tid: number;
+	name: string;
+	state: TaskState;
+	/** Since boot, in clock ticks; with the tid the thread's identity. */
+	startTimeTicks: number;
+	/** Missing until there are two readings. */
+	voluntarySwitchesPerSecond?: Reading<number>;
+	involuntarySwitchesPerSecond?: Reading<number>;
+	/** 100 = one CPU. */
+	cpuPercent?: Reading<number>;
+	systemCpuPercent?: Reading<number>;
+	/** Share of the time that it was runnable but had no CPU; 100 = all the time. */
+	runQueueWaitPercent?: Reading<number>;
+	/** Kernel function that it sleeps in; null when refused, missing when it runs or the kernel doesn't say. */
+	waitChannel?: Reading<string>;
+	/** What it waits for at the moment; null when refused. */
+	wait?: Reading<Wait>;
+	/** What it was seen to wait for during the interval, most often first; only for threads that were looked at. */
+	waits?: readonly WaitShare[];
+	/** Innermost frame first. */
+	stack?: readonly string[];
+	lastCpu?: number;
+	/** `other`, `fifo`, `rr`, `batch`, `idle`, `deadline`; see sched(7). */
+	policy?: string;
+	nice?: number;
+};

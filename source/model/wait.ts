@@ -1,0 +1,54 @@
+/**
+What a thread waits for, in one word that a person understands.
+
+`futex` is any futex wait whose purpose the arguments don't prove (condition
+variable, semaphore, idle pool, or a lock); `lock` is one that they do prove.
+`running` is on a CPU or waiting for one: the kernel doesn't say which here.
+*/
+export type WaitKind =
+	| 'running'
+	| 'futex'
+	| 'lock'
+	| 'join'
+	| 'sleep'
+	| 'poll'
+	| 'epoll'
+	| 'pipe'
+	| 'socket'
+	| 'file-lock'
+	| 'disk'
+	| 'kernel-lock'
+	| 'page-fault'
+	| 'child'
+	| 'signal'
+	| 'terminal'
+	| 'stopped'
+	| 'exited'
+	| 'idle'
+	| 'other';
+
+/** One wait of one thread. Keys that don't apply are missing. */
+export type Wait = {
+	kind: WaitKind;
+	/** System call's name, such as `futex` or `epoll_wait`; missing where it wasn't collected. */
+	call?: string;
+	/** Longest time the call was told to wait; missing when it waits for ever or the kernel didn't let us read it. */
+	timeoutMilliseconds?: number;
+	/** Whether the call has a time limit at all. Missing where arguments couldn't be read. */
+	timed?: boolean;
+	/** Futex word's address in the process, as hexadecimal. */
+	futexAddress?: string;
+	/** `WAIT`, `WAIT_BITSET`, `LOCK_PI`…; see futex(2). */
+	futexOperation?: string;
+	/** Value that the futex word was expected to hold, see futex(2). */
+	futexValue?: number;
+	/** Where the futex word lies: `libpython3.11.so.1.0`, `[heap]`, `anonymous`… */
+	region?: string;
+	/** File descriptor that it waits on. */
+	fd?: number;
+	/** `id` of one of the process's locks. */
+	lockId?: string;
+};
+
+/** How often a thread was seen in one wait, of all looks in the interval; shares sum to 100. */
+export type WaitShare = Wait & {percent: number};

@@ -1,0 +1,11 @@
+import {defineConfig} from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+		// Tests that watch real programs share two cores with them: one file at a time keeps them from disturbing each other.
+		fileParallelism: false,
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
+	},
+});
