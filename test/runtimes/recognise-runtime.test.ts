@@ -1,0 +1,145 @@
+import {describe, expect, test} from 'vitest';
+import {type RuntimeClues, recogniseRuntime} from '../../source/runtimes/recognise-runtime.js';
+
+const clues = (overrides: Partial<RuntimeClues>): RuntimeClues => ({
+	exe: undefined,
+	mappedFiles: undefined,
+	commandLine: undefined,
+	name: 'program',
+	...overrides,
+});
+
+describe('recogniseRuntime', () => {
+	test('a shared build of CPython is known by its library', () => {
+		expect(
+			recogniseRuntime(
+				clues({
+					exe: '/opt/python/bin/python3.11',
+					mappedFiles: ['/usr/lib/libc.so.6', '/opt/python/lib/libpython3.11.so.1.0'],
+				}),
+			),
+		).toEqual({name: 'cpython', version: '3.11', source: 'maps'});
+	});
+
+	test('a static build of CPython is known by its executable', () => {
+		expect(
+			recogniseRuntime(clues({exe: '/usr/bin/python3.11', mappedFiles: ['/usr/lib/libc.so.6']})),
+		).toEqual({name: 'cpython', version: '3.11', source: 'exe'});
+	});
+
+	test('extension modules tell the version of an executable that hides it', () => {
+		expect(
+			recogniseRuntime(
+				clues({
+					exe: '/app/bin/python',
+					mappedFiles: ['/app/lib/python3.9/lib-dynload/_json.cpython-39-x86_64-linux-gnu.so'],
+				}),
+			),
+		).toEqual({name: 'cpython', version: '3.9', source: 'maps'});
+	});
+
+	test('Python 2.7, PyPy, Java, Ruby and Node are told apart', () => {
+		expect(recogniseRuntime(clues({exe: '/usr/bin/python2.7', mappedFiles: []}))).toEqual({
+			name: 'cpython',
+			version: '2.7',
+			source: 'exe',
+		});
+		expect(
+			recogniseRuntime(
+				clues({exe: '/usr/bin/pypy3', mappedFiles: ['/usr/lib/pypy3/libpypy3.9-c.so']}),
+			),
+		).toEqual({name: 'pypy', version: '3.9', source: 'maps'});
+		expect(
+			recogniseRuntime(
+				clues({
+					exe: '/usr/lib/jvm/java-17-openjdk-amd64/bin/java',
+					mappedFiles: ['/usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so'],
+				}),
+			),
+		).toEqual({name: 'jvm', version: '17', source: 'maps'});
+		expect(
+			recogniseRuntime(
+				clues({exe: '/usr/bin/ruby3.1', mappedFiles: ['/lib/libruby-3.1.so.3.1.2']}),
+			),
+		).toEqual({name: 'ruby', version: '3.1', source: 'maps'});
+		expect(recogniseRuntime(clues({exe: '/usr/bin/node', mappedFiles: []}))).toEqual({
+			name: 'node',
+			source: 'exe',
+		});
+	});
+
+	test('a build without a GIL keeps its t', () => {
+		expect(
+			recogniseRuntime(
+				clues({exe: '/opt/bin/python3.13t', mappedFiles: ['/opt/lib/libpython3.13t.so.1.0']}),
+			)?.version,
+		).toBe('3.13t');
+	});
+
+	test('a program that embeds Python is a Python process', () => {
+		expect(
+			recogniseRuntime(
+				clues({exe: '/usr/bin/uwsgi', mappedFiles: ['/usr/lib/libpython3.12.so.1.0']}),
+			),
+		).toEqual({name: 'cpython', version: '3.12', source: 'maps'});
+	});
+
+	test('a Python program that loads the JVM stays a Python program', () => {
+		expect(
+			recogniseRuntime(
+				clues({exe: '/usr/bin/python3.12', mappedFiles: ['/usr/lib/jvm/java-17-x/lib/libjvm.so']}),
+			)?.name,
+		).toBe('cpython');
+	});
+
+	test('an executable that was replaced by an upgrade is still known', () => {
+		expect(
+			recogniseRuntime(clues({exe: '/usr/bin/python3.11 (deleted)', mappedFiles: []}))?.version,
+		).toBe('3.11');
+	});
+
+	test('with exe and maps refused, the command line is what there is', () => {
+		const refused = {exe: null, mappedFiles: null};
+		expect(
+			recogniseRuntime(clues({...refused, commandLine: ['/usr/bin/python3.11', 'app.py']})),
+		).toEqual({name: 'cpython', version: '3.11', source: 'commandLine'});
+		expect(
+			recogniseRuntime(clues({...refused, commandLine: ['gunicorn: worker [shop]', '']})),
+		).toEqual({name: 'cpython', source: 'commandLine'});
+		expect(
+			recogniseRuntime(clues({...refused, commandLine: ['/opt/run'], name: 'python3'}))?.name,
+		).toBe('cpython');
+	});
+
+	test('a command line that lies counts for nothing when exe and maps could be read', () => {
+		expect(
+			recogniseRuntime(
+				clues({
+					exe: '/bin/bash',
+					mappedFiles: ['/usr/lib/libc.so.6'],
+					commandLine: ['python3', 'app.py'],
+				}),
+			),
+		).toBeUndefined();
+	});
+
+	test('what only sounds like a runtime is none', () => {
+		for (const exe of [
+			'/usr/bin/pythonista',
+			'/usr/bin/javac',
+			'/usr/bin/node_exporter',
+			'',
+			'/',
+		]) {
+			expect(recogniseRuntime(clues({exe, mappedFiles: []}))).toBeUndefined();
+		}
+	});
+
+	test('nothing known, refused or empty gives no runtime', () => {
+		expect(recogniseRuntime(clues({}))).toBeUndefined();
+		expect(
+			recogniseRuntime(clues({exe: null, mappedFiles: null, commandLine: null})),
+		).toBeUndefined();
+		expect(recogniseRuntime(clues({commandLine: []}))).toBeUndefined();
+	});
+});

@@ -1,0 +1,63 @@
+import {describe, expect, test} from 'vitest';
+import {recogniseService} from '../../../source/runtimes/services/recognise-service.js';
+
+const service = (...commandLine: string[]) => recogniseService({commandLine, name: 'x'});
+
+describe('recogniseService', () => {
+	test('gunicorn tells its workers and threads, each as it was written', () => {
+		expect(
+			service('/usr/bin/python3', '/usr/bin/gunicorn', '-w', '40', '--threads=45', 'shop:app'),
+		).toEqual({
+			name: 'gunicorn',
+			workers: 40,
+			workersSetting: '-w 40',
+			threadsPerWorker: 45,
+			threadsSetting: '--threads=45',
+		});
+		expect(service('python3', '-m', 'gunicorn', 'shop:app')).toEqual({name: 'gunicorn'});
+	});
+
+	test('titles tell master and worker', () => {
+		expect(service('gunicorn: master [shop:app]')).toEqual({name: 'gunicorn', role: 'master'});
+		expect(service('gunicorn: worker [shop:app]')?.role).toBe('worker');
+		expect(service('nginx: worker process')).toEqual({name: 'nginx', role: 'worker'});
+		expect(service('puma: cluster worker 0: 12 [shop]')).toEqual({name: 'puma', role: 'worker'});
+		expect(service('postgres: web shop 10.0.0.7(5312) UPDATE waiting')?.role).toBe('worker');
+		expect(service('[celeryd: celery@web:ForkPoolWorker-3]')?.role).toBe('worker');
+		expect(service('[celeryd: celery@web:MainProcess] -active- (worker -c 8)')?.role).toBe(
+			'master',
+		);
+	});
+
+	test('uwsgi, celery, uvicorn, puma and sidekiq have options of their own', () => {
+		expect(service('uwsgi', '--http', ':80', '--processes', '16', '--threads', '2')).toMatchObject({
+			name: 'uwsgi',
+			workers: 16,
+			threadsPerWorker: 2,
+		});
+		expect(service('celery', '-A', 'shop', 'worker', '--concurrency=32')).toMatchObject({
+			name: 'celery',
+			workers: 32,
+			workersSetting: '--concurrency=32',
+		});
+		expect(service('python3', '/venv/bin/uvicorn', 'a:b', '--workers', '8')?.workers).toBe(8);
+		expect(service('ruby', '/usr/bin/puma', '-t', '5:16', '-w', '3')).toMatchObject({
+			workers: 3,
+			threadsPerWorker: 16,
+			threadsSetting: '-t 5:16',
+		});
+		expect(service('ruby', 'bin/sidekiq', '-c', '25')?.threadsPerWorker).toBe(25);
+	});
+
+	test('an argument that sounds like a service makes none', () => {
+		expect(service('vim', 'gunicorn')).toBeUndefined();
+		expect(service('grep', '-w', 'nginx: worker')).toBeUndefined();
+		expect(service('python3', '-c', 'gunicorn')).toBeUndefined();
+	});
+
+	test('an empty command line makes none, a refused one leaves the name', () => {
+		expect(service()).toBeUndefined();
+		expect(recogniseService({commandLine: null, name: 'nginx'})).toEqual({name: 'nginx'});
+		expect(recogniseService({commandLine: null, name: 'nginx-exporter'})).toBeUndefined();
+	});
+});
