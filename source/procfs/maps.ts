@@ -1,0 +1,97 @@
+/** One mapping of a process's address space, from /proc/PID/maps; see proc_pid_maps(5). */
+export type Mapping = {
+	/** First address. */
+	start: number;
+	/** First address behind it. */
+	end: number;
+	/** `rw-p`… */
+	permissions: string;
+	/** Where in the file it begins. */
+	offset: number;
+	/** `major:minor` in hexadecimal, as the kernel writes it. */
+	device: string;
+	/** 0 where there is no file. */
+	inode: number;
+	/** The file, `[heap]`, `[stack]`, `[anon:…]`, or an empty text where it's anonymous. */
+	path: string;
+	/** Whether the kernel says that the file has been removed or replaced. */
+	isDeleted: boolean;
+};
+
+const deletedSuffix = ' (deleted)';
+
+const linePattern =
+	/^([\da-f]+)-([\da-f]+) ([\w-]{4}) ([\da-f]+) ([\da-f]+:[\da-f]+) (\d+)(?: +(.*))?$/;
+
+/** The kernel escapes only the end of line in the path, so `\012` in a name is read as one. */
+const unescapePath = (path: string): string => path.replaceAll('\\012', '\n');
+
+const parseLine = (line: string): Mapping | undefined => {
+	const fields = linePattern.exec(line);
+
+	if (fields === null) {
+		return undefined;
+	}
+
+	const [
+		,
+		start = '',
+		end = '',
+		permissions = '',
+		offset = '',
+		device = '',
+		inode = '',
+		path = '',
+	] = fields;
+	const isDeleted = inode !== '0' && path.endsWith(deletedSuffix);
+
+	return {
+		start: Number.parseInt(start, 16),
+		end: Number.parseInt(end, 16),
+		permissions,
+		offset: Number.parseInt(offset, 16),
+		device,
+		inode: Number(inode),
+		path: unescapePath(isDeleted ? path.slice(0, -deletedSuffix.length) : path),
+		isDeleted,
+	};
+};
+
+/**
+Mappings by rising address, as the kernel writes them. Lines that can't be understood are left out, and so are
+mappings beyond 2^53 (`[vsyscall]`), which no position in /proc/PID/mem reaches.
+*/
+export const parseMaps = (text: string): readonly Mapping[] => {
+	const mappings: Mapping[] = [];
+
+	for (const line of text.split('\n')) {
+		const mapping = parseLine(line);
+
+		if (mapping !== undefined && Number.isSafeInteger(mapping.end)) {
+			mappings.push(mapping);
+		}
+	}
+
+	return mappings;
+};
+
+/** Mapping that holds an address, by binary search; `undefined` when none does. */
+export const findMapping = (mappings: readonly Mapping[], address: number): Mapping | undefined => {
+	let low = 0;
+	let high = mappings.length - 1;
+
+	while (low <= high) {
+		const middle = (low + high) >>> 1;
+		const mapping = mappings[middle]!;
+
+		if (address < mapping.start) {
+			high = middle - 1;
+		} else if (address >= mapping.end) {
+			low = middle + 1;
+		} else {
+			return mapping;
+		}
+	}
+
+	return undefined;
+};
