@@ -1,0 +1,224 @@
+import type {Reading} from '../model/reading.js';
+import {processCommand, threadName} from './command.js';
+import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
+import {switchesOf} from './rates.js';
+import type {Row} from './row.js';
+import type {SortKey} from './view-options.js';
+import {dominantWait, lockName, waitChannelName, waitWord} from './wait-words.js';
+
+export const columnIds = [
+	'ppid',
+	'pid',
+	'stat',
+	'thr',
+	'cpu',
+	'cswch',
+	'nvcswch',
+	'wait',
+	'wchan',
+] as const;
+
+export type ColumnId = (typeof columnIds)[number];
+
+export type Column = {
+	id: ColumnId;
+	title: string;
+	/** Where there is little room. */
+	shortTitle?: string;
+	/** Least width of its values. */
+	width: number;
+	align: 'start' | 'end';
+	/** Columns with the highest number go first when there is no room. */
+	priority: number;
+	/** Orders in which this column is marked. */
+	sorts: readonly SortKey[];
+	help: string;
+	cell: (row: Row) => string;
+};
+
+const waitChannel = (channel: Reading<string>): string => {
+	if (channel === null) {
+		return refusedMark;
+	}
+
+	return channel === undefined || channel === '' ? absentMark : waitChannelName(channel);
+};
+
+const waitChannelOf = (row: Row): string => {
+	if (row.kind === 'thread') {
+		return waitChannel(row.thread.waitChannel);
+	}
+
+	const {pid, threads} = row.process;
+	return row.kind === 'group'
+		? waitChannel(row.group.threads[0]?.waitChannel)
+		: waitChannel((threads.find(({tid}) => tid === pid) ?? threads[0])?.waitChannel);
+};
+
+const stateOf = (row: Row): string => {
+	switch (row.kind) {
+		case 'process':
+			return row.process.state + row.process.stateFlags;
+		case 'thread':
+			return row.thread.state;
+		case 'group':
+			return row.group.threads[0]?.state ?? '';
+	}
+};
+
+const pidOf = (row: Row): string => {
+	switch (row.kind) {
+		case 'process':
+			return String(row.process.pid);
+		case 'thread':
+			return String(row.thread.tid);
+		case 'group':
+			return '';
+	}
+};
+
+/** At most four characters, for a cut number would be a wrong one. */
+const countText = (count: number): string =>
+	count < 10_000 ? String(count) : `${Math.round(count / 1000)}k`;
+
+const threadCountOf = (row: Row): string => {
+	switch (row.kind) {
+		case 'process':
+			return countText(row.threadCount);
+		case 'thread':
+			return '';
+		case 'group':
+			return countText(row.group.threads.length);
+	}
+};
+
+/** The columns before the command, in their order on the screen. */
+export const columns: readonly Column[] = [
+	{
+		id: 'ppid',
+		title: 'PPID',
+		width: 5,
+		align: 'end',
+		priority: 9,
+		sorts: [],
+		help: 'parent process; of a thread its process',
+		cell: row => (row.kind === 'process' ? String(row.process.parentPid) : String(row.process.pid)),
+	},
+	{
+		id: 'pid',
+		title: 'PID',
+		width: 5,
+		align: 'end',
+		priority: 1,
+		sorts: ['pid'],
+		help: 'process; of a thread its TID',
+		cell: pidOf,
+	},
+	{
+		id: 'stat',
+		title: 'STAT',
+		width: 4,
+		align: 'start',
+		priority: 4,
+		sorts: [],
+		help: 'state and flags as in ps(1)',
+		cell: stateOf,
+	},
+	{
+		id: 'thr',
+		title: 'THR',
+		width: 4,
+		align: 'end',
+		priority: 8,
+		sorts: [],
+		help: 'threads',
+		cell: threadCountOf,
+	},
+	{
+		id: 'cpu',
+		title: 'CPU%',
+		width: 5,
+		align: 'end',
+		priority: 6,
+		sorts: ['cpu'],
+		help: '100 = one CPU',
+		cell: ({rates}) => formatReading(rates.cpu),
+	},
+	{
+		id: 'cswch',
+		title: 'cswch/s',
+		shortTitle: 'csw/s',
+		width: 5,
+		align: 'end',
+		priority: 2,
+		sorts: ['voluntary', 'switches'],
+		help: 'voluntary context switches: it waited',
+		cell: ({rates}) => formatReading(rates.voluntary),
+	},
+	{
+		id: 'nvcswch',
+		title: 'nvcswch/s',
+		shortTitle: 'nvcsw/s',
+		width: 5,
+		align: 'end',
+		priority: 3,
+		sorts: ['involuntary', 'switches'],
+		help: 'involuntary ones: it was thrown off its CPU',
+		cell: ({rates}) => formatReading(rates.involuntary),
+	},
+	{
+		id: 'wait',
+		title: 'WAIT%',
+		width: 5,
+		align: 'end',
+		priority: 7,
+		sorts: ['run-queue-wait'],
+		help: 'time runnable without a CPU; 100 = one thread all the time',
+		cell: ({rates}) => formatReading(rates.runQueueWait),
+	},
+	{
+		id: 'wchan',
+		title: 'WCHAN',
+		width: 13,
+		align: 'start',
+		priority: 5,
+		sorts: [],
+		help: 'kernel function it sleeps in',
+		cell: waitChannelOf,
+	},
+];
+
+const threadWait = (row: Row & {kind: 'thread'}): string => {
+	const wait = dominantWait(row.thread);
+	if (wait === undefined || wait.kind === 'running' || wait.kind === 'idle') {
+		return '';
+	}
+
+	const lock = lockName(row.process, row.thread);
+	return lock === undefined ? `  ${waitWord(row.thread)}` : `  ${waitWord(row.thread)} ${lock}`;
+};
+
+const groupText = ({group}: Row & {kind: 'group'}): string => {
+	const count = group.threads.length;
+	const switches = switchesOf(group.rates);
+	const each =
+		typeof switches === 'number' ? `${formatNumber(switches / count)}/s each` : 'rates not known';
+	const rate = switches === 0 ? '0/s' : each;
+	return `${count} threads | ${group.wait} | ${rate} {${group.namePattern}}`;
+};
+
+/** The last column: branches of the tree, and the command, thread or group of threads. */
+export const commandCell = (row: Row): string => {
+	switch (row.kind) {
+		case 'process': {
+			const marks = row.findings.length > 0 ? `!${row.findings.join(',')} ` : '';
+			const hidden = row.hiddenProcesses > 0 ? `+${row.hiddenProcesses} procs ` : '';
+			return row.prefix + marks + hidden + processCommand(row.process);
+		}
+
+		case 'thread':
+			return row.prefix + threadName(row.thread) + threadWait(row);
+		case 'group':
+			return row.prefix + groupText(row);
+	}
+};

@@ -1,0 +1,42 @@
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {Rates} from './rates.js';
+import type {ThreadGroup} from './thread-groups.js';
+import type {FoldLevel} from './view-options.js';
+
+type RowBase = {
+	/** Identity across Snapshots: pid or tid with its start time. */
+	key: string;
+	/** Key of the row that it stands under; undefined at the top. */
+	parentKey: string | undefined;
+	process: Process;
+	/** Branches of the tree, as ps(1) draws them. */
+	prefix: string;
+	rates: Rates;
+};
+
+export type ProcessRow = RowBase & {
+	kind: 'process';
+	level: FoldLevel;
+	/** Whether there is anything to fold. */
+	foldable: boolean;
+	/** Processes that are hidden below it; its numbers are then the sums of the subtree. */
+	hiddenProcesses: number;
+	threadCount: number;
+	/** Numbers of the findings about it, and about what is hidden below it. */
+	findings: readonly number[];
+};
+
+export type ThreadRow = RowBase & {kind: 'thread'; thread: Thread};
+
+export type GroupRow = RowBase & {kind: 'group'; group: ThreadGroup; open: boolean};
+
+/** One line of the table. */
+export type Row = ProcessRow | ThreadRow | GroupRow;
+
+export const processKey = ({pid, startTimeTicks}: Process): string => `${pid}:${startTimeTicks}`;
+
+export const threadKey = ({tid, startTimeTicks}: Thread): string => `t${tid}:${startTimeTicks}`;
+
+export const groupKey = (process: Process, group: ThreadGroup): string =>
+	`g${processKey(process)}:${group.id}`;
