@@ -1,0 +1,173 @@
+import type {Confidence} from '../model/finding.js';
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {Thread} from '../model/thread.js';
+import {pollingThreads} from './polling-thread.js';
+import {
+	cpuMicrosecondsPerSwitch,
+	mainWait,
+	orZero,
+	sum,
+	switchesOf,
+	waitVisibility,
+	wantedCpuPercent,
+} from './thread-facts.js';
+
+/** Below, nobody waits for long: measured fights have 0.68 and more, all other programs 0.01 and less. */
+const fewestWaiters = 0.5;
+
+/**
+Python 2.7 hands its lock over with every check interval, so its threads are hardly ever
+seen asleep: they want a CPU all the time. One computing thread alone wants 1.0.
+*/
+const fewestRunnableInPython2 = 1.5;
+
+/** Time slices alone give a computing thread some tens of switches a second, all involuntary. */
+const fewestSwitchesInPython2 = 500;
+
+/** Measured: 7 to 75 µs; time slices are 400 µs and more. Without this, a throttled process looks alike. */
+const mostMicrosecondsInPython2 = 200;
+
+/** A thread of the fight in Python 2.7: on the run queue more often than not, and switching. */
+const contender = {wantedPercent: 50, switchesPerSecond: 100};
+
+/** Python 3 wakes each waiter at its switch interval, 5 ms: 200 times a second, measured 156 to 208. */
+const wakesPerWaiter = {least: 120, most: 260};
+
+/** One thread at a time runs Python: more than one CPU means that the lock isn't the limit. */
+const oneCpuPercent = {least: 70, most: 105};
+
+/** Rates alone have to be seen in this many threads before they count. */
+const fewestBySignature = 3;
+
+/** The fight for the interpreter lock of one process. */
+export type GilFight = {
+	process: Process;
+	/** How it was told: the lock's word was read, Python 2.7's way of switching, or rates alone. */
+	by: 'word' | 'switches' | 'rates';
+	confidence: Confidence;
+	/** Mean number of threads that wait; for Python 2.7 those that want to run, but for one. */
+	waiters: number;
+	/** Threads that take part. */
+	tids: readonly number[];
+	handOffsPerSecond?: number;
+	/** Where the lock lies. */
+	region?: string;
+};
+
+const isRefused = (process: Process): boolean => {
+	const active = process.threads.filter(thread => switchesOf(thread) > 0);
+	return active.length > 0 && active.every(thread => waitVisibility(thread) === 'refused');
+};
+
+const isPython2 = (process: Process): boolean => process.runtime?.version?.startsWith('2') ?? false;
+
+// PyPy follows Python's rules with a lock of its own; a version that ends in t is built without.
+const hasGil = ({runtime}: Process): boolean =>
+	(runtime?.name === 'cpython' || runtime?.name === 'pypy') && !runtime.version?.endsWith('t');
+
+/** Whether the thread's waits, as far as seen, allow that it's the lock that it waits for. */
+const mayWaitForLock = (thread: Thread): boolean => {
+	const wait = mainWait(thread);
+	return wait === undefined || wait.kind === 'futex' || wait.kind === 'lock';
+};
+
+const byWord = (process: Process): GilFight | undefined => {
+	const gil = process.runtime?.gil;
+	if (gil === undefined || gil.waiters < fewestWaiters || gil.waiterTids.length === 0) {
+		return undefined;
+	}
+
+	const {holderTid, waiterTids, waiters, handOffsPerSecond, region} = gil;
+	const taking = new Set([...waiterTids, ...(isKnown(holderTid) ? [holderTid] : [])]);
+	// A thread that polls needs the lock for each of its wakes, yet it isn't the one that keeps it from others.
+	const pollers = new Set(pollingThreads(process).map(({thread}) => thread.tid));
+	const computing = [...taking].filter(tid => !pollers.has(tid));
+	return {
+		process,
+		by: 'word',
+		confidence: 'certain',
+		waiters,
+		tids: computing.length > 0 ? computing : [...taking],
+		...(handOffsPerSecond !== undefined && {handOffsPerSecond}),
+		region,
+	};
+};
+
+/** Python 2.7: threads that all want the CPU, give it up of themselves all the time, and do little in between. */
+const bySwitches = (process: Process): GilFight | undefined => {
+	const perSwitch = cpuMicrosecondsPerSwitch(process);
+	if (
+		orZero(process.voluntarySwitchesPerSecond) < fewestSwitchesInPython2 ||
+		perSwitch === undefined ||
+		perSwitch > mostMicrosecondsInPython2
+	) {
+		return undefined;
+	}
+
+	const taking = process.threads.filter(
+		thread =>
+			(wantedCpuPercent(thread) ?? 0) >= contender.wantedPercent &&
+			orZero(thread.voluntarySwitchesPerSecond) >= contender.switchesPerSecond &&
+			mayWaitForLock(thread),
+	);
+	const runnable = sum(taking, thread => wantedCpuPercent(thread) ?? 0) / 100;
+	if (taking.length < 2 || runnable < fewestRunnableInPython2) {
+		return undefined;
+	}
+
+	const gil = process.runtime?.gil;
+	return {
+		process,
+		by: 'switches',
+		confidence: isRefused(process) ? 'possible' : 'likely',
+		waiters: Math.max(runnable - 1, gil?.waiters ?? 0),
+		tids: taking.map(thread => thread.tid),
+		...(gil?.handOffsPerSecond !== undefined && {handOffsPerSecond: gil.handOffsPerSecond}),
+		...(gil && {region: gil.region}),
+	};
+};
+
+/** Python 3 of another user: only what everybody may read, so only its exact rhythm counts. */
+const byRates = (process: Process): GilFight | undefined => {
+	const {cpuPercent} = process;
+	if (
+		!isRefused(process) ||
+		!isKnown(cpuPercent) ||
+		cpuPercent < oneCpuPercent.least ||
+		cpuPercent > oneCpuPercent.most
+	) {
+		return undefined;
+	}
+
+	const waiting = process.threads.filter(thread => {
+		const wakes = orZero(thread.voluntarySwitchesPerSecond);
+		// Each one gets its turn: a timer of 5 ms that does nothing wants no CPU.
+		const wanted = wantedCpuPercent(thread) ?? 0;
+		return wakes >= wakesPerWaiter.least && wakes <= wakesPerWaiter.most && wanted >= 1;
+	});
+	return waiting.length >= fewestBySignature
+		? {
+				process,
+				by: 'rates',
+				confidence: 'possible',
+				waiters: waiting.length - 1,
+				tids: waiting.map(thread => thread.tid),
+			}
+		: undefined;
+};
+
+/** The fight for the interpreter lock in a process; nothing when there is none or nothing can be told. */
+export const gilFightOf = (process: Process): GilFight | undefined => {
+	if (!hasGil(process)) {
+		return undefined;
+	}
+
+	if (isPython2(process)) {
+		return bySwitches(process);
+	}
+
+	const byUnknownVersion =
+		process.runtime?.version === undefined && isRefused(process) ? bySwitches(process) : undefined;
+	return byWord(process) ?? byRates(process) ?? byUnknownVersion;
+};

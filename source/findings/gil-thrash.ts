@@ -1,0 +1,284 @@
+import type {Confidence, Evidence, Fix, NextStep, Severity} from '../model/finding.js';
+import {isKnown} from '../model/reading.js';
+import {type GilFight, gilFightOf} from './gil-fight.js';
+import type {ProcessGroup} from './group.js';
+import {pollingThreads} from './polling-thread.js';
+import type {Candidate, Rule} from './rule.js';
+import {fewerThreadsFix} from './service-advice.js';
+import {orZero, sum, switchesOf} from './thread-facts.js';
+import {countText, measured, plural, roughText} from './words.js';
+
+/** From two waiters on, threads are in each other's way; below, two of them take turns. */
+const thrashWaiters = 2;
+const criticalWaiters = 8;
+
+/** Switches alone burn a good part of a CPU: 7 to 25 µs each. */
+const manySwitches = {warning: 10_000, critical: 50_000};
+
+/** Threads that share one interpreter well: one computes while the others wait for something else. */
+const fewThreads = 2;
+
+const severityOf = (fights: readonly GilFight[], confidence: Confidence): Severity => {
+	const waiters = Math.max(...fights.map(fight => fight.waiters));
+	const switches = sum(fights, fight => switchesOf(fight.process));
+	if (waiters >= criticalWaiters || switches >= manySwitches.critical) {
+		// What was told by rates alone may be something else.
+		return confidence === 'possible' ? 'warning' : 'critical';
+	}
+
+	return waiters >= thrashWaiters || switches >= manySwitches.warning ? 'warning' : 'notice';
+};
+
+const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
+
+/** One worker whose lock was read makes the same trouble of its siblings as sure. */
+const surest = (fights: readonly GilFight[]): Confidence =>
+	order.find(confidence => fights.some(fight => fight.confidence === confidence)) ?? 'possible';
+
+const titleOf = (fights: readonly GilFight[], group: ProcessGroup, severity: Severity): string => {
+	const threads = sum(fights, fight => fight.tids.length);
+	const waiters = sum(fights, fight => fight.waiters);
+	const switches = roughText(
+		sum(fights, fight => orZero(fight.process.voluntarySwitchesPerSecond)),
+	);
+	const where = fights.length > 1 ? ` in ${countText(fights.length)} ${group.name} processes` : '';
+	const name = severity === 'notice' ? 'GIL contention' : 'GIL thrash';
+	if (fights.every(fight => fight.by === 'switches')) {
+		const locks = fights.length > 1 ? 'their locks' : 'one lock';
+		return `${name}${where}: ${plural(threads, 'thread')} hand ${locks} around ${switches} times a second`;
+	}
+
+	// Of two threads each waits a little less than half of the time: a rounded 1 is what a person would say.
+	const waiting = countText(Math.max(1, Math.round(waiters)));
+	return `${name}${where}: ${waiting} of ${plural(threads, 'thread')} wait for Python's one lock, ${switches} switches a second`.replace(
+		/: 1 of (.*) wait /,
+		': 1 of $1 waits ',
+	);
+};
+
+const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
+	const pid = fights.length === 1 ? fights[0]!.process.pid : 'PID';
+	const processes = fights.map(fight => fight.process);
+	const evidence: Evidence[] = [];
+	const word = fights.find(fight => fight.region !== undefined);
+	const waits = fights.filter(fight => fight.by === 'word');
+	if (waits.length > 0) {
+		evidence.push({
+			what: `threads waiting for the lock in ${word?.region ?? 'the interpreter'}, on average`,
+			value: measured(sum(waits, fight => fight.waiters)),
+			unit: 'threads',
+			source: `/proc/${pid}/task/*/syscall`,
+		});
+	}
+
+	const handOffs = fights.filter(fight => fight.handOffsPerSecond !== undefined);
+	if (handOffs.length > 0) {
+		evidence.push({
+			what: 'hand-overs counted by the interpreter',
+			value: measured(sum(handOffs, fight => fight.handOffsPerSecond ?? 0)),
+			unit: '/s',
+			source: `/proc/${pid}/mem`,
+		});
+	}
+
+	const bySwitches = fights.filter(fight => fight.by === 'switches');
+	if (bySwitches.length > 0) {
+		evidence.push({
+			what: 'threads that want a CPU although only one may run Python, on average',
+			value: measured(sum(bySwitches, fight => fight.waiters + 1)),
+			unit: 'threads',
+			source: `/proc/${pid}/task/*/schedstat`,
+		});
+	}
+
+	const switches = sum(processes, switchesOf);
+	const cpu = sum(processes, process => orZero(process.cpuPercent));
+	evidence.push(
+		{
+			what: 'voluntary switches, all threads',
+			value: measured(sum(processes, process => orZero(process.voluntarySwitchesPerSecond))),
+			unit: '/s',
+			source: `/proc/${pid}/task/*/status`,
+		},
+		{
+			what: `CPU used by ${plural(processes.length, 'process')}`,
+			value: measured(cpu),
+			unit: '%',
+			source: `/proc/${pid}/task/*/schedstat`,
+		},
+	);
+	if (switches > 0) {
+		evidence.push({
+			what: 'CPU from one switch to the next',
+			value: measured((cpu * 10_000) / switches),
+			unit: 'µs',
+			source: `/proc/${pid}/task/*/schedstat`,
+		});
+	}
+
+	const {runtime} = fights[0]!.process;
+	evidence.push({
+		what: 'interpreter',
+		value: [runtime?.name, runtime?.version].filter(Boolean).join(' '),
+		unit: '',
+		source: `/proc/${pid}/${runtime?.source === 'commandLine' ? 'cmdline' : (runtime?.source ?? 'exe')}`,
+	});
+	const pollers = sum(processes, process => pollingThreads(process).length);
+	if (pollers > 0) {
+		evidence.push({
+			what: 'threads of it that poll: each wake asks for the lock too',
+			value: pollers,
+			unit: 'threads',
+			source: `/proc/${pid}/task/*/syscall`,
+		});
+	}
+
+	return evidence;
+};
+
+const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Fix[] => {
+	const fixes: Fix[] = [];
+	const python2 = fights.some(fight => fight.by === 'switches');
+	const service = fewerThreadsFix(
+		group,
+		fewThreads,
+		'only one thread of a process can run Python at a time; the others only pay for the hand-over',
+	);
+	if (service) {
+		fixes.push(service);
+	}
+
+	fixes.push({
+		what: `Move the computing to processes: ${plural(cpus, 'worker process')} for ${plural(cpus, 'CPU')}`,
+		why: 'each process has a lock of its own, so they really run side by side',
+		command: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
+	});
+	if (python2) {
+		fixes.push(
+			{
+				what: 'Python 2.7: take get(timeout=…), wait(timeout=…) and join(timeout=…) out of worker threads',
+				why: 'Python 2.7 waits with a time limit by sleeping 0.5 to 50 ms over and over, and each wake asks for the lock',
+				command: 'item = queue.get()  # and queue.put(None) to end the worker',
+			},
+			{
+				what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
+				why: 'it gives the lock up every 100 instructions; Python 3 does every 5 ms and hands over fairly',
+				command: 'sys.setcheckinterval(10000)',
+			},
+		);
+	} else {
+		fixes.push({
+			what: 'Let a thread keep the lock for longer, if its answers may come later',
+			why: 'each waiter wakes every 5 ms to ask for the lock; at 50 ms it is a tenth of the switches',
+			command: 'sys.setswitchinterval(0.05)',
+		});
+	}
+
+	fixes.push({
+		what: 'Do the heavy part in code that lets go of the lock (NumPy, hashlib, zlib, Cython nogil), or in a free-threaded build',
+		why: 'threads that compute outside the interpreter need no lock',
+	});
+	return fixes;
+};
+
+const nextOf = (fights: readonly GilFight[]): NextStep[] => {
+	const {pid} = fights.toSorted((one, other) => other.waiters - one.waiters)[0]!.process;
+	const steps: NextStep[] = [
+		{
+			what: 'see which Python code holds the lock',
+			command: `py-spy top --gil --pid ${pid}`,
+			needs: 'root or the same user',
+		},
+		{
+			what: 'see where every thread stands',
+			command: `py-spy dump --pid ${pid}`,
+			needs: 'root or the same user',
+		},
+	];
+	if (fights.some(fight => fight.confidence === 'possible')) {
+		steps.unshift({
+			what: 'read the lock itself: the kernel refused it to this user',
+			command: `sudo ctop -p ${pid}`,
+			needs: 'root',
+		});
+	}
+
+	return steps;
+};
+
+const toCandidate = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Candidate => {
+	const confidence = surest(fights);
+	const severity = severityOf(fights, confidence);
+	const processes = fights.map(fight => fight.process);
+	const known = (of: 'cpuPercent' | 'systemCpuPercent' | 'runQueueWaitPercent') =>
+		processes.some(process => isKnown(process[of])) && {
+			[of]: measured(sum(processes, process => orZero(process[of]))),
+		};
+	return {
+		subject: group.key,
+		severity,
+		confidence,
+		pid: fights.toSorted((one, other) => other.waiters - one.waiters)[0]!.process.pid,
+		pids: processes.map(process => process.pid),
+		tids: fights.flatMap(fight => fight.tids),
+		title: titleOf(fights, group, severity),
+		evidence: evidenceOf(fights),
+		cost: {
+			switchesPerSecond: measured(sum(processes, switchesOf)),
+			...known('cpuPercent'),
+			...known('systemCpuPercent'),
+			...known('runQueueWaitPercent'),
+		},
+		fixes: fixesOf(fights, group, cpus),
+		next: nextOf(fights),
+	};
+};
+
+const explanation = `GIL thrash: threads of one Python process fight for its one lock
+
+What it is
+  CPython lets one thread at a time run Python code: the one that holds the global
+  interpreter lock, the GIL. When two or more threads compute, they hand it around.
+  Python 3 makes each waiter ask for it every 5 ms; Python 2.7 gives it up every 100
+  instructions, wakes a waiter each time and often takes it back at once: up to
+  250,000 switches a second, with most of the CPU burned in the kernel.
+
+How ctop knows
+  Python 3, PyPy: the word that a thread waits on lies inside the interpreter's own image
+  (libpython3.x.so, python3.x); nothing else of Python's does. Mean waiters of 0.5 and
+  more are told, 2 and more are called thrash. That is certain.
+  Python 2.7: at least two threads want a CPU most of the time, switch of themselves
+  hundreds of times a second, with under 200 µs of CPU in between. That is likely: a lock
+  of the program itself, used as hard, looks the same.
+  Another user's process, without root: only the rhythm is left, about 200 wakes a second
+  in each of three or more threads, in a process that uses one CPU. That is possible.
+
+What does not fool it
+  One thread that computes while others wait for work. Threads in hashlib, zlib or NumPy,
+  which let go of the lock. Threads that sleep or poll. Builds without a GIL (3.13t).
+
+How to fix it
+  Processes instead of threads for what computes: one a CPU. gunicorn: fewer --threads, -w
+  by the CPUs. Threads remain right for waiting, on sockets or on disks.
+  Python 2.7: no time limits on Queue.get, Condition.wait, Event.wait, Thread.join: they
+  poll every 0.5 to 50 ms, and each wake asks for the lock. sys.setcheckinterval(10000).
+  Python 3: sys.setswitchinterval(0.05) if answers may come a little later.
+  PyPy has a GIL as well: processes again.
+
+Further reading
+  docs.python.org/3/c-api/init.html (thread state and the global interpreter lock)
+  docs.python.org/3/library/sys.html#sys.setswitchinterval
+  PEP 703, making the global interpreter lock optional
+`;
+
+/** Threads of a Python process that hand the interpreter's lock around; forty workers that do are one finding. */
+export const gilThrash: Rule = {
+	name: 'gil-thrash',
+	summary: 'threads of a Python process hand its one lock, the GIL, around',
+	explanation,
+	find: ({latest, groups}) =>
+		groups.flatMap(group => {
+			const fights = group.processes.flatMap(process => gilFightOf(process) ?? []);
+			return fights.length > 0 ? [toCandidate(fights, group, latest.host.cpus)] : [];
+		}),
+};

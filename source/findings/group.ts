@@ -1,0 +1,93 @@
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+
+/** Processes that do the same work for the same service; most often it's one process alone. */
+export type ProcessGroup = {
+	/** Stable while the service lives. */
+	key: string;
+	/** What a person calls it: the service's name, or the process's. */
+	name: string;
+	/** The siblings, or the one process. */
+	workers: readonly Process[];
+	/** The process that started them, when it is part of the service. */
+	master?: Process;
+	/** Workers and master. */
+	processes: readonly Process[];
+};
+
+/** Identity of a process: a pid alone is used again. */
+export const processKey = (process: Process): string => `${process.pid}:${process.startTimeTicks}`;
+
+// Workers differ in their number, their port or an inherited descriptor, so numbers don't tell services apart.
+const commandPattern = (process: Process): string => {
+	const commandLine = isKnown(process.commandLine) ? process.commandLine.join(' ') : '';
+	return (commandLine || process.name).replace(/\d+/g, '#');
+};
+
+// Titles of workers tell what each one does at the moment; there the role is what they have in common.
+const likeness = (process: Process): string =>
+	process.service?.role === 'worker'
+		? `service ${process.service.name} worker`
+		: `command ${commandPattern(process)}`;
+
+const isMasterOf = (parent: Process, worker: Process): boolean =>
+	parent.service === undefined
+		? commandPattern(parent) === commandPattern(worker)
+		: parent.service.name === worker.service?.name;
+
+const describe = (workers: readonly Process[], key: string, master?: Process): ProcessGroup => {
+	const first = workers[0]!;
+	return {
+		key,
+		name: first.service?.name ?? first.name,
+		workers,
+		...(master && {master}),
+		processes: master ? [master, ...workers] : workers,
+	};
+};
+
+/**
+Puts sibling processes of one service together: same parent and same command line
+(numbers in it aside), and their parent when it's of the same service. A process
+without siblings is a group of its own, so is a master with a single worker.
+*/
+export const groupProcesses = (processes: readonly Process[]): readonly ProcessGroup[] => {
+	const own = processes.filter(process => !process.kernelThread);
+	const byPid = new Map(own.map(process => [process.pid, process]));
+	const siblings = new Map<string, Process[]>();
+	for (const process of own) {
+		const key = `${process.parentPid} ${likeness(process)}`;
+		const known = siblings.get(key);
+		if (known) {
+			known.push(process);
+		} else {
+			siblings.set(key, [process]);
+		}
+	}
+
+	const masters = new Set<Process>();
+	const groups: ProcessGroup[] = [];
+	const alone: Process[] = [];
+	for (const [key, workers] of siblings) {
+		if (workers.length === 1) {
+			alone.push(workers[0]!);
+			continue;
+		}
+
+		const parent = byPid.get(workers[0]!.parentPid);
+		const master = parent && isMasterOf(parent, workers[0]!) ? parent : undefined;
+		if (master) {
+			masters.add(master);
+		}
+
+		groups.push(describe(workers, `${key} of ${parent ? processKey(parent) : '-'}`, master));
+	}
+
+	for (const process of alone) {
+		if (!masters.has(process)) {
+			groups.push(describe([process], processKey(process)));
+		}
+	}
+
+	return groups;
+};

@@ -1,0 +1,110 @@
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitKind, WaitShare} from '../model/wait.js';
+import {cpuMicrosecondsPerSwitch, mainWait} from './thread-facts.js';
+
+/** A thread that uses more than this does real work between its waits. */
+export const mostCpuPercent = 10;
+
+/** CPU from one wake to the next: measured pollers take 7 to 43 µs, event loops with real work 200 µs and more. */
+export const mostCpuMicrosecondsPerWake = 250;
+
+/**
+Wakes times time limit: about 1 when it's the limit that ends the wait. Up to 2.5 for
+waits that double their time limit and for the time left of absolute deadlines; a server
+that waits for events is far above (nginx: 65 s × 421/s).
+*/
+const mostWakesPerTimeLimit = 2.5;
+
+/** Python 3's threads wait 5 ms at a time for the GIL: that is no polling. */
+const gilWaitMilliseconds = 5.5;
+
+const timedKinds: ReadonlySet<WaitKind> = new Set(['poll', 'epoll', 'futex', 'signal', 'socket']);
+
+// Names as /proc/PID/task/TID/comm has them, cut to 15 characters.
+const jvmHousekeeping =
+	/^(?:VM Periodic Tas|VM Thread|G1 |GC Thread|Monitor Deflati|C[12] CompilerThre|Common-Cleaner|Sweeper thread|Service Thread|Signal Dispatch|Notification Th|Reference Handl|Finalizer)/;
+
+const isInterpreterImage = (region: string | undefined): boolean =>
+	region !== undefined && /^(?:lib)?(?:python|pypy)\d?/.test(region);
+
+/** A thread that a time limit wakes, and that then does next to nothing. */
+export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
+
+/** Whether the thread wakes often enough, with so little work, that it may be polling. */
+export const isNearlyIdle = (thread: Thread): boolean => {
+	if (!isKnown(thread.voluntarySwitchesPerSecond) || thread.voluntarySwitchesPerSecond <= 0) {
+		return false;
+	}
+
+	const perSwitch = cpuMicrosecondsPerSwitch(thread);
+	return (
+		isKnown(thread.cpuPercent) &&
+		thread.cpuPercent <= mostCpuPercent &&
+		perSwitch !== undefined &&
+		perSwitch <= mostCpuMicrosecondsPerWake
+	);
+};
+
+const isGilWait = (process: Process, wait: WaitShare): boolean =>
+	wait.kind === 'futex' &&
+	wait.region !== undefined &&
+	(wait.region === process.runtime?.gil?.region || isInterpreterImage(wait.region)) &&
+	(wait.timeoutMilliseconds ?? 0) <= gilWaitMilliseconds;
+
+const isRuntimesOwn = (process: Process, thread: Thread, wait: WaitShare): boolean =>
+	(process.runtime?.name === 'jvm' && jvmHousekeeping.test(thread.name)) ||
+	isGilWait(process, wait);
+
+/** The polling that this thread does, by who ends its waits: a time limit, not an event. */
+export const pollingOf = (process: Process, thread: Thread): PollingThread | undefined => {
+	if (!isNearlyIdle(thread)) {
+		return undefined;
+	}
+
+	const wait = mainWait(thread);
+	if (wait === undefined || isRuntimesOwn(process, thread, wait)) {
+		return undefined;
+	}
+
+	const wakesPerSecond = thread.voluntarySwitchesPerSecond ?? 0;
+	// A sleep has nothing else to end it.
+	if (wait.kind === 'sleep') {
+		return {thread, wakesPerSecond, wait};
+	}
+
+	const expires =
+		timedKinds.has(wait.kind) &&
+		wait.timed !== false &&
+		wait.timeoutMilliseconds !== undefined &&
+		wakesPerSecond * (wait.timeoutMilliseconds / 1000) <= mostWakesPerTimeLimit;
+	return expires ? {thread, wakesPerSecond, wait} : undefined;
+};
+
+// Go calls futex itself and expects 0 in the word; glibc's locks expect 2, its condition variables use WAIT_BITSET.
+const looksLikeGo = (process: Process): boolean =>
+	process.runtime?.name === 'go' ||
+	(process.runtime === undefined &&
+		process.threads.filter(thread => {
+			const wait = mainWait(thread);
+			return wait?.kind === 'futex' && wait.futexOperation === 'WAIT' && wait.futexValue === 0;
+		}).length >= 2);
+
+// Go's monitor thread sleeps 20 µs to 10 ms at a time as long as the program has work.
+const isGoMonitor = ({wait}: PollingThread): boolean =>
+	wait.kind === 'sleep' && wait.call === 'nanosleep' && (wait.timeoutMilliseconds ?? 0) <= 10.5;
+
+/** The polling threads of a process, without those that its runtime keeps for itself. */
+export const pollingThreads = (process: Process): readonly PollingThread[] => {
+	const found: PollingThread[] = [];
+	for (const thread of process.threads) {
+		const polling = pollingOf(process, thread);
+		if (polling) {
+			found.push(polling);
+		}
+	}
+
+	const monitor = found.find(isGoMonitor);
+	return monitor && looksLikeGo(process) ? found.filter(polling => polling !== monitor) : found;
+};

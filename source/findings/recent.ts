@@ -1,0 +1,175 @@
+import type {Process} from '../model/process.js';
+import {isKnown, type Reading} from '../model/reading.js';
+import type {Snapshot} from '../model/snapshot.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitShare} from '../model/wait.js';
+
+/** Below this, ten looks a second are too few to tell what a thread waits for. */
+const enoughSeconds = 0.9;
+
+type Weighted<Value> = {value: Value; seconds: number};
+
+const rates = [
+	'voluntarySwitchesPerSecond',
+	'involuntarySwitchesPerSecond',
+	'cpuPercent',
+	'systemCpuPercent',
+	'runQueueWaitPercent',
+] as const;
+
+type Rates = {[Name in (typeof rates)[number]]?: Reading<number>};
+
+const mean = (values: readonly Weighted<Reading<number>>[]): Reading<number> => {
+	let total = 0;
+	let seconds = 0;
+	for (const weighted of values) {
+		if (isKnown(weighted.value)) {
+			total += weighted.value * weighted.seconds;
+			seconds += weighted.seconds;
+		}
+	}
+
+	return seconds > 0 ? total / seconds : values.at(-1)?.value;
+};
+
+/** The newest one's rates become means; a rate that the newest doesn't have stays refused or missing. */
+const withMeanRates = <Item extends Rates>(versions: readonly Weighted<Item>[]): Item => {
+	const newest = {...versions.at(-1)!.value};
+	for (const rate of rates) {
+		if (isKnown(newest[rate])) {
+			newest[rate] = mean(
+				versions.map(({value, seconds}) => ({value: value[rate], seconds})),
+			) as Item[typeof rate];
+		}
+	}
+
+	return newest;
+};
+
+const mergeWaits = (versions: readonly Weighted<Thread>[]): readonly WaitShare[] | undefined => {
+	const looked = versions.filter(({value}) => value.waits !== undefined);
+	if (looked.length === 0) {
+		return undefined;
+	}
+
+	const seconds = looked.reduce((total, version) => total + version.seconds, 0);
+	const merged = new Map<string, WaitShare>();
+	for (const version of looked) {
+		for (const share of version.value.waits ?? []) {
+			const {percent, timeoutMilliseconds, ...rest} = share;
+			const key = JSON.stringify(rest);
+			const known = merged.get(key);
+			const limit = Math.max(known?.timeoutMilliseconds ?? 0, timeoutMilliseconds ?? 0);
+			merged.set(key, {
+				...share,
+				...(limit > 0 && {timeoutMilliseconds: limit}),
+				percent: (known?.percent ?? 0) + (percent * version.seconds) / seconds,
+			});
+		}
+	}
+
+	return [...merged.values()].sort((one, other) => other.percent - one.percent);
+};
+
+const mergeThread = (versions: readonly Weighted<Thread>[]): Thread => {
+	const newest = versions.at(-1)!.value;
+	if (versions.every(({value}) => value === newest)) {
+		return newest;
+	}
+
+	const waits = mergeWaits(versions);
+	return waits === undefined ? withMeanRates(versions) : {...withMeanRates(versions), waits};
+};
+
+const mergeRuntime = (versions: readonly Weighted<Process>[]): Process['runtime'] => {
+	const runtime = versions.at(-1)!.value.runtime;
+	const gils = versions.flatMap(({value, seconds}) =>
+		value.runtime?.gil === undefined ? [] : [{value: value.runtime.gil, seconds}],
+	);
+	const newest = gils.at(-1)?.value;
+	if (runtime === undefined || newest === undefined) {
+		return runtime;
+	}
+
+	// A Snapshot without a `gil` is one in which nobody was seen waiting for it.
+	const waiters = mean(
+		versions.map(({value, seconds}) => ({value: value.runtime?.gil?.waiters ?? 0, seconds})),
+	);
+	const handOffs = mean(
+		gils.map(({value, seconds}) => ({value: value.handOffsPerSecond, seconds})),
+	);
+	return {
+		...runtime,
+		gil: {
+			...newest,
+			waiters: waiters ?? 0,
+			waiterTids: [...new Set(gils.flatMap(({value}) => value.waiterTids))],
+			...(isKnown(handOffs) && {handOffsPerSecond: handOffs}),
+		},
+	};
+};
+
+const threadKey = (thread: Thread): string => `${thread.tid}:${thread.startTimeTicks}`;
+
+const mergeProcess = (versions: readonly Weighted<Process>[]): Process => {
+	const newest = versions.at(-1)!.value;
+	if (versions.every(({value}) => value === newest)) {
+		return newest;
+	}
+
+	const older = versions.slice(0, -1).map(({value, seconds}) => ({
+		threads: new Map(value.threads.map(thread => [threadKey(thread), thread])),
+		seconds,
+	}));
+	const {seconds} = versions.at(-1)!;
+	const threads = newest.threads.map(thread => {
+		const key = threadKey(thread);
+		const before = older.flatMap(version => {
+			const value = version.threads.get(key);
+			return value === undefined ? [] : [{value, seconds: version.seconds}];
+		});
+		return mergeThread([...before, {value: thread, seconds}]);
+	});
+	const runtime = mergeRuntime(versions);
+	return {...withMeanRates(versions), ...(runtime && {runtime}), threads};
+};
+
+/**
+The newest Snapshot with rates, waits and interpreter locks over at least about a
+second: itself when its interval is that long, else with the means of the last ones.
+Processes and threads are those of the newest.
+*/
+export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
+	const newest = history.at(-1)!;
+	let seconds = 0;
+	const taken: Snapshot[] = [];
+	for (let index = history.length - 1; index >= 0 && seconds < enoughSeconds; index--) {
+		const snapshot = history[index]!;
+		if (snapshot.intervalSeconds === undefined) {
+			break;
+		}
+
+		taken.unshift(snapshot);
+		seconds += snapshot.intervalSeconds;
+	}
+
+	if (taken.length < 2) {
+		return newest;
+	}
+
+	const byPid = taken.map(snapshot => ({
+		processes: new Map(snapshot.processes.map(process => [process.pid, process])),
+		seconds: snapshot.intervalSeconds!,
+	}));
+	const processes = newest.processes.map(process =>
+		mergeProcess(
+			byPid.flatMap(version => {
+				const value = version.processes.get(process.pid);
+				return value?.startTimeTicks === process.startTimeTicks
+					? [{value, seconds: version.seconds}]
+					: [];
+			}),
+		),
+	);
+	return {...newest, intervalSeconds: seconds, processes};
+};

@@ -1,0 +1,104 @@
+import type {Process} from '../model/process.js';
+import {isKnown, type Reading} from '../model/reading.js';
+import type {Host} from '../model/system.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitShare} from '../model/wait.js';
+
+/** The value, or 0 where there is none: only for sums whose parts may be missing. */
+export const orZero = (reading: Reading<number>): number => (isKnown(reading) ? reading : 0);
+
+export const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number => {
+	let total = 0;
+	for (const item of items) {
+		total += of(item);
+	}
+
+	return total;
+};
+
+/** Voluntary and involuntary switches per second, what is unknown left out. */
+export const switchesOf = (of: Thread | Process): number =>
+	orZero(of.voluntarySwitchesPerSecond) + orZero(of.involuntarySwitchesPerSecond);
+
+/**
+How much a thread or process wants a CPU: the time it had one and the time it waited
+for one, 100 = one CPU. Exact, from schedstat, where looks at the state are a sample.
+Nothing when one of the two isn't known.
+*/
+export const wantedCpuPercent = (of: Thread | Process): number | undefined =>
+	isKnown(of.cpuPercent) && isKnown(of.runQueueWaitPercent)
+		? of.cpuPercent + of.runQueueWaitPercent
+		: undefined;
+
+/** CPU time from one switch to the next; nothing without switches. */
+export const cpuMicrosecondsPerSwitch = (of: Thread | Process): number | undefined => {
+	const switches = switchesOf(of);
+	// 1 % of a CPU is 10,000 µs each second.
+	return switches > 0 && isKnown(of.cpuPercent) ? (of.cpuPercent * 10_000) / switches : undefined;
+};
+
+/** Whether anybody looked at what the thread waits for, and was told. */
+export const waitVisibility = (thread: Thread): 'seen' | 'refused' | 'unknown' => {
+	if (thread.waits !== undefined && thread.waits.length > 0) {
+		return 'seen';
+	}
+
+	if (isKnown(thread.wait)) {
+		return 'seen';
+	}
+
+	return thread.wait === null ? 'refused' : 'unknown';
+};
+
+/**
+What the thread waits for most of the time that it waits, over all looks; waits of the
+same kind, call and place count together, with the longest time limit among them (of an
+absolute deadline only the time left is seen). Nothing when it was never seen waiting.
+*/
+export const mainWait = (thread: Thread): WaitShare | undefined => {
+	const shares =
+		thread.waits !== undefined && thread.waits.length > 0
+			? thread.waits
+			: isKnown(thread.wait)
+				? [{...thread.wait, percent: 100}]
+				: [];
+	const merged = new Map<string, WaitShare>();
+	let main: WaitShare | undefined;
+	for (const share of shares) {
+		if (share.kind === 'running') {
+			continue;
+		}
+
+		const key = `${share.kind} ${share.call} ${share.timed} ${share.region}`;
+		const known = merged.get(key);
+		const limits = [known?.timeoutMilliseconds, share.timeoutMilliseconds].filter(isKnown);
+		const total: WaitShare = {...(known ?? share), percent: share.percent + (known?.percent ?? 0)};
+		if (limits.length > 0) {
+			total.timeoutMilliseconds = Math.max(...limits);
+		}
+
+		merged.set(key, total);
+		if (main === undefined || total.percent > main.percent) {
+			main = total;
+		}
+	}
+
+	return main;
+};
+
+/** CPUs that a process may use, and what limits them. */
+export type CpuLimit = {cpus: number; because: 'machine' | 'affinity' | 'quota'};
+
+/** The least of the machine's CPUs, the process's affinity mask and its cgroup's quota. */
+export const cpuLimit = (process: Process, host: Host): CpuLimit => {
+	let limit: CpuLimit = {cpus: host.cpus, because: 'machine'};
+	if (process.cpusAllowed !== undefined && process.cpusAllowed < limit.cpus) {
+		limit = {cpus: process.cpusAllowed, because: 'affinity'};
+	}
+
+	if (process.cpuQuotaPercent !== undefined && process.cpuQuotaPercent / 100 < limit.cpus) {
+		limit = {cpus: process.cpuQuotaPercent / 100, because: 'quota'};
+	}
+
+	return limit;
+};
