@@ -4,9 +4,9 @@ import type {Wait, WaitKind} from '../model/wait.js';
 import type {ReadMemory} from '../procfs/memory.js';
 import type {SyscallLine} from '../procfs/syscall.js';
 import {addressSpaceCalls, callDescriptor, callKind, descriptorKind} from './call-kind.js';
+import {callName} from './call-name.js';
 import {decodeFutex} from './futex.js';
 import {futexKind, type IsThreadId} from './futex-kind.js';
-import {syscallName} from './syscall-numbers.js';
 import {timeoutArgument} from './timeout.js';
 import {waitChannelKind} from './wait-channel.js';
 
@@ -141,7 +141,7 @@ const describeCall = (source: WaitSource, line: SyscallLine): Wait => {
 		return {kind: outsideCallKind(source)};
 	}
 
-	const call = syscallName(source.architecture, line.number);
+	const call = callName(source.architecture, line, source.waitChannel);
 	const futex = call === undefined ? undefined : describeFutex(source, line, call);
 
 	if (futex !== undefined) {

@@ -254,10 +254,29 @@ describe('calls', () => {
 		expect(describeThread({state: 'D', syscall: asleepIn(-1)})).toEqual({kind: 'page-fault'});
 	});
 
-	test('a call that continues after a stop is told by its wait channel', () => {
-		expect(describeThread({syscall: asleepIn(219), waitChannel: 'hrtimer_nanosleep'})).toEqual({
+	test('a call that continues after a stop is named after the one that was stopped', () => {
+		const sleep = asleepIn(219, {a0: 1, a2: 0x7000});
+		const raw = asleepIn(219, {a0: 0x7000});
+		const wait = asleepIn(219, {a0: 0x5000, a1: 0x89, a3: 0x7000});
+
+		expect(describeThread({syscall: sleep, waitChannel: 'do_syscall_64'})).toMatchObject({
 			kind: 'sleep',
-			call: 'restart_syscall',
+			call: 'clock_nanosleep',
+			timed: true,
 		});
+		expect(describeThread({syscall: raw, waitChannel: 'hrtimer_nanosleep'})?.call).toBe(
+			'nanosleep',
+		);
+		expect(
+			describeThread({
+				syscall: asleepIn(219, {a2: 50}),
+				waitChannel: 'poll_schedule_timeout.constprop.0',
+			}),
+		).toEqual({kind: 'poll', call: 'poll', timed: true, timeoutMilliseconds: 50});
+		expect(describeThread({syscall: wait, waitChannel: 'futex_do_wait'})).toMatchObject({
+			call: 'futex',
+			futexAddress: '0x5000',
+		});
+		expect(describeThread({syscall: sleep})).toEqual({kind: 'other', call: 'restart_syscall'});
 	});
 });
