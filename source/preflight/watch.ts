@@ -1,0 +1,141 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Check} from '../model/preflight.js';
+import {checkDeletedFiles} from './checks/deleted-files.js';
+import {checkDisks} from './checks/disks.js';
+import {checkInodes} from './checks/inodes.js';
+import {checkLimits} from './checks/limits.js';
+import {checkLoad} from './checks/load.js';
+import {checkMachine} from './checks/machine.js';
+import {checkMemory} from './checks/memory.js';
+import {checkSockets} from './checks/sockets.js';
+import {checkVirtualMemory} from './checks/virtual-memory.js';
+import {findPlace, type Place} from './place.js';
+import {type CgroupReading, readCgroup} from './readers/cgroup.js';
+import {type HardwareReading, readHardware} from './readers/hardware.js';
+import {type KernelReading, readKernel} from './readers/kernel.js';
+import {type LimitsReading, readLimits} from './readers/limits.js';
+import {type MachineReading, readMachine} from './readers/machine.js';
+import {type MountsReading, readMounts} from './readers/mounts.js';
+import {type ProcessesReading, readProcesses} from './readers/processes.js';
+import {readSockets, type SocketsReading} from './readers/sockets.js';
+import type {Span} from './span.js';
+
+/** What is too dear for each second: every mount, every socket, every process's descriptors. */
+type WideReading = {
+	atSeconds: number;
+	mounts: MountsReading;
+	sockets: SocketsReading;
+	processes: ProcessesReading;
+	cgroup: CgroupReading;
+	machine: MachineReading;
+	limits: LimitsReading;
+};
+
+/** States of sockets whose process is worth naming. */
+const namedStates: ReadonlySet<string> = new Set(['listen', 'close-wait']);
+
+const readWide = async (place: Place): Promise<WideReading> => {
+	const atSeconds = performance.now() / 1000;
+	const [mounts, sockets] = await Promise.all([readMounts(place), readSockets(place)]);
+	const wanted = new Set(
+		(sockets.sockets ?? []).filter(({state}) => namedStates.has(state)).map(({inode}) => inode),
+	);
+	return {
+		atSeconds,
+		mounts,
+		sockets,
+		processes: await readProcesses(place, wanted),
+		cgroup: readCgroup(place, mounts.all ?? []),
+		machine: readMachine(place),
+		limits: readLimits(place),
+	};
+};
+
+const judgeAll = (
+	readings: readonly KernelReading[],
+	first: WideReading,
+	last: WideReading,
+	hardware: HardwareReading,
+): readonly Check[] => {
+	const span = <Name extends keyof WideReading>(name: Name): Span<WideReading[Name]> => ({
+		first: first[name],
+		last: last[name],
+		seconds: last.atSeconds - first.atSeconds,
+	});
+	const {mounts, processes} = last;
+	return [
+		checkDisks(span('mounts')),
+		checkInodes(span('mounts')),
+		checkDeletedFiles(mounts, processes),
+		checkSockets(span('sockets'), processes.socketOwners),
+		checkVirtualMemory(readings),
+		checkLoad(readings, span('processes')),
+		checkMachine({machine: span('machine'), cgroup: span('cgroup'), readings, hardware}),
+		checkMemory(readings, span('cgroup')),
+		checkLimits(last.limits, readings.at(-1), last.cgroup, processes),
+	];
+};
+
+export type WatchOptions = {
+	procRoot: string;
+	/** How long to watch; without it, until the signal. */
+	forSeconds?: number;
+	/** Between two looks at everything, Infinity for none but the last; vmstat's line is read each second anyway. */
+	wideIntervalSeconds?: number;
+	signal?: AbortSignal;
+};
+
+export type Look = {checks: readonly Check[]; observedSeconds: number};
+
+const kernelIntervalSeconds = 1;
+
+/** Lines of vmstat that are kept; rates are over them, trends of what fills up over the whole watch. */
+const keptReadings = 61;
+
+const pause = async (seconds: number, signal: AbortSignal | undefined): Promise<boolean> => {
+	try {
+		await sleep(seconds * 1000, undefined, {signal});
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+/**
+Watches the machine and yields all checks after each look at everything; the first as soon as there are two readings of what
+has a rate. Ends when the time is over, which always brings a last look, or at the signal.
+*/
+export async function* watchPreflight({
+	procRoot,
+	forSeconds,
+	wideIntervalSeconds = 15,
+	signal,
+}: WatchOptions): AsyncGenerator<Look> {
+	const place = findPlace(procRoot);
+	const hardware = readHardware(place);
+	const first = await readWide(place);
+	// Asking for the hardware starts processes: they would stand in the first line of vmstat.
+	const facts = await hardware;
+	const startedAt = performance.now() / 1000;
+	const elapsed = () => performance.now() / 1000 - startedAt;
+	let readings: readonly KernelReading[] = [readKernel(place)];
+	let nextWideSeconds = Number.isFinite(wideIntervalSeconds) ? kernelIntervalSeconds : Infinity;
+	for (;;) {
+		const left = forSeconds === undefined ? Infinity : forSeconds - elapsed();
+		if (!(await pause(Math.max(0, Math.min(kernelIntervalSeconds, left)), signal))) {
+			return;
+		}
+
+		readings = [...readings, readKernel(place)].slice(-keptReadings);
+		const over = forSeconds !== undefined && elapsed() >= forSeconds - 0.001;
+		if (over || elapsed() >= nextWideSeconds) {
+			const last = await readWide(place);
+			nextWideSeconds = elapsed() + wideIntervalSeconds;
+			yield {checks: judgeAll(readings, first, last, facts), observedSeconds: elapsed()};
+		}
+
+		if (over) {
+			return;
+		}
+	}
+}

@@ -1,0 +1,78 @@
+/** TCP states by the kernel's number (include/net/tcp_states.h), in the words of ss(8). */
+const states = [
+	'unknown',
+	'established',
+	'syn-sent',
+	'syn-received',
+	'fin-wait-1',
+	'fin-wait-2',
+	'time-wait',
+	'close',
+	'close-wait',
+	'last-ack',
+	'listen',
+	'closing',
+	'syn-received',
+] as const;
+
+export type TcpState = (typeof states)[number];
+
+/** One socket of /proc/net/tcp or tcp6. */
+export type TcpSocket = {
+	/** Addresses as the kernel writes them, in hexadecimal of its own byte order. */
+	localAddress: string;
+	localPort: number;
+	remoteAddress: string;
+	remotePort: number;
+	state: TcpState;
+	/** Bytes to send. */
+	sendQueue: number;
+	/** Bytes to receive; of a listening socket: connections that wait for accept(2). */
+	receiveQueue: number;
+	userId: number;
+	/** 0 when no process holds it any more. */
+	inode: number;
+};
+
+const line =
+	/^ *\d+: ([\dA-F]+):([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) ([\dA-F]{2}) ([\dA-F]+):([\dA-F]+) [\dA-F]+:[\dA-F]+ [\dA-F]+ +(\d+) +\d+ (\d+)/gm;
+
+/** Parses /proc/net/tcp and tcp6, see the kernel's proc_net_tcp.rst. */
+export const parseTcpSockets = (text: string): readonly TcpSocket[] =>
+	Array.from(text.matchAll(line), fields => ({
+		localAddress: fields[1]!,
+		localPort: Number.parseInt(fields[2]!, 16),
+		remoteAddress: fields[3]!,
+		remotePort: Number.parseInt(fields[4]!, 16),
+		state: states[Number.parseInt(fields[5]!, 16)] ?? 'unknown',
+		sendQueue: Number.parseInt(fields[6]!, 16),
+		receiveQueue: Number.parseInt(fields[7]!, 16),
+		userId: Number(fields[8]),
+		inode: Number(fields[9]),
+	}));
+
+/** The bytes of an address as the kernel printed it: 32-bit words in the byte order of the machine. */
+const addressBytes = (hexadecimal: string, littleEndian: boolean): readonly number[] =>
+	(hexadecimal.match(/.{8}/g) ?? []).flatMap(word => {
+		const bytes = word.match(/../g)!.map(pair => Number.parseInt(pair, 16));
+		return littleEndian ? bytes.reverse() : bytes;
+	});
+
+/** An address of /proc/net/tcp for people: `127.0.0.1`, `[::1]`, and `*` for any. */
+export const formatTcpAddress = (hexadecimal: string, littleEndian = true): string => {
+	if (/^0+$/.test(hexadecimal)) {
+		return '*';
+	}
+
+	const bytes = addressBytes(hexadecimal, littleEndian);
+	const mapped = bytes.length === 16 && /^(0,){10}255,255,/.test(bytes.join(','));
+	if (bytes.length === 4 || mapped) {
+		return bytes.slice(-4).join('.');
+	}
+
+	const groups = Array.from({length: 8}, (_, index) =>
+		(((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16),
+	);
+	const zeros = /(?:^|:)0(?::0)+(?:$|:)/;
+	return `[${groups.join(':').replace(zeros, '::')}]`;
+};
