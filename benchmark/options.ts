@@ -25,7 +25,7 @@ export const usage = `Usage: npm run bench -- [options]
   --warm-up 5            seconds before it that do not count
   --first-frames 9       starts that are timed for the first frame; 0 leaves them out
   --soak 0               minutes for which memory is watched
-  --peers htop,pidstat   only these
+  --peers htop,pidstat   only these; for ctop alone also observer, sampler, reader
   --output FILE          instead of benchmark/results.md
   --transcripts DIR      keep what each tool wrote
   --quick                one round of 5 s at 2,000 threads, 1 % active; writes no file unless --output says so

@@ -4,8 +4,9 @@
  *	reader [TICKS]
  *
  * It holds a descriptor on every thread's schedstat and reads it in place; only of threads whose text moved since the last
- * tick it reads status, syscall and wchan again (a thread that did not run can't have switched). New threads are found by
- * probing the ids that were handed out since the last tick; every 60 ticks the whole of /proc is walked. One line a tick:
+ * tick it reads status, syscall and wchan again (a thread that did not run can't have switched), with the limit of its sleep
+ * out of its memory, and its process's stat. New threads are found by probing the ids that were handed out since the last tick;
+ * every 60 ticks the whole of /proc is walked. What describes a process is read every 30 ticks. One line a tick:
  *
  *	tick=N threads=N ran=N cpuNanoseconds=N
  */
@@ -13,14 +14,14 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "held-files.h"
+#include "process-files.h"
 
 enum {
 	text_size = 64,
@@ -28,7 +29,7 @@ enum {
 	ticks_between_walks = 60,
 	largest_probe = 1000,
 	settled_share = 128,
-	descriptor_reserve = 64,
+	ticks_between_descriptions = 30,
 };
 
 enum detail { STATUS, SYSCALL, WCHAN, DETAILS };
@@ -36,6 +37,7 @@ static const char *const detail_names[DETAILS] = {"status", "syscall", "wchan"};
 
 struct thread {
 	int tid;
+	int pid;
 	int schedstat;
 	int details[DETAILS];
 	int length;
@@ -43,64 +45,13 @@ struct thread {
 	int ticks_quiet;
 	bool runnable;
 	bool seen;
-	char text[text_size];
 	unsigned long voluntary, involuntary;
+	char text[text_size];
 };
 
 static struct thread *threads;
 static int *index_of_tid; /* place in threads + 1, or 0 */
-static int thread_count, thread_room, tid_limit;
-static long open_descriptors, descriptor_limit;
-static char buffer[65536];
-
-static int open_file(const char *path)
-{
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-static ssize_t read_whole(const char *path)
-{
-	int descriptor = open_file(path);
-	ssize_t length;
-
-	if (descriptor < 0)
-		return -1;
-	length = read(descriptor, buffer, sizeof buffer - 1);
-	close(descriptor);
-	return length;
-}
-
-/* Reads through the held descriptor, or opens one for this read and keeps it while there is room. */
-static ssize_t read_held(int *held, int tid, const char *name, bool keep)
-{
-	char path[64];
-	int descriptor;
-	ssize_t length;
-
-	if (*held >= 0)
-		return pread(*held, buffer, sizeof buffer - 1, 0);
-	snprintf(path, sizeof path, "/proc/%d/%s", tid, name);
-	descriptor = open_file(path);
-	if (descriptor < 0)
-		return -1;
-	length = read(descriptor, buffer, sizeof buffer - 1);
-	if (keep && length >= 0 && open_descriptors < descriptor_limit) {
-		*held = descriptor;
-		open_descriptors++;
-	} else {
-		close(descriptor);
-	}
-	return length;
-}
-
-static void give_back(int *held)
-{
-	if (*held < 0)
-		return;
-	close(*held);
-	*held = -1;
-	open_descriptors--;
-}
+static int thread_count, thread_room;
 
 static void forget(int place)
 {
@@ -110,6 +61,8 @@ static void forget(int place)
 	for (int detail = 0; detail < DETAILS; detail++)
 		give_back(&thread->details[detail]);
 	index_of_tid[thread->tid] = 0;
+	if (thread->tid == thread->pid)
+		give_back(&processes[thread->pid].memory);
 	thread_count--;
 	if (place != thread_count) {
 		*thread = threads[thread_count];
@@ -124,21 +77,27 @@ static unsigned long number_after(const char *label)
 	return found == NULL ? 0 : strtoul(found + strlen(label), NULL, 10);
 }
 
-static void read_details(struct thread *thread)
+static void read_status(struct thread *thread)
 {
 	bool keep = thread->ticks_run >= 2;
 	ssize_t length = read_held(&thread->details[STATUS], thread->tid, detail_names[STATUS], keep);
+	const char *state;
 
-	if (length > 0) {
-		const char *state;
+	if (length <= 0)
+		return;
+	buffer[length] = '\0';
+	state = strstr(buffer, "\nState:\t");
+	thread->runnable = state != NULL && state[8] == 'R';
+	thread->pid = (int)number_after("\nTgid:\t");
+	thread->voluntary = number_after("\nvoluntary_ctxt_switches:\t");
+	thread->involuntary = number_after("\nnonvoluntary_ctxt_switches:\t");
+}
 
-		buffer[length] = '\0';
-		state = strstr(buffer, "\nState:\t");
-		thread->runnable = state != NULL && state[8] == 'R';
-		thread->voluntary = number_after("\nvoluntary_ctxt_switches:\t");
-		thread->involuntary = number_after("\nnonvoluntary_ctxt_switches:\t");
-	}
-	read_held(&thread->details[SYSCALL], thread->tid, detail_names[SYSCALL], keep);
+static void read_wait(struct thread *thread)
+{
+	bool keep = thread->ticks_run >= 2;
+
+	read_sleep(thread->pid, read_held(&thread->details[SYSCALL], thread->tid, detail_names[SYSCALL], keep));
 	read_held(&thread->details[WCHAN], thread->tid, detail_names[WCHAN], keep);
 }
 
@@ -162,7 +121,7 @@ static void meet(int tid)
 {
 	struct thread *thread;
 
-	if (tid <= 0 || tid >= tid_limit)
+	if (!is_id(tid))
 		return;
 	if (index_of_tid[tid] != 0) {
 		threads[index_of_tid[tid] - 1].seen = true;
@@ -179,7 +138,8 @@ static void meet(int tid)
 	if (read_schedstat(thread) < 0)
 		return;
 	index_of_tid[tid] = ++thread_count;
-	read_details(thread);
+	read_status(thread);
+	read_wait(thread);
 }
 
 static void walk(void)
@@ -243,6 +203,8 @@ static int sweep(int tick)
 			forget(i);
 			continue;
 		}
+		if (thread->tid == thread->pid && (tick + thread->pid) % ticks_between_descriptions == 0)
+			describe_process(thread->pid);
 		if (moved == 0 && !thread->runnable) {
 			thread->ticks_run = 0;
 			if (++thread->ticks_quiet == quiet_ticks_until_given_back)
@@ -250,13 +212,15 @@ static int sweep(int tick)
 					give_back(&thread->details[detail]);
 			/* A share of those at rest, for changes that leave no trace in schedstat. */
 			if (thread->tid % settled_share == tick % settled_share)
-				read_details(thread);
+				read_status(thread);
 			continue;
 		}
 		thread->ticks_quiet = 0;
 		thread->ticks_run++;
 		ran++;
-		read_details(thread);
+		read_status(thread);
+		read_wait(thread);
+		read_process(thread->pid, tick);
 	}
 	return ran;
 }
@@ -264,21 +228,11 @@ static int sweep(int tick)
 static void read_machine(void)
 {
 	read_whole("/proc/stat");
+	read_whole("/proc/uptime");
 	read_whole("/proc/meminfo");
 	read_whole("/proc/pressure/cpu");
 	read_whole("/proc/pressure/io");
 	read_whole("/proc/pressure/memory");
-}
-
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	getrlimit(RLIMIT_NOFILE, &limit);
-	descriptor_limit = (long)limit.rlim_cur - descriptor_reserve;
 }
 
 static long long cpu_nanoseconds(void)
@@ -300,7 +254,7 @@ int main(int argc, char **argv)
 		return 1;
 	tid_limit = atoi(buffer) + 1;
 	index_of_tid = calloc((size_t)tid_limit, sizeof *index_of_tid);
-	if (index_of_tid == NULL)
+	if (index_of_tid == NULL || !prepare_processes())
 		return 1;
 	before = last_id();
 	walk();

@@ -6,6 +6,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import {bundle} from './bundle.ts';
 import {compile, findNodes, versionOf} from './executables.ts';
 import {timeFirstFrames} from './first-frame.ts';
 import {startLoad, type Workload} from './load.ts';
@@ -104,7 +105,7 @@ const run = async (options: Options, directory: string): Promise<void> => {
 		nodes,
 		ctop: path.join(here, '../bin/ctop.js'),
 		reader: compile(path.join(here, 'reader.c'), directory),
-		sampler: path.join(directory, 'sampler.mjs'),
+		sampler: await bundle(path.join(here, 'sampler.ts'), directory),
 	});
 	const peers = selectPeers(found, options.peers);
 	for (const name of found.missing) {
