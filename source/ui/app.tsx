@@ -1,0 +1,79 @@
+import {useInput, useStdin, useWindowSize} from 'ink';
+import {useEffect, useReducer} from 'react';
+import type {ViewOptions} from '../format/view-options.js';
+import {keyNames} from './key-names.js';
+import {reduce} from './reduce.js';
+import {Screen} from './screen.js';
+import type {Theme} from './theme.js';
+import {type Outside, useEffects} from './use-effects.js';
+import {initialState, visibleRows} from './view-state.js';
+
+const messageMilliseconds = 10_000;
+/** What another program wrote over the screen stays no longer than this. */
+const repaintMilliseconds = 30_000;
+
+type AppProps = {
+	readonly outside: Outside;
+	readonly theme: Theme;
+	readonly initialView: ViewOptions;
+};
+
+/** Wires the source, the keys and the size of the terminal to the screen's state. */
+export const App = ({outside, theme, initialView}: AppProps) => {
+	const {source} = outside;
+	const size = useWindowSize();
+	const {isRawModeSupported} = useStdin();
+	const [state, dispatch] = useReducer(reduce, undefined, () =>
+		initialState(source.kind, initialView, size),
+	);
+	const {columns, rows} = size;
+
+	useEffect(
+		() =>
+			source.subscribe(snapshot => {
+				outside.noteSnapshot(snapshot);
+				dispatch({type: 'snapshot', snapshot});
+			}),
+		[source, outside],
+	);
+
+	useEffect(() => dispatch({type: 'resize', size: {columns, rows}}), [columns, rows]);
+	// The frame right after a resize must fit already, before the effect above has run.
+	const fits = state.size.columns === columns && state.size.rows === rows;
+	const fitting = fits ? state : reduce(state, {type: 'resize', size: {columns, rows}});
+
+	useInput((input, key) => dispatch({type: 'keys', keys: keyNames(input, key)}), {
+		isActive: isRawModeSupported,
+	});
+
+	useEffects(state, dispatch, outside);
+
+	const messageId = state.message?.id;
+	useEffect(() => {
+		if (messageId === undefined) {
+			return;
+		}
+
+		const timer = setTimeout(() => {
+			dispatch({type: 'message-over', id: messageId});
+		}, messageMilliseconds);
+		return () => clearTimeout(timer);
+	}, [messageId]);
+
+	useEffect(() => {
+		const timer = setInterval(() => {
+			outside.forgetFrame();
+			dispatch({type: 'repaint'});
+		}, repaintMilliseconds);
+		return () => clearInterval(timer);
+	}, [outside]);
+
+	const focus = visibleRows(state)
+		.map(({process}) => process.pid)
+		.join(' ');
+	useEffect(() => {
+		source.setFocus?.([...new Set(focus.split(' ').filter(Boolean).map(Number))]);
+	}, [source, focus]);
+
+	return <Screen state={fitting} theme={theme} />;
+};

@@ -1,0 +1,47 @@
+import {fitStart} from '../format/text-width.js';
+import {type KeyGroup, keymap} from './keymap.js';
+import type {Size} from './layout.js';
+
+const groupTitles: readonly (readonly [KeyGroup, string])[] = [
+	['move', 'Move'],
+	['sort', 'Sort (the same key again inverts)'],
+	['tree', 'Tree and threads'],
+	['look', 'Look for'],
+	['findings', 'Findings'],
+	['time', 'Time'],
+	['session', 'Session'],
+];
+
+const labelWidth = 12;
+const leastColumn = 38;
+
+const groupLines = ([group, title]: readonly [KeyGroup, string]): string[] => [
+	title,
+	...keymap
+		.filter(binding => binding.group === group)
+		.map(({label, help}) => `  ${fitStart(label, labelWidth)}${help}`),
+];
+
+/** All keys with what they do, from the table of keys: two columns where there is room. */
+export const helpLines = ({columns}: Pick<Size, 'columns'>): string[] => {
+	const groups = groupTitles.map(groupLines);
+	const all = groups.flat();
+	if (columns < 2 * leastColumn) {
+		return all;
+	}
+
+	const left: string[] = [];
+	const right: string[] = [];
+	for (const lines of groups) {
+		const side =
+			left.length + lines.length <= Math.ceil(all.length / 2) + 2 && right.length === 0
+				? left
+				: right;
+		side.push(...lines);
+	}
+
+	const half = Math.floor(columns / 2);
+	return Array.from({length: Math.max(left.length, right.length)}, (_, index) =>
+		(fitStart(left[index] ?? '', half) + (right[index] ?? '')).trimEnd(),
+	);
+};

@@ -1,0 +1,199 @@
+/** What a key does; `effect` ones reach beyond the screen. */
+export type Command =
+	| 'up'
+	| 'down'
+	| 'page-up'
+	| 'page-down'
+	| 'first'
+	| 'last'
+	| 'sort-switches'
+	| 'sort-voluntary'
+	| 'sort-involuntary'
+	| 'sort-wait'
+	| 'sort-cpu'
+	| 'sort-pid'
+	| 'invert'
+	| 'tree'
+	| 'threads'
+	| 'kernel-threads'
+	| 'fold'
+	| 'unfold'
+	| 'toggle'
+	| 'fold-all'
+	| 'filter'
+	| 'follow'
+	| 'freeze'
+	| 'save'
+	| 'findings'
+	| 'finding'
+	| 'switch-focus'
+	| 'interval'
+	| 'help'
+	| 'back'
+	| 'repaint'
+	| 'suspend'
+	| 'quit';
+
+export type KeyGroup = 'move' | 'sort' | 'tree' | 'look' | 'findings' | 'time' | 'session';
+
+export type KeyBinding = {
+	/** Names as `keyNames` gives them. */
+	keys: readonly string[];
+	/** The keys as help shows them. */
+	label: string;
+	command: Command;
+	help: string;
+	group: KeyGroup;
+	/** Place in the footer, where there is room; the lowest number stays longest. */
+	footer?: {label: string; text: string; priority: number};
+};
+
+/** All keys of the screen: what they do, the footer and the help are made of this one table. */
+export const keymap: readonly KeyBinding[] = [
+	{keys: ['up', 'k'], label: 'Up k', command: 'up', help: 'up', group: 'move'},
+	{keys: ['down', 'j'], label: 'Down j', command: 'down', help: 'down', group: 'move'},
+	{
+		keys: ['page-up', 'ctrl+b'],
+		label: 'PgUp Ctrl+B',
+		command: 'page-up',
+		help: 'page up',
+		group: 'move',
+	},
+	{
+		keys: ['page-down', 'ctrl+f'],
+		label: 'PgDn Ctrl+F',
+		command: 'page-down',
+		help: 'page down',
+		group: 'move',
+	},
+	{keys: ['home', 'g'], label: 'Home g', command: 'first', help: 'first row', group: 'move'},
+	{keys: ['end', 'G'], label: 'End G', command: 'last', help: 'last row', group: 'move'},
+	{
+		keys: ['c'],
+		label: 'c',
+		command: 'sort-switches',
+		help: 'all switches; again inverts',
+		group: 'sort',
+		footer: {label: 'c v n w P N', text: 'sort', priority: 5},
+	},
+	{keys: ['v'], label: 'v', command: 'sort-voluntary', help: 'voluntary switches', group: 'sort'},
+	{
+		keys: ['n'],
+		label: 'n',
+		command: 'sort-involuntary',
+		help: 'involuntary switches',
+		group: 'sort',
+	},
+	{keys: ['w'], label: 'w', command: 'sort-wait', help: 'waiting for a CPU', group: 'sort'},
+	{keys: ['P'], label: 'P', command: 'sort-cpu', help: 'CPU', group: 'sort'},
+	{keys: ['N'], label: 'N', command: 'sort-pid', help: 'pid', group: 'sort'},
+	{keys: ['I'], label: 'I', command: 'invert', help: 'invert the order', group: 'sort'},
+	{
+		keys: ['t'],
+		label: 't',
+		command: 'tree',
+		help: 'tree or flat list',
+		group: 'tree',
+		footer: {label: 't', text: 'tree', priority: 8},
+	},
+	{keys: ['left', '-'], label: 'Left -', command: 'fold', help: 'fold', group: 'tree'},
+	{keys: ['right', '+'], label: 'Right +', command: 'unfold', help: 'unfold', group: 'tree'},
+	{
+		keys: ['enter'],
+		label: 'Enter',
+		command: 'toggle',
+		help: 'fold or unfold a process, a group',
+		group: 'tree',
+		footer: {label: 'Enter', text: 'unfold', priority: 9},
+	},
+	{keys: ['*'], label: '*', command: 'fold-all', help: 'unfold or fold all', group: 'tree'},
+	{
+		keys: ['H'],
+		label: 'H',
+		command: 'threads',
+		help: 'threads: contended, all, none',
+		group: 'tree',
+		footer: {label: 'H', text: 'threads', priority: 6},
+	},
+	{
+		keys: ['K'],
+		label: 'K',
+		command: 'kernel-threads',
+		help: 'kernel threads',
+		group: 'tree',
+	},
+	{
+		keys: ['/'],
+		label: '/',
+		command: 'filter',
+		help: 'filter: word !word /regex/ user:',
+		group: 'look',
+		footer: {label: '/', text: 'filter', priority: 4},
+	},
+	{keys: ['F'], label: 'F', command: 'follow', help: 'follow the selected row', group: 'look'},
+	{
+		keys: ['e'],
+		label: 'e',
+		command: 'findings',
+		help: 'findings explained',
+		group: 'findings',
+		footer: {label: 'e', text: 'explain', priority: 3},
+	},
+	{
+		keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+		label: '1-9',
+		command: 'finding',
+		help: 'finding of that number',
+		group: 'findings',
+	},
+	{
+		keys: ['tab', 'shift+tab'],
+		label: 'Tab',
+		command: 'switch-focus',
+		help: 'table or findings',
+		group: 'findings',
+	},
+	{
+		keys: ['space'],
+		label: 'Space',
+		command: 'freeze',
+		help: 'freeze; measuring goes on',
+		group: 'time',
+		footer: {label: 'Space', text: 'freeze', priority: 1},
+	},
+	{
+		keys: ['s'],
+		label: 's',
+		command: 'save',
+		help: 'save what is shown as JSON',
+		group: 'time',
+		footer: {label: 's', text: 'snapshot', priority: 2},
+	},
+	{keys: ['d'], label: 'd', command: 'interval', help: 'interval in seconds', group: 'time'},
+	{
+		keys: ['?'],
+		label: '?',
+		command: 'help',
+		help: 'this help',
+		group: 'session',
+		footer: {label: '?', text: 'help', priority: 0},
+	},
+	{keys: ['escape'], label: 'Esc', command: 'back', help: 'back', group: 'session'},
+	{keys: ['ctrl+l'], label: 'Ctrl+L', command: 'repaint', help: 'draw anew', group: 'session'},
+	{keys: ['ctrl+z'], label: 'Ctrl+Z', command: 'suspend', help: 'suspend', group: 'session'},
+	{
+		keys: ['q'],
+		label: 'q Ctrl+C',
+		command: 'quit',
+		help: 'quit',
+		group: 'session',
+		footer: {label: 'q', text: 'quit', priority: 7},
+	},
+];
+
+const commandsByKey = new Map(
+	keymap.flatMap(({keys, command}) => keys.map(key => [key, command] as const)),
+);
+
+/** What a key does; undefined when it does nothing. */
+export const commandOf = (key: string): Command | undefined => commandsByKey.get(key);

@@ -1,0 +1,230 @@
+import type {SortKey, ThreadsMode, ViewOptions} from '../format/view-options.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {findingsText} from './findings-text.js';
+import {fold, foldAll, toggle, unfold} from './fold-commands.js';
+import {helpLines} from './help-text.js';
+import {type Command, commandOf} from './keymap.js';
+import type {Size} from './layout.js';
+import {pageRows} from './page.js';
+import {promptKey} from './prompt-keys.js';
+import {selectedRow, settle, type ViewState, withEffect, withMessage} from './view-state.js';
+
+export type Action =
+	| {type: 'snapshot'; snapshot: Snapshot}
+	| {type: 'resize'; size: Size}
+	| {type: 'keys'; keys: readonly string[]}
+	| {type: 'message'; text: string; isError: boolean}
+	| {type: 'message-over'; id: number}
+	| {type: 'repaint'};
+
+const withOptions = (state: ViewState, change: Partial<ViewOptions>, keep?: string): ViewState =>
+	settle({...state, options: {...state.options, ...change}}, state, keep);
+
+/** Options that leave the cursor on its row. */
+const withOptionsHere = (state: ViewState, change: Partial<ViewOptions>): ViewState =>
+	withOptions(state, change, selectedRow(state)?.key);
+
+const sortBy = (state: ViewState, sort: SortKey): ViewState =>
+	withOptions(state, {
+		sort,
+		inverted: state.options.sort === sort ? !state.options.inverted : false,
+	});
+
+const nextThreadsMode: Readonly<Record<ThreadsMode, ThreadsMode>> = {
+	contended: 'all',
+	all: 'none',
+	none: 'contended',
+};
+
+/** A mode speaks for all processes, so that threads shown or hidden one by one follow it again. */
+const cycleThreads = (state: ViewState): ViewState =>
+	withOptionsHere(state, {
+		threads: nextThreadsMode[state.options.threads],
+		levels: new Map([...state.options.levels].filter(([, level]) => level === 'folded')),
+	});
+
+const scrollLimit = (state: ViewState): number => {
+	const {page, shown, size, layout} = state;
+	const room = pageRows(size);
+	if (page === 'help') {
+		return Math.max(0, helpLines(size).length - room);
+	}
+
+	if (shown === undefined) {
+		return 0;
+	}
+
+	if (page === 'table') {
+		const {lines} = findingsText(shown, layout.panelColumns, 'brief');
+		return Math.max(0, lines.length - layout.tableRows);
+	}
+
+	const {lines, starts} = findingsText(shown, size.columns, 'full');
+	return Math.max(0, lines.length - room, starts.at(-1) ?? 0);
+};
+
+const scrollBy = (state: ViewState, lines: number): ViewState => ({
+	...state,
+	scroll: Math.max(0, Math.min(state.scroll + lines, scrollLimit(state))),
+});
+
+const move = (state: ViewState, lines: number): ViewState => {
+	if (state.page !== 'table' || state.focus === 'panel') {
+		return scrollBy(state, lines);
+	}
+
+	const last = Math.max(0, state.rows.length - 1);
+	const cursor = Math.max(0, Math.min(state.cursor + lines, last));
+	return settle({...state, cursor, following: undefined}, state);
+};
+
+const pageStep = (state: ViewState): number =>
+	Math.max(1, (state.page === 'table' ? state.layout.tableRows : pageRows(state.size)) - 1);
+
+const withPage = (state: ViewState, page: ViewState['page'], scroll = 0): ViewState => ({
+	...state,
+	page,
+	scroll,
+	focus: 'table',
+});
+
+/** The findings in full, beginning with one of them; its process is selected in the table. */
+const explain = (state: ViewState, number: number): ViewState => {
+	const finding = state.shown?.findings[number - 1];
+	if (state.shown === undefined || finding === undefined) {
+		return state;
+	}
+
+	const index = state.rows.findIndex(
+		row => row.kind === 'process' && row.process.pid === finding.pid,
+	);
+	const placed = index === -1 ? state : settle({...state, cursor: index}, state);
+	const {starts} = findingsText(state.shown, state.size.columns, 'full');
+	return withPage(placed, 'findings', starts[number - 1] ?? 0);
+};
+
+const toggleFindings = (state: ViewState): ViewState => {
+	if (state.page === 'findings') {
+		return withPage(state, 'table');
+	}
+
+	const row = selectedRow(state);
+	const number = row?.kind === 'process' ? row.findings[0] : undefined;
+	return number === undefined ? withPage(state, 'findings') : explain(state, number);
+};
+
+const switchFocus = (state: ViewState): ViewState => {
+	if (state.page !== 'table' || state.layout.kind !== 'panel') {
+		return toggleFindings(state);
+	}
+
+	return {...state, focus: state.focus === 'table' ? 'panel' : 'table', scroll: 0};
+};
+
+const freeze = (state: ViewState): ViewState =>
+	state.frozen
+		? settle({...state, frozen: false, shown: state.live}, state)
+		: {...state, frozen: state.shown !== undefined};
+
+/** One step back, whatever was opened last; never out of the program. */
+const back = (state: ViewState): ViewState => {
+	if (state.page !== 'table') {
+		return withPage(state, 'table');
+	}
+
+	if (state.focus === 'panel') {
+		return {...state, focus: 'table', scroll: 0};
+	}
+
+	if (state.options.filter !== '') {
+		return withOptionsHere(state, {filter: ''});
+	}
+
+	if (state.following !== undefined) {
+		return {...state, following: undefined};
+	}
+
+	return state.frozen ? freeze(state) : state;
+};
+
+const follow = (state: ViewState): ViewState => ({
+	...state,
+	following: state.following === undefined ? selectedRow(state)?.key : undefined,
+});
+
+const commands: Readonly<Record<Command, (state: ViewState, key: string) => ViewState>> = {
+	up: state => move(state, -1),
+	down: state => move(state, 1),
+	'page-up': state => move(state, -pageStep(state)),
+	'page-down': state => move(state, pageStep(state)),
+	first: state => move(state, Number.NEGATIVE_INFINITY),
+	last: state => move(state, Number.POSITIVE_INFINITY),
+	'sort-switches': state => sortBy(state, 'switches'),
+	'sort-voluntary': state => sortBy(state, 'voluntary'),
+	'sort-involuntary': state => sortBy(state, 'involuntary'),
+	'sort-wait': state => sortBy(state, 'run-queue-wait'),
+	'sort-cpu': state => sortBy(state, 'cpu'),
+	'sort-pid': state => sortBy(state, 'pid'),
+	invert: state => withOptions(state, {inverted: !state.options.inverted}),
+	tree: state => withOptionsHere(state, {tree: !state.options.tree}),
+	threads: cycleThreads,
+	'kernel-threads': state => withOptionsHere(state, {kernelThreads: !state.options.kernelThreads}),
+	fold,
+	unfold,
+	toggle,
+	'fold-all': foldAll,
+	filter: state => ({
+		...withPage(state, 'table'),
+		prompt: {kind: 'filter', text: state.options.filter},
+	}),
+	follow,
+	freeze,
+	save: state =>
+		state.shown === undefined
+			? withMessage(state, 'nothing to save yet', true)
+			: withEffect(state, {kind: 'save', snapshot: state.shown}),
+	findings: toggleFindings,
+	finding: (state, key) => explain(state, Number(key)),
+	'switch-focus': switchFocus,
+	interval: state =>
+		state.kind === 'live'
+			? {...state, prompt: {kind: 'interval', text: ''}}
+			: withMessage(state, 'a replay has no interval', true),
+	help: state => withPage(state, state.page === 'help' ? 'table' : 'help'),
+	back,
+	repaint: state => withEffect(state, {kind: 'repaint'}),
+	suspend: state => withEffect(state, {kind: 'suspend'}),
+	quit: state => withEffect(state, {kind: 'quit'}),
+};
+
+const pressKey = (state: ViewState, key: string): ViewState => {
+	if (state.prompt !== undefined) {
+		return promptKey(state, state.prompt, key);
+	}
+
+	const command = commandOf(key);
+	return command === undefined ? state : commands[command](state, key);
+};
+
+const withSnapshot = (state: ViewState, snapshot: Snapshot): ViewState =>
+	state.frozen
+		? {...state, live: snapshot}
+		: settle({...state, live: snapshot, shown: snapshot}, state);
+
+/** The screen's only way from one state to the next. */
+export const reduce = (state: ViewState, action: Action): ViewState => {
+	switch (action.type) {
+		case 'snapshot':
+			return withSnapshot(state, action.snapshot);
+		case 'resize':
+			return settle({...state, size: action.size}, state);
+		case 'keys':
+			return action.keys.reduce(pressKey, state);
+		case 'message':
+			return withMessage(state, action.text, action.isError);
+		case 'message-over':
+			return state.message?.id === action.id ? {...state, message: undefined} : state;
+		case 'repaint':
+			return {...state, repaints: state.repaints + 1};
+	}
+};

@@ -1,0 +1,72 @@
+import process from 'node:process';
+import {render} from 'ink';
+import {compareSeverity} from '../format/severity.js';
+import type {ViewOptions} from '../format/view-options.js';
+import type {Finding} from '../model/finding.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {App} from './app.js';
+import type {LiveSource} from './live-source.js';
+import {makeTheme} from './theme.js';
+
+export type ScreenOptions = {
+	source: LiveSource;
+	/** Writes a Snapshot to a new file and says where it is; throws with the reason when it can't. */
+	saveSnapshot: (snapshot: Snapshot) => Promise<string>;
+	initialView: ViewOptions;
+	/** Without colours the selected row is inverse all the same. */
+	colour: boolean;
+	/** No character outside ASCII. */
+	ascii: boolean;
+	stdout?: NodeJS.WriteStream;
+	stdin?: NodeJS.ReadStream;
+};
+
+/** What is worth saying after the screen is gone. */
+export type ScreenResult = {savedFiles: string[]; peakFinding?: Finding};
+
+/** Frames a second at most; a key is answered within a fifteenth of a second. */
+const mostFramesPerSecond = 15;
+
+const worse = (a: Finding | undefined, b: Finding): Finding =>
+	a !== undefined && compareSeverity(a.severity, b.severity) <= 0 ? a : b;
+
+/**
+The live screen, from the first frame until a person quits. Rejects when it can't be
+drawn; the terminal is restored in either case.
+*/
+export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> => {
+	const savedFiles: string[] = [];
+	let peakFinding: Finding | undefined;
+	const outside = {
+		source: options.source,
+		noteSnapshot({findings}: Snapshot) {
+			peakFinding = findings.reduce(worse, peakFinding);
+		},
+		async saveSnapshot(snapshot: Snapshot) {
+			const path = await options.saveSnapshot(snapshot);
+			savedFiles.push(path);
+			return path;
+		},
+		forgetFrame: () => instance.clear(),
+	};
+	const instance = render(
+		<App
+			outside={outside}
+			theme={makeTheme(options.colour, options.ascii)}
+			initialView={options.initialView}
+		/>,
+		{
+			stdout: options.stdout ?? process.stdout,
+			stdin: options.stdin ?? process.stdin,
+			// Ink takes a shell that exports CI for no terminal; whoever calls this has looked itself.
+			interactive: true,
+			alternateScreen: true,
+			incrementalRendering: true,
+			exitOnCtrlC: true,
+			patchConsole: true,
+			maxFps: mostFramesPerSecond,
+		},
+	);
+	await instance.waitUntilExit();
+	return peakFinding === undefined ? {savedFiles} : {savedFiles, peakFinding};
+};

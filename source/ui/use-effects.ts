@@ -1,0 +1,64 @@
+import {useApp} from 'ink';
+import {useEffect, useRef} from 'react';
+import type {Snapshot} from '../model/snapshot.js';
+import type {LiveSource} from './live-source.js';
+import type {Action} from './reduce.js';
+import {suspendJob} from './suspend.js';
+import type {Effect, ViewState} from './view-state.js';
+
+export type Outside = {
+	source: LiveSource;
+	/** Told of each new Snapshot, shown or not. */
+	noteSnapshot: (snapshot: Snapshot) => void;
+	/** Writes the Snapshot; says where, or throws with the reason. */
+	saveSnapshot: (snapshot: Snapshot) => Promise<string>;
+	/** Forgets what the terminal shows, so that the next frame is drawn whole. */
+	forgetFrame: () => void;
+};
+
+const errorText = (error: unknown): string =>
+	error instanceof Error ? error.message : String(error);
+
+/** Does once what keys asked for beyond the screen, and says how it went. */
+export const useEffects = (
+	{effects}: ViewState,
+	dispatch: (action: Action) => void,
+	outside: Outside,
+): void => {
+	const {exit, suspendTerminal} = useApp();
+	const done = useRef(0);
+
+	useEffect(() => {
+		const run = async (effect: Effect): Promise<void> => {
+			switch (effect.kind) {
+				case 'quit':
+					exit();
+					return;
+				case 'suspend':
+					await suspendTerminal(suspendJob);
+					return;
+				case 'repaint':
+					outside.forgetFrame();
+					dispatch({type: 'repaint'});
+					return;
+				case 'interval':
+					outside.source.setIntervalSeconds?.(effect.seconds);
+					dispatch({type: 'message', text: `interval ${effect.seconds} s`, isError: false});
+					return;
+				case 'save': {
+					const path = await outside.saveSnapshot(effect.snapshot);
+					dispatch({type: 'message', text: `saved ${path}`, isError: false});
+				}
+			}
+		};
+
+		for (const effect of effects) {
+			if (effect.id > done.current) {
+				done.current = effect.id;
+				run(effect).catch((error: unknown) => {
+					dispatch({type: 'message', text: `${effect.kind}: ${errorText(error)}`, isError: true});
+				});
+			}
+		}
+	}, [effects, dispatch, outside, exit, suspendTerminal]);
+};
