@@ -2,7 +2,7 @@
 Builds `dist/ctop.mjs`, the whole program in one file. Does nothing when that file is newer than everything it is made of,
 unless called with `--force`.
 */
-import {globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -12,7 +12,9 @@ const outputFile = path.join(root, 'dist/ctop.mjs');
 const changedAt = file => statSync(file, {throwIfNoEntry: false})?.mtimeMs ?? 0;
 
 const inputs = [
-	...globSync('source/**/*.{ts,tsx,json}', {cwd: root}),
+	...readdirSync(path.join(root, 'source'), {recursive: true})
+		.filter(file => /\.(tsx?|json)$/.test(file))
+		.map(file => path.join('source', file)),
 	'scripts/build.js',
 	'package.json',
 	'package-lock.json',

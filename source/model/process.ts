@@ -48,7 +48,7 @@ export type Process = {
 	startTimeTicks: number;
 	name: string;
 	/** Empty for kernel threads and zombies; null when refused. */
-	commandLine: Reading<readonly string[]>;
+	commandLine?: Reading<readonly string[]>;
 	user?: string;
 	userId?: number;
 	cgroup?: Reading<string>;

@@ -1,0 +1,31 @@
+/** What `ctop --help` prints. */
+export const help = `
+ctop: top for thread contention: who switches, what they wait for, why, and the fix
+
+Usage
+  ctop [options]                  live screen
+  ctop -b [-n N]                  text frames, for pipes and cron
+  ctop snapshot [-o FILE|-]       watch for a while, then one Snapshot as JSON
+  ctop replay FILE                open a saved Snapshot in the live screen
+  ctop explain [RULE]             what a finding means, how ctop knows, how to fix it
+
+Options
+  -d, --delay SECONDS|500ms       time between two samples (1)
+  -p, --pid PID[,PID]             these processes and their descendants
+  -u, --user NAME|UID             processes of one user
+  -F, --filter EXPRESSION         word, !word, /regex/, user:, pid:, state:D, wchan:futex, csw>1000
+  -s, --sort COLUMN               switches, voluntary, involuntary, run-queue-wait, cpu, pid
+  -b, --batch                     text frames instead of the screen
+  -n, --iterations N              stop after N frames
+      --for DURATION              how long snapshot watches (5s)
+  -o, --output FILE|-             where snapshot writes; never over another file
+      --fail-on SEVERITY          exit 3 when a finding is critical, warning or notice
+      --proc DIRECTORY            a directory that looks like /proc
+      --color WHEN                auto, always, never
+      --ascii                     no character beyond ASCII
+  -V, --version
+  -h, --help
+
+Exit status
+  0 fine   1 error   2 usage   3 --fail-on met   4 processes of --pid gone
+`;

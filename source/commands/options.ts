@@ -1,0 +1,74 @@
+import {parseFilter} from '../format/filter.js';
+import {defaultViewOptions, sortKeys, type ViewOptions} from '../format/view-options.js';
+import type {Severity} from '../model/finding.js';
+import {directoryTarget, thisMachine} from '../targets/local-target.js';
+import type {Target} from '../targets/target.js';
+import {parseCount, parsePids, parseSeconds, parseWord, severities} from './parse-values.js';
+import {UsageError} from './usage-error.js';
+import type {WatchOptions} from './watch.js';
+
+/** Flags as they were written. */
+export type Flags = {
+	delay: string;
+	pid: readonly string[];
+	user?: string;
+	filter?: string;
+	sort?: string;
+	proc?: string;
+	iterations?: string;
+	for?: string;
+	output?: string;
+	failOn?: string;
+	color: string;
+	ascii: boolean;
+	batch: boolean;
+};
+
+export const intervalBounds = {least: 0.1, most: 60};
+const observationBounds = {least: 0.1, most: 3600};
+const defaultObservationSeconds = 5;
+
+const findTarget = (directory: string | undefined): Target => {
+	const target = directory === undefined ? thisMachine : directoryTarget(directory);
+	if (!target) {
+		throw new UsageError(`--proc: '${directory}' does not look like /proc: it has no file 'stat'`);
+	}
+
+	return target;
+};
+
+/** What to watch and how often. */
+export const watchOptions = (flags: Flags): WatchOptions => ({
+	target: findTarget(flags.proc),
+	intervalSeconds: parseSeconds('--delay', flags.delay, intervalBounds),
+	selection: {
+		...(flags.pid.length > 0 && {pids: parsePids('--pid', flags.pid)}),
+		...(flags.user !== undefined && {user: flags.user}),
+	},
+});
+
+/** How rows are ordered and filtered at first. */
+export const viewOptions = (flags: Flags): ViewOptions => {
+	const {filter = '', sort} = flags;
+	const {error} = parseFilter(filter);
+	if (error !== undefined) {
+		throw new UsageError(`--filter: ${error}`);
+	}
+
+	return {
+		...defaultViewOptions,
+		filter,
+		...(sort !== undefined && {sort: parseWord('--sort', sort, sortKeys)}),
+	};
+};
+
+export const framesOption = ({iterations}: Flags): number | undefined =>
+	iterations === undefined ? undefined : parseCount('--iterations', iterations);
+
+export const forSecondsOption = (flags: Flags): number =>
+	flags.for === undefined
+		? defaultObservationSeconds
+		: parseSeconds('--for', flags.for, observationBounds);
+
+export const failOnOption = ({failOn}: Flags): Severity | undefined =>
+	failOn === undefined ? undefined : parseWord('--fail-on', failOn, severities);

@@ -1,0 +1,53 @@
+import type {Severity} from '../model/finding.js';
+import {UsageError} from './usage-error.js';
+
+const secondsByUnit: Readonly<Record<string, number>> = {'': 1, ms: 0.001, s: 1, m: 60, h: 3600};
+
+/** A duration such as `1`, `0.5`, `500ms`, `5s`, `2m` in seconds; throws UsageError when it is none or out of bounds. */
+export const parseSeconds = (
+	option: string,
+	text: string,
+	{least, most}: {least: number; most: number},
+): number => {
+	const match = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|)$/.exec(text.trim());
+	if (!match) {
+		throw new UsageError(`${option}: '${text}' is not a duration; write 1, 0.5, 500ms or 2m`);
+	}
+
+	const seconds = Number(match[1]) * secondsByUnit[match[2]!]!;
+	if (seconds < least || seconds > most) {
+		throw new UsageError(`${option}: '${text}' is not between ${least} and ${most} seconds`);
+	}
+
+	return seconds;
+};
+
+/** A whole number from 1 on. */
+export const parseCount = (option: string, text: string): number => {
+	if (!/^[1-9]\d{0,8}$/.test(text)) {
+		throw new UsageError(`${option}: '${text}' is not a whole number from 1 on`);
+	}
+
+	return Number(text);
+};
+
+/** Process ids from `1,2` given once or more often. */
+export const parsePids = (option: string, texts: readonly string[]): readonly number[] =>
+	texts.flatMap(text => text.split(',')).map(text => parseCount(option, text.trim()));
+
+/** One of some words. */
+export const parseWord = <Word extends string>(
+	option: string,
+	text: string,
+	words: readonly Word[],
+): Word => {
+	const word = words.find(each => each === text);
+	if (word === undefined) {
+		throw new UsageError(`${option}: '${text}' is none of ${words.join(', ')}`);
+	}
+
+	return word;
+};
+
+/** Least severe last. */
+export const severities = ['critical', 'warning', 'notice'] as const satisfies readonly Severity[];

@@ -1,0 +1,107 @@
+import {existsSync} from 'node:fs';
+import process from 'node:process';
+import {isAsciiLocale, wantsColour} from './colours.js';
+import type {ScreenOptions} from './live.js';
+import type {Flags} from './options.js';
+import {
+	failOnOption,
+	forSecondsOption,
+	framesOption,
+	viewOptions,
+	watchOptions,
+} from './options.js';
+import {complain} from './output.js';
+import type {Invocation} from './parse-cli.js';
+import {UsageError} from './usage-error.js';
+
+const screenOptions = (flags: Flags): ScreenOptions => ({
+	view: viewOptions(flags),
+	colour: wantsColour(flags.color, process.env),
+	ascii: flags.ascii || isAsciiLocale(process.env),
+});
+
+const hasScreen = (): boolean => process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+
+const refuseOperands = (operands: readonly string[]): void => {
+	if (operands.length > 0) {
+		throw new UsageError(`don't know what to do with '${operands[0]}'; see ctop --help`);
+	}
+};
+
+const requireProc = (flags: Flags): void => {
+	if (flags.proc === undefined && !existsSync('/proc/self/stat')) {
+		throw new UsageError('there is no /proc here; it must be mounted, or named with --proc');
+	}
+};
+
+const runBatchFrames = async (flags: Flags, frames: number | undefined): Promise<number> => {
+	const {runBatch} = await import('./batch.js');
+	const failOn = failOnOption(flags);
+	return runBatch({
+		...watchOptions(flags),
+		view: viewOptions(flags),
+		...(frames !== undefined && {frames}),
+		...(failOn && {failOn}),
+	});
+};
+
+const runDefault = async (flags: Flags): Promise<number> => {
+	requireProc(flags);
+	if (flags.batch) {
+		return runBatchFrames(flags, framesOption(flags));
+	}
+
+	if (!hasScreen()) {
+		complain('no terminal: one frame, as with -b -n 1');
+		return runBatchFrames(flags, framesOption(flags) ?? 1);
+	}
+
+	const options = {...watchOptions(flags), ...screenOptions(flags)};
+	const {runLive} = await import('./live.js');
+	return runLive(options);
+};
+
+const runSnapshotCommand = async (flags: Flags): Promise<number> => {
+	requireProc(flags);
+	const {runSnapshot} = await import('./snapshot.js');
+	const failOn = failOnOption(flags);
+	return runSnapshot({
+		...watchOptions(flags),
+		forSeconds: forSecondsOption(flags),
+		...(flags.output !== undefined && {outputFile: flags.output}),
+		...(failOn && {failOn}),
+	});
+};
+
+const runReplayCommand = async (
+	flags: Flags,
+	[file, ...rest]: readonly string[],
+): Promise<number> => {
+	if (file === undefined) {
+		throw new UsageError('replay needs a file');
+	}
+
+	refuseOperands(rest);
+	const {replaySnapshot} = await import('./replay.js');
+	return replaySnapshot(file, screenOptions(flags), hasScreen() && !flags.batch);
+};
+
+/** Carries out what was asked for; resolves with the exit code, throws UsageError for what can't be done as asked. */
+export const run = async ({command, operands, flags}: Invocation): Promise<number> => {
+	switch (command) {
+		case undefined:
+			return runDefault(flags);
+		case 'snapshot':
+			refuseOperands(operands);
+			return runSnapshotCommand(flags);
+		case 'replay':
+			return runReplayCommand(flags, operands);
+		case 'explain': {
+			const {runExplain} = await import('./explain.js');
+			return runExplain(operands);
+		}
+
+		default:
+			throw new UsageError(`unknown command '${command}'; see ctop --help`);
+	}
+};

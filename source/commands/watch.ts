@@ -1,0 +1,138 @@
+import {createFindingsEngine} from '../findings/engine.js';
+import {rules} from '../findings/rules.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {createObserver} from '../observer/observer.js';
+import {type Selection, selectProcesses} from '../observer/select-processes.js';
+import type {Target} from '../targets/target.js';
+import {toolVersion} from './tool-version.js';
+
+export type WatchOptions = {
+	target: Target;
+	intervalSeconds: number;
+	selection: Selection;
+};
+
+/** The running observation of a target, with findings: the one loop and the one clock of the program. */
+export type Watch = {
+	/** Calls back with each new Snapshot, at once with the newest if there is one; returns how to stop. */
+	subscribe(listener: (snapshot: Snapshot) => void): () => void;
+	readonly intervalSeconds: number;
+	setIntervalSeconds(seconds: number): void;
+	setFocus(pids: readonly number[]): void;
+	stop(): void;
+};
+
+// Rules look at the last ten seconds or so; the rest of a minute is kept for those who look back.
+const secondsOfHistory = 60;
+const looksPerSecond = 10;
+// A look in step with a program's own timer would always see the same: each comes a little earlier or later.
+const lookJitter = 0.8;
+
+const isWithin = (newest: Snapshot) => (snapshot: Snapshot) =>
+	newest.observedSeconds - snapshot.observedSeconds <= secondsOfHistory;
+
+const narrow = (snapshot: Snapshot, selection: Selection): Snapshot => {
+	const processes = selectProcesses(snapshot.processes, selection);
+	if (processes === snapshot.processes) {
+		return snapshot;
+	}
+
+	const shown = new Set(processes.map(({pid}) => pid));
+	return {
+		...snapshot,
+		processes,
+		findings: snapshot.findings.filter(({pids}) => pids.some(pid => shown.has(pid))),
+	};
+};
+
+/** Begins to watch; the first Snapshot comes as soon as it is made, without rates. */
+export const startWatch = (options: WatchOptions): Watch => {
+	let {intervalSeconds} = options;
+	const observer = createObserver({
+		target: options.target,
+		toolVersion,
+		intervalSeconds: () => intervalSeconds,
+	});
+	const engine = createFindingsEngine(rules);
+	const listeners = new Set<(snapshot: Snapshot) => void>();
+	let history: readonly Snapshot[] = [];
+	let newest: Snapshot | undefined;
+	let plannedAt = performance.now();
+	let tickTimer: NodeJS.Timeout | undefined;
+	let lookTimer: NodeJS.Timeout | undefined;
+	let stopped = false;
+	let ticking = false;
+
+	const scheduleLook = (): void => {
+		const milliseconds = (1000 / looksPerSecond) * (1 + lookJitter * (Math.random() - 0.5));
+		lookTimer = setTimeout(() => {
+			observer.look();
+			scheduleLook();
+		}, milliseconds);
+	};
+
+	const scheduleTick = (): void => {
+		const milliseconds = intervalSeconds * 1000;
+		// After a gap the old schedule is over: ticks must not follow each other in a hurry to catch up.
+		plannedAt = Math.max(plannedAt + milliseconds, performance.now() + milliseconds / 10);
+		tickTimer = setTimeout(() => void tick(), plannedAt - performance.now());
+	};
+
+	const publish = (snapshot: Snapshot): void => {
+		newest = snapshot;
+		for (const listener of listeners) {
+			listener(snapshot);
+		}
+	};
+
+	const tick = async (): Promise<void> => {
+		clearTimeout(lookTimer);
+		ticking = true;
+		const bare = await observer.tick(Math.max(0, performance.now() - plannedAt));
+		ticking = false;
+		if (stopped) {
+			return;
+		}
+
+		const {findings, notSeen} = engine.evaluate([...history, bare]);
+		const snapshot = {...bare, findings, notSeen};
+		history = [...history, snapshot].filter(isWithin(snapshot));
+		scheduleTick();
+		scheduleLook();
+		publish(narrow(snapshot, options.selection));
+	};
+
+	void tick();
+	return {
+		get intervalSeconds() {
+			return intervalSeconds;
+		},
+		setIntervalSeconds(seconds) {
+			intervalSeconds = seconds;
+			if (ticking) {
+				return;
+			}
+
+			clearTimeout(tickTimer);
+			plannedAt = performance.now();
+			scheduleTick();
+		},
+		setFocus: observer.setFocus,
+		subscribe(listener) {
+			listeners.add(listener);
+			if (newest) {
+				listener(newest);
+			}
+
+			return () => {
+				listeners.delete(listener);
+			};
+		},
+		stop() {
+			stopped = true;
+			clearTimeout(tickTimer);
+			clearTimeout(lookTimer);
+			observer.close();
+		},
+	};
+};

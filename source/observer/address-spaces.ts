@@ -1,0 +1,110 @@
+import path from 'node:path';
+import {isKnown, type Reading} from '../model/reading.js';
+import {findMapping, type Mapping, parseMaps} from '../procfs/maps.js';
+import {createMemoryReader, type MemoryReader} from '../procfs/memory.js';
+import {readText} from '../procfs/read-text.js';
+import type {ProcessEntry} from '../sampler/task-entry.js';
+
+/** What is mapped where in one process, and its memory; read on demand and kept. */
+export type AddressSpace = {
+	readonly memory: MemoryReader;
+	/** By rising address; null when the kernel refused, undefined when the process is gone. */
+	mappings(): Reading<readonly Mapping[]>;
+	/** Mapping that holds an address; maps are read again, now and then, when none does. */
+	mappingOf(address: number): Mapping | undefined;
+	/** What a person calls the place of an address: a file's name, `[heap]`, `anonymous`. */
+	regionOf(address: number): string | undefined;
+};
+
+const millisecondsBetweenReads = 1000;
+
+/** A process's .bss is an anonymous mapping that follows directly on the file's last one. */
+const fileInFront = (mappings: readonly Mapping[], mapping: Mapping): Mapping | undefined => {
+	const before = mappings[mappings.indexOf(mapping) - 1];
+	return before?.end === mapping.start && before.inode !== 0 ? before : undefined;
+};
+
+const createAddressSpace = (procRoot: string, pid: number): AddressSpace => {
+	const memory = createMemoryReader(procRoot, pid);
+	let known: Reading<readonly Mapping[]>;
+	let readAt = Number.NEGATIVE_INFINITY;
+
+	const read = (): void => {
+		const text = readText(`${procRoot}/${pid}/maps`);
+		known = isKnown(text) ? parseMaps(text) : text;
+		readAt = performance.now();
+	};
+
+	const mappings = (): Reading<readonly Mapping[]> => {
+		if (readAt === Number.NEGATIVE_INFINITY) {
+			read();
+		}
+
+		return known;
+	};
+
+	const mappingOf = (address: number): Mapping | undefined => {
+		const found = findMapping(mappings() ?? [], address);
+		if (found || !known || performance.now() - readAt < millisecondsBetweenReads) {
+			return found;
+		}
+
+		read();
+		return findMapping(known ?? [], address);
+	};
+
+	return {
+		memory,
+		mappings,
+		mappingOf,
+		regionOf(address) {
+			const mapping = mappingOf(address);
+			if (!mapping) {
+				return undefined;
+			}
+
+			const named = mapping.path === '' ? fileInFront(known ?? [], mapping) : mapping;
+			if (!named) {
+				return 'anonymous';
+			}
+
+			return named.inode === 0 ? named.path : path.basename(named.path);
+		},
+	};
+};
+
+/** Address spaces of processes, kept until the process ends or runs another program. */
+export type AddressSpaces = {
+	of(process: ProcessEntry): AddressSpace;
+	/** Lets go of those of processes that are gone. */
+	prune(isAlive: (pid: number) => boolean): void;
+};
+
+export const createAddressSpaces = (procRoot: string): AddressSpaces => {
+	const known = new Map<
+		number,
+		{generation: number; startTimeTicks: number; space: AddressSpace}
+	>();
+	return {
+		of(process) {
+			const {pid, generation, startTimeTicks} = process;
+			const kept = known.get(pid);
+			if (kept?.generation === generation && kept.startTimeTicks === startTimeTicks) {
+				return kept.space;
+			}
+
+			kept?.space.memory.close();
+			const space = createAddressSpace(procRoot, pid);
+			known.set(pid, {generation, startTimeTicks, space});
+			return space;
+		},
+		prune(isAlive) {
+			for (const [pid, {space}] of known) {
+				if (!isAlive(pid)) {
+					space.memory.close();
+					known.delete(pid);
+				}
+			}
+		},
+	};
+};

@@ -1,0 +1,180 @@
+import process from 'node:process';
+import {futexLocks} from '../locks/futex-locks.js';
+import type {Process} from '../model/process.js';
+import {type Gap, type Snapshot, schemaVersion} from '../model/snapshot.js';
+import type {Host} from '../model/system.js';
+import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
+import {createSampler} from '../sampler/sampler.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {Target} from '../targets/target.js';
+import {describeAccess, mayTraceOthers} from './access.js';
+import {createAddressSpaces} from './address-spaces.js';
+import {futexUses} from './futex-uses.js';
+import {describeHost} from './host.js';
+import {createOwnCostMeter} from './own-cost.js';
+import {createRuntimeObserver} from './runtime-observer.js';
+import {createWaitLooks, type FutexTally} from './wait-looks.js';
+import {createWaitReader} from './wait-reader.js';
+
+/** Watches a target: one Snapshot a tick, without findings. */
+export type Observer = {
+	/** Takes a sample; `lateMilliseconds` is how much later than planned it is called. */
+	tick(lateMilliseconds?: number): Promise<Snapshot>;
+	/** A quick look at what active threads wait for; to be called some times between two ticks. */
+	look(): void;
+	/** Processes that are on the screen or in a finding: they are read first. */
+	setFocus(pids: readonly number[]): void;
+	close(): void;
+};
+
+export type ObserverOptions = {
+	target: Target;
+	toolVersion: string;
+	/** Planned time between two ticks; one that took twice as long left a gap. */
+	intervalSeconds: () => number;
+};
+
+const gapsKept = 60;
+const intervalsThatMakeAGap = 2;
+
+// Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks.
+const millisecondsForWaits = 120;
+const threadsBetweenClockReads = 32;
+
+export const createObserver = ({
+	target,
+	toolVersion,
+	intervalSeconds,
+}: ObserverOptions): Observer => {
+	const sampler = createSampler(target);
+	const spaces = createAddressSpaces(target.procRoot);
+	const architecture = describeHost(target, 0).architecture;
+	const waits = createWaitReader(sampler.files, spaces, architecture);
+	const looks = createWaitLooks(waits, architecture);
+	const runtimes = createRuntimeObserver(target);
+	const measureOwnCost = createOwnCostMeter();
+	const tracesOthers = target.ownKernel && mayTraceOthers('/proc');
+	let host: Host | undefined;
+	let previous: MachineSample | undefined;
+	let startedAt: number | undefined;
+	let focus: ReadonlySet<number> = new Set();
+	let gaps: readonly Gap[] = [];
+	let withLocks: ReadonlySet<ProcessEntry> = new Set();
+
+	/** Reads what the threads that ran wait for now. Those that there is no time for are read in the next tick. */
+	const updateWaits = (moved: readonly ThreadEntry[]): void => {
+		const began = performance.now();
+		for (const [index, entry] of moved.entries()) {
+			if (
+				index % threadsBetweenClockReads === 0 &&
+				performance.now() - began > millisecondsForWaits
+			) {
+				for (const late of moved.slice(index)) {
+					late.wait = undefined;
+					late.waitChannel = undefined;
+				}
+
+				return;
+			}
+
+			waits.update(entry);
+		}
+	};
+
+	const updateLocks = (
+		futexes: ReadonlyMap<ProcessEntry, ReadonlyMap<number, FutexTally>>,
+		lookCount: number,
+	): void => {
+		// Also those that had locks and are quiet now: what was seen then isn't true any more.
+		const toUpdate = new Set([...futexes.keys(), ...withLocks]);
+		const updated = new Set<ProcessEntry>();
+		for (const entry of toUpdate) {
+			const uses = futexUses(entry, lookCount, futexes.get(entry));
+			const locks = futexLocks(uses);
+			entry.locks = locks.length > 0 && entry.threads.size > 0 ? locks : undefined;
+			entry.dirty = true;
+			if (entry.locks) {
+				updated.add(entry);
+			}
+		}
+
+		withLocks = updated;
+	};
+
+	const noteGap = (seconds: number | undefined, takenAt: string): void => {
+		if (seconds !== undefined && seconds > intervalSeconds() * intervalsThatMakeAGap) {
+			gaps = [...gaps, {at: takenAt, seconds}].slice(-gapsKept);
+		}
+	};
+
+	const sample = async (): Promise<{
+		machine: MachineSample;
+		processes: readonly Process[];
+		sweepMilliseconds: number;
+		read: number;
+		lookCount: number;
+	}> => {
+		const machine = readMachine(target);
+		const {moved, sweepMilliseconds} = await sampler.sweep(machine, focus);
+		const began = performance.now();
+		const {looks: lookCount, futexes} = looks.finish();
+		updateWaits(moved);
+		updateLocks(futexes, lookCount);
+		runtimes.update(sampler.table.processes.values());
+		looks.choose(moved);
+		spaces.prune(pid => sampler.table.processes.has(pid));
+		return {
+			machine,
+			processes: sampler.publish(machine),
+			sweepMilliseconds: sweepMilliseconds + performance.now() - began,
+			read: moved.length,
+			lookCount,
+		};
+	};
+
+	return {
+		look: looks.look,
+		setFocus(pids) {
+			focus = new Set(pids);
+		},
+		async tick(lateMilliseconds = 0) {
+			const {machine, processes, sweepMilliseconds, read, lookCount} = await sample();
+			host ??= describeHost(target, machine.stat?.cpus ?? 1);
+			startedAt ??= machine.readAtMilliseconds;
+			const seconds = previous && (machine.readAtMilliseconds - previous.readAtMilliseconds) / 1000;
+			const takenAt = new Date().toISOString();
+			noteGap(seconds, takenAt);
+			const system = describeMachine(previous, machine);
+			const cost = measureOwnCost();
+			previous = machine;
+			return {
+				schemaVersion,
+				kind: 'ctop.snapshot',
+				tool: {name: 'ctop', version: toolVersion},
+				host,
+				takenAt,
+				...(seconds !== undefined && {intervalSeconds: seconds}),
+				observedSeconds: (machine.readAtMilliseconds - startedAt) / 1000,
+				sampling: {
+					...describeAccess(sampler.table.processes.values(), process.pid, tracesOthers),
+					gaps,
+					waitLooks: lookCount,
+					threadsRead: read,
+					sweepMilliseconds,
+					lateMilliseconds,
+					ownPid: process.pid,
+					...(cost.cpuPercent !== undefined && {ownCpuPercent: cost.cpuPercent}),
+					ownRssBytes: cost.rssBytes,
+				},
+				system,
+				processes,
+				findings: [],
+				notSeen: [],
+			};
+		},
+		close() {
+			spaces.prune(() => false);
+			sampler.close();
+		},
+	};
+};

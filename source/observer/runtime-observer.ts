@@ -1,0 +1,74 @@
+import {readlinkSync} from 'node:fs';
+import path from 'node:path';
+import type {Runtime, Service} from '../model/process.js';
+import {isKnown, type Reading} from '../model/reading.js';
+import {parseMaps} from '../procfs/maps.js';
+import {readText} from '../procfs/read-text.js';
+import {recogniseRuntime} from '../runtimes/recognise-runtime.js';
+import {recogniseService} from '../runtimes/services/recognise-service.js';
+import type {ProcessEntry} from '../sampler/task-entry.js';
+import type {Target} from '../targets/target.js';
+
+/** Recognises what language runtime and what service each process is. */
+export type RuntimeObserver = {
+	/** Looks at processes that are new or run another program than before. */
+	update(processes: Iterable<ProcessEntry>): void;
+};
+
+type Recognised = {generation: number; runtime: Runtime | undefined; service: Service | undefined};
+
+// Maps of a big process take a while: the rest of the processes follows in the next ticks.
+const millisecondsPerUpdate = 20;
+
+const readLink = (file: string): Reading<string> => {
+	try {
+		return readlinkSync(file);
+	} catch (error) {
+		const {code} = error as NodeJS.ErrnoException;
+		return code === 'EACCES' || code === 'EPERM' ? null : undefined;
+	}
+};
+
+export const createRuntimeObserver = (target: Target): RuntimeObserver => {
+	const recognised = new WeakMap<ProcessEntry, Recognised>();
+
+	/** Read anew and not kept: only few processes are asked later what is mapped where. */
+	const mappedFiles = (process: ProcessEntry): Reading<readonly string[]> => {
+		const text = readText(path.join(target.procRoot, String(process.pid), 'maps'));
+		return isKnown(text)
+			? [...new Set(parseMaps(text).flatMap(({inode, path: file}) => (inode === 0 ? [] : file)))]
+			: text;
+	};
+
+	const recognise = (process: ProcessEntry): Recognised => {
+		const {commandLine, name, generation} = process;
+		const exe = readLink(path.join(target.procRoot, String(process.pid), 'exe'));
+		const clues = {exe, commandLine, name};
+		return {
+			generation,
+			runtime: recogniseRuntime({...clues, mappedFiles: mappedFiles(process)}),
+			service: recogniseService({commandLine, name}),
+		};
+	};
+
+	return {
+		update(processes) {
+			const began = performance.now();
+			for (const process of processes) {
+				if (process.kernelThread || recognised.get(process)?.generation === process.generation) {
+					continue;
+				}
+
+				if (performance.now() - began > millisecondsPerUpdate) {
+					return;
+				}
+
+				const result = recognise(process);
+				recognised.set(process, result);
+				process.runtime = result.runtime;
+				process.service = result.service;
+				process.dirty ||= result.runtime !== undefined || result.service !== undefined;
+			}
+		},
+	};
+};

@@ -1,0 +1,157 @@
+import {isKnown} from '../model/reading.js';
+import type {SyscallLine} from '../procfs/syscall.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import {decodeFutex, futexKey} from '../waits/futex.js';
+import {syscallName} from '../waits/syscall-numbers.js';
+import type {WaitReader} from './wait-reader.js';
+import {
+	createWaitTally,
+	findItem,
+	lengthenTimeout,
+	resetTally,
+	type WaitTally,
+	waitShares,
+} from './wait-tally.js';
+
+/** How often threads of one process were seen to wait on one futex word. */
+export type FutexTally = {
+	/** Looks in which at least one thread waited there. */
+	looks: number;
+	lastLook: number;
+};
+
+/**
+Looks, several times between two sweeps, at what the threads that run are waiting for: a single look sees a wait of microseconds
+almost never, the sum of some looks says where a thread spends its time.
+*/
+export type WaitLooks = {
+	/** Chooses the threads to look at: those that ran in the last sweep, busiest first. */
+	choose(moved: readonly ThreadEntry[]): void;
+	/** One look, within a bound of time. */
+	look(): void;
+	/** Writes the shares of the interval into the entries and begins a new interval. */
+	finish(): {looks: number; futexes: ReadonlyMap<ProcessEntry, ReadonlyMap<number, FutexTally>>};
+};
+
+// Bounds what the looks cost: about 2 % of one CPU at ten looks a second.
+const millisecondsPerLook = 2;
+const threadsBetweenClockReads = 16;
+
+const switchRate = (entry: ThreadEntry): number =>
+	(entry.voluntarySwitchesPerSecond ?? 0) + (entry.involuntarySwitchesPerSecond ?? 0);
+
+export const createWaitLooks = (reader: WaitReader, architecture: string): WaitLooks => {
+	const tallies = new Map<ThreadEntry, WaitTally>();
+	let chosen: readonly ThreadEntry[] = [];
+	let next = 0;
+	let looks = 0;
+	let futexes = new Map<ProcessEntry, Map<number, FutexTally>>();
+
+	const countFutex = (process: ProcessEntry, address: number): void => {
+		let ofProcess = futexes.get(process);
+		if (!ofProcess) {
+			ofProcess = new Map();
+			futexes.set(process, ofProcess);
+		}
+
+		const tally = ofProcess.get(address);
+		if (!tally) {
+			ofProcess.set(address, {looks: 1, lastLook: looks});
+		} else if (tally.lastLook !== looks) {
+			tally.looks++;
+			tally.lastLook = looks;
+		}
+	};
+
+	const countWait = (entry: ThreadEntry, tally: WaitTally, line: SyscallLine): void => {
+		const call = line.number < 0 ? undefined : syscallName(architecture, line.number);
+		const address = decodeFutex(call, line)?.address;
+		const key = address === undefined ? 0 : futexKey(address);
+		let item = findItem(tally, line.number, key);
+		if (item?.wait.timed || !item) {
+			// Of a limit that is a point in time each look shows another rest.
+			const wait = reader.describe(entry, line, undefined);
+			if (!isKnown(wait)) {
+				return;
+			}
+
+			if (item) {
+				lengthenTimeout(item, wait.timeoutMilliseconds ?? 0);
+			} else {
+				item = {callNumber: line.number, futexAddress: key, wait, count: 0, age: 0};
+				tally.items.push(item);
+			}
+		}
+
+		item.count++;
+		if (key !== 0) {
+			countFutex(entry.process, key);
+		}
+	};
+
+	const lookAt = (entry: ThreadEntry): void => {
+		const line = entry.dead ? undefined : reader.readSyscall(entry);
+		if (!line || line.state === 'kernel' || line.state === 'exited') {
+			return;
+		}
+
+		let tally = tallies.get(entry);
+		if (!tally) {
+			tally = createWaitTally();
+			tallies.set(entry, tally);
+		}
+
+		tally.looks++;
+		if (line.state === 'running') {
+			tally.running++;
+		} else {
+			countWait(entry, tally, line);
+		}
+	};
+
+	return {
+		choose(moved) {
+			chosen = moved
+				.filter(entry => !entry.process.kernelThread && !entry.process.waitsRefused)
+				.sort((a, b) => switchRate(b) - switchRate(a));
+			next = 0;
+			const stillChosen = new Set(chosen);
+			for (const entry of tallies.keys()) {
+				if (!stillChosen.has(entry)) {
+					tallies.delete(entry);
+				}
+			}
+		},
+		look() {
+			const startedAt = performance.now();
+			looks++;
+			for (let count = 0; count < chosen.length; count++) {
+				lookAt(chosen[next]!);
+				next = (next + 1) % chosen.length;
+				if (
+					count % threadsBetweenClockReads === 0 &&
+					performance.now() - startedAt > millisecondsPerLook
+				) {
+					return;
+				}
+			}
+		},
+		finish() {
+			for (const [entry, tally] of tallies) {
+				const shares = waitShares(tally);
+				if (!entry.dead && (shares || entry.waits)) {
+					entry.waits = shares;
+					entry.dirty = true;
+					entry.process.dirty = true;
+				}
+
+				resetTally(tally);
+			}
+
+			const result = {looks, futexes};
+			looks = 0;
+			futexes = new Map();
+			return result;
+		},
+	};
+};

@@ -1,0 +1,121 @@
+import type {Reading} from '../model/reading.js';
+import type {Wait} from '../model/wait.js';
+import {failure} from '../procfs/descriptor.js';
+import {createSyscallLine, parseSyscall, type SyscallLine} from '../procfs/syscall.js';
+import {parseWaitChannel} from '../procfs/wchan.js';
+import type {ThreadEntry} from '../sampler/task-entry.js';
+import type {TaskFiles} from '../sampler/task-files.js';
+import {describeWait} from '../waits/describe-wait.js';
+import {decodeFutex} from '../waits/futex.js';
+import {syscallName} from '../waits/syscall-numbers.js';
+import {readTimeout} from '../waits/timeout.js';
+import type {AddressSpaces} from './address-spaces.js';
+
+/** Reads what a thread waits for. */
+export type WaitReader = {
+	/** Fills `line`; null when the kernel refused, undefined when it isn't there or the thread is gone. */
+	readSyscall(entry: ThreadEntry): Reading<SyscallLine>;
+	/** Describes the wait of a thread whose system call was just read, while it still sleeps in it. */
+	describe(
+		entry: ThreadEntry,
+		line: Reading<SyscallLine>,
+		waitChannel: Reading<string>,
+	): Reading<Wait>;
+	/** Reads wait and wait channel into the entry and marks it settled when both are certain until it runs again. */
+	update(entry: ThreadEntry): void;
+};
+
+const buffer = Buffer.allocUnsafe(512);
+const line = createSyscallLine();
+// Two sweeps in a row in which a thread ran: its files will be read again soon.
+const activeSweepsToHold = 2;
+const channelNames = new Map<string, string | undefined>();
+
+/** Wait channels are few: each name is parsed once. */
+const channelName = (length: number): string | undefined => {
+	const text = buffer.toString('latin1', 0, length);
+	if (!channelNames.has(text)) {
+		channelNames.set(text, parseWaitChannel(text));
+	}
+
+	return channelNames.get(text);
+};
+
+export const createWaitReader = (
+	files: TaskFiles,
+	spaces: AddressSpaces,
+	architecture: string,
+): WaitReader => {
+	const readSyscall = (entry: ThreadEntry): Reading<SyscallLine> => {
+		const {process} = entry;
+		if (process.waitsRefused) {
+			return null;
+		}
+
+		const hold = entry.activeSweeps >= activeSweepsToHold;
+		const length = files.read(entry, 'syscallDescriptor', buffer, hold);
+		if (length === failure.denied) {
+			process.waitsRefused = true;
+			return null;
+		}
+
+		return length > 0 && parseSyscall(buffer, length, line) ? line : undefined;
+	};
+
+	/** Null when the kernel hides it: it reads `0` for a sleeping thread that we may not look into. */
+	const readWaitChannel = (entry: ThreadEntry): Reading<string> => {
+		const hold = entry.activeSweeps >= activeSweepsToHold;
+		const length = files.read(entry, 'waitChannelDescriptor', buffer, hold);
+		if (length === failure.denied) {
+			return null;
+		}
+
+		const name = length > 0 ? channelName(length) : undefined;
+		return name === undefined && entry.process.waitsRefused && entry.state !== 'Z' ? null : name;
+	};
+
+	const describe = (
+		entry: ThreadEntry,
+		syscall: Reading<SyscallLine>,
+		waitChannel: Reading<string>,
+	): Reading<Wait> => {
+		const {process} = entry;
+		const call =
+			syscall?.state === 'blocked' ? syscallName(architecture, syscall.number) : undefined;
+		const readMemory = syscall ? spaces.of(process).memory.read : undefined;
+		const timeout =
+			syscall && readMemory && call ? readTimeout(call, syscall, readMemory) : undefined;
+		const address = syscall && call ? decodeFutex(call, syscall, readMemory)?.address : undefined;
+		const region = address === undefined ? undefined : spaces.of(process).regionOf(address);
+		return describeWait({
+			state: entry.state,
+			syscall,
+			waitChannel,
+			architecture,
+			kernelThread: process.kernelThread,
+			timeoutMilliseconds: timeout && Math.max(0, timeout.milliseconds),
+			isThreadId: tid => process.threads.has(tid),
+			...(region !== undefined && {region}),
+			...(readMemory && {readMemory}),
+		});
+	};
+
+	return {
+		readSyscall,
+		describe,
+		update(entry) {
+			if (entry.state === 'R') {
+				entry.waitChannel = undefined;
+				entry.wait = {kind: 'running'};
+				return;
+			}
+
+			// A kernel thread's system call says nothing.
+			const syscall = entry.process.kernelThread ? undefined : readSyscall(entry);
+			const waitChannel = readWaitChannel(entry);
+			entry.wait = describe(entry, syscall, waitChannel);
+			entry.waitChannel = waitChannel;
+			entry.settled = entry.wait?.kind !== 'running';
+		},
+	};
+};

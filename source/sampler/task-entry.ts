@@ -1,0 +1,170 @@
+import type {Lock} from '../model/lock.js';
+import type {Process, Runtime, Service} from '../model/process.js';
+import type {Reading} from '../model/reading.js';
+import type {Thread} from '../model/thread.js';
+import type {Wait, WaitShare} from '../model/wait.js';
+
+/** No descriptor is held. */
+export const noDescriptor = -1;
+
+/**
+What the sampler remembers of one thread between two sweeps. It is changed in place; readers outside get the `published`
+object, which is never changed.
+*/
+export type ThreadEntry = {
+	readonly process: ProcessEntry;
+	readonly tid: number;
+	startTimeTicks: number;
+	name: string;
+	nameHash: number;
+	state: string;
+	policy: number;
+	nice: number;
+	lastCpu: number;
+
+	schedstatDescriptor: number;
+	statusDescriptor: number;
+	syscallDescriptor: number;
+	waitChannelDescriptor: number;
+
+	/** Counters as they were read last; -1 until then. */
+	runNanoseconds: number;
+	delayNanoseconds: number;
+	slices: number;
+	voluntarySwitches: number;
+	involuntarySwitches: number;
+	userTicks: number;
+	systemTicks: number;
+	/** When the counters were known to be right, on the monotonic clock. */
+	readAtMilliseconds: number;
+	statReadAtMilliseconds: number;
+
+	voluntarySwitchesPerSecond: number | undefined;
+	involuntarySwitchesPerSecond: number | undefined;
+	cpuPercent: number | undefined;
+	systemCpuPercent: number | undefined;
+	runQueueWaitPercent: number | undefined;
+
+	waitChannel: Reading<string>;
+	wait: Reading<Wait>;
+	waits: readonly WaitShare[] | undefined;
+
+	/** Asleep with a known wait: while its schedstat stays as it is, nothing else can have changed. */
+	settled: boolean;
+	/** Sweeps in a row in which it had run, or hadn't (negative). */
+	activeSweeps: number;
+	/** Discovery's mark: the walk that saw it last. */
+	seenInWalk: number;
+	dead: boolean;
+	dirty: boolean;
+	published: Thread | undefined;
+};
+
+export type ProcessEntry = {
+	readonly pid: number;
+	startTimeTicks: number;
+	name: string;
+	parentPid: number;
+	processGroup: number;
+	session: number;
+	terminalProcessGroup: number;
+	nice: number;
+	state: string;
+	kernelThread: boolean;
+	lockedPages: boolean;
+	commandLine: Reading<readonly string[]>;
+	userId: number | undefined;
+	cgroup: Reading<string>;
+	cpuQuotaPercent: number | undefined;
+	cpusAllowed: number | undefined;
+
+	userTicks: number;
+	systemTicks: number;
+	statReadAtMilliseconds: number;
+	systemCpuPercent: number | undefined;
+
+	runtime: Runtime | undefined;
+	service: Service | undefined;
+	locks: readonly Lock[] | undefined;
+	/** Whether the kernel refused /proc/PID/task/TID/syscall and with it what its threads wait for. */
+	waitsRefused: boolean;
+	/** Bumped when it may run another program: what was learnt of the old one must be learnt again. */
+	generation: number;
+
+	threads: Map<number, ThreadEntry>;
+	/** Whether a thread ran since the last sweep. */
+	active: boolean;
+	dirty: boolean;
+	published: Process | undefined;
+};
+
+export const createProcessEntry = (pid: number): ProcessEntry => ({
+	pid,
+	startTimeTicks: 0,
+	name: '',
+	parentPid: 0,
+	processGroup: 0,
+	session: 0,
+	terminalProcessGroup: 0,
+	nice: 0,
+	state: '?',
+	kernelThread: false,
+	lockedPages: false,
+	commandLine: undefined,
+	userId: undefined,
+	cgroup: undefined,
+	cpuQuotaPercent: undefined,
+	cpusAllowed: undefined,
+	userTicks: -1,
+	systemTicks: -1,
+	statReadAtMilliseconds: 0,
+	systemCpuPercent: undefined,
+	runtime: undefined,
+	service: undefined,
+	locks: undefined,
+	waitsRefused: false,
+	generation: 0,
+	threads: new Map(),
+	active: false,
+	dirty: true,
+	published: undefined,
+});
+
+export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEntry => ({
+	process,
+	tid,
+	startTimeTicks: 0,
+	name: '',
+	nameHash: 0,
+	state: '?',
+	policy: 0,
+	nice: 0,
+	lastCpu: 0,
+	schedstatDescriptor: noDescriptor,
+	statusDescriptor: noDescriptor,
+	syscallDescriptor: noDescriptor,
+	waitChannelDescriptor: noDescriptor,
+	runNanoseconds: -1,
+	delayNanoseconds: -1,
+	slices: -1,
+	voluntarySwitches: -1,
+	involuntarySwitches: -1,
+	userTicks: -1,
+	systemTicks: -1,
+	readAtMilliseconds: 0,
+	statReadAtMilliseconds: 0,
+	voluntarySwitchesPerSecond: undefined,
+	involuntarySwitchesPerSecond: undefined,
+	cpuPercent: undefined,
+	systemCpuPercent: undefined,
+	runQueueWaitPercent: undefined,
+	waitChannel: undefined,
+	wait: undefined,
+	waits: undefined,
+	settled: false,
+	activeSweeps: 0,
+	seenInWalk: 0,
+	dead: false,
+	dirty: true,
+	published: undefined,
+});
