@@ -2,6 +2,7 @@ import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {createInterface} from 'node:readline';
 import {afterEach, expect, test} from 'vitest';
 import {createMemoryReader} from '../../source/procfs/memory.js';
 
@@ -28,12 +29,6 @@ if len(sys.argv) > 3:
     os.execv(sys.executable, [sys.executable, '-c', sys.argv[2], 'after exec', ''])
 `;
 
-const nextLine = async (child: ChildProcess): Promise<string> =>
-	new Promise((resolve, reject) => {
-		child.stdout!.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
-		child.once('exit', () => reject(new Error('it ended')));
-	});
-
 const hasPython = (() => {
 	try {
 		execFileSync('python3', ['--version'], {stdio: 'ignore'});
@@ -53,12 +48,14 @@ test.skipIf(!hasPython)(
 		const child = spawn(python, ['-c', twice, 'before exec', twice, 'again']);
 		children.push(child);
 		const memory = createMemoryReader('/proc', child.pid!);
-		const address = Number(await nextLine(child));
+		const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+		const nextNumber = async () => Number((await lines.next()).value);
+		const address = await nextNumber();
 
 		expect(memory.read(address, 11)?.toString()).toBe('before exec');
 
 		child.stdin!.write('\n');
-		const addressAfter = Number(await nextLine(child));
+		const addressAfter = await nextNumber();
 
 		expect(memory.read(addressAfter, 10)?.toString()).toBe('after exec');
 		memory.close();
