@@ -45,7 +45,8 @@ export const startLoad = async (program: string, workload: Workload): Promise<Lo
 
 	if (!isReady) {
 		await stop();
-		throw new Error(complaint.trim() || 'the load ended before it was ready');
+		const [firstWords] = complaint.trim().split('\n');
+		throw new Error(firstWords || 'the load ended before it was ready');
 	}
 
 	return {machineThreads: countMachineThreads(), stop};

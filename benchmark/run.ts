@@ -9,7 +9,7 @@ import process from 'node:process';
 import {bundle} from './bundle.ts';
 import {compile, findNodes, versionOf} from './executables.ts';
 import {timeFirstFrames} from './first-frame.ts';
-import {startLoad, type Workload} from './load.ts';
+import {type Load, startLoad, type Workload} from './load.ts';
 import {describeMachine} from './machine.ts';
 import {type Options, parseOptions, usage} from './options.ts';
 import {type FoundPeers, findPeers, type Peer} from './peers.ts';
@@ -18,7 +18,13 @@ import {runRounds} from './rounds.ts';
 import {endAllSessions} from './session.ts';
 import {growthOf, type SoakMinute, soak} from './soak.ts';
 import {median} from './statistics.ts';
-import {judgeFirstFrame, judgeGrowth, judgeResults, type Result} from './targets.ts';
+import {
+	describeWorkload,
+	judgeFirstFrame,
+	judgeGrowth,
+	judgeResults,
+	type Result,
+} from './targets.ts';
 
 const here = import.meta.dirname;
 const resultsFile = path.join(here, 'results.md');
@@ -27,13 +33,23 @@ const say = (line: string): void => {
 	process.stderr.write(`${line}\n`);
 };
 
-/** Runs under a load, which ends however that ends. */
+const messageOf = (error: unknown): string =>
+	error instanceof Error ? error.message : String(error);
+
+/** Runs under a load, which ends however that ends. Undefined when the load can't be started. */
 const underLoad = async <T>(
 	program: string,
 	workload: Workload,
 	run: () => Promise<T>,
-): Promise<T> => {
-	const load = await startLoad(program, workload);
+): Promise<T | undefined> => {
+	let load: Load;
+	try {
+		load = await startLoad(program, workload);
+	} catch (error) {
+		say(`${describeWorkload(workload)}: ${messageOf(error)}`);
+		return undefined;
+	}
+
 	try {
 		return await run();
 	} finally {
@@ -50,7 +66,8 @@ const measureWorkloads = async (peers: readonly Peer[], load: string, options: O
 			try {
 				results.push(await runRounds(peers, workload, load, options, say));
 			} catch (error) {
-				failedWorkloads.push(`${threads} threads, ${activePercent} % active: ${error}`);
+				failedWorkloads.push(`${describeWorkload(workload)}: ${messageOf(error)}`);
+				say(failedWorkloads.at(-1) ?? '');
 			}
 		}
 	}
@@ -62,11 +79,7 @@ const fullScreenNames = ['htop', 'top', 'ctop', 'ctop-system-node'];
 
 const measureFirstFrames = async (peers: readonly Peer[], starts: number) => {
 	const times = new Map<string, readonly number[]>();
-	if (starts === 0) {
-		return times;
-	}
-
-	for (const peer of peers.filter(({name}) => fullScreenNames.includes(name))) {
+	for (const peer of peers) {
 		times.set(peer.name, await timeFirstFrames(peer, starts));
 		say(`first frame: ${peer.name} ${median(times.get(peer.name) ?? [])?.toFixed(0)} ms`);
 	}
@@ -74,17 +87,10 @@ const measureFirstFrames = async (peers: readonly Peer[], starts: number) => {
 	return times;
 };
 
-const measureSoak = async (
-	peers: readonly Peer[],
-	minutes: number,
-): Promise<readonly SoakMinute[]> => {
-	const ctop = peers.find(({name}) => name === 'ctop');
-	return ctop === undefined
-		? []
-		: soak(ctop, minutes, ({minute, rssBytes}) => {
-				say(`minute ${minute}: ${(rssBytes / 1e6).toFixed(1)} MB`);
-			});
-};
+const measureSoak = async (ctop: Peer, minutes: number): Promise<readonly SoakMinute[]> =>
+	soak(ctop, minutes, ({minute, rssBytes}) => {
+		say(`minute ${minute}: ${(rssBytes / 1e6).toFixed(1)} MB`);
+	});
 
 const selectPeers = (found: FoundPeers, names: Options['peers']): readonly Peer[] => {
 	const unknown = names?.find(name => !found.peers.some(peer => peer.name === name));
@@ -117,15 +123,20 @@ const run = async (options: Options, directory: string): Promise<void> => {
 	}
 
 	const {results, failedWorkloads} = await measureWorkloads(peers, load, options);
+	const fullScreen = peers.filter(({name}) => fullScreenNames.includes(name));
 	const frameWorkload = {threads: Math.min(...options.threads), activePercent: 1};
-	const firstFrames = await underLoad(load, frameWorkload, async () =>
-		measureFirstFrames(peers, options.firstFrames),
-	);
+	const firstFrames =
+		(options.firstFrames > 0 && fullScreen.length > 0
+			? await underLoad(load, frameWorkload, async () =>
+					measureFirstFrames(fullScreen, options.firstFrames),
+				)
+			: undefined) ?? new Map<string, readonly number[]>();
+	const ctop = peers.find(({name}) => name === 'ctop');
 	const soakWorkload = {threads: Math.max(...options.threads), activePercent: 1};
 	const minutes =
-		options.soakMinutes > 0
-			? await underLoad(load, soakWorkload, async () => measureSoak(peers, options.soakMinutes))
-			: [];
+		(options.soakMinutes > 0 && ctop !== undefined
+			? await underLoad(load, soakWorkload, async () => measureSoak(ctop, options.soakMinutes))
+			: undefined) ?? [];
 
 	const report = formatReport({
 		takenAt: new Date(),
@@ -158,15 +169,7 @@ const run = async (options: Options, directory: string): Promise<void> => {
 };
 
 const main = async (): Promise<void> => {
-	let options: Options | undefined;
-	try {
-		options = parseOptions(process.argv.slice(2), resultsFile);
-	} catch (error) {
-		process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-		process.exitCode = 2;
-		return;
-	}
-
+	const options = parseOptions(process.argv.slice(2), resultsFile);
 	if (options === undefined) {
 		process.stdout.write(usage);
 		return;
@@ -191,4 +194,16 @@ const main = async (): Promise<void> => {
 	}
 };
 
-await main();
+try {
+	await main();
+} catch (error) {
+	// parseArgs of node:util throws TypeErrors with such codes; RangeErrors are thrown about values of options.
+	const misused =
+		error instanceof RangeError ||
+		(error instanceof TypeError &&
+			'code' in error &&
+			String(error.code).startsWith('ERR_PARSE_ARGS'));
+	const details = error instanceof Error ? error.stack : String(error);
+	say(`benchmark: ${misused ? `${messageOf(error)}\n\n${usage}` : details}`);
+	process.exitCode = misused ? 2 : 1;
+}
