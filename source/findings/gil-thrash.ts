@@ -2,7 +2,7 @@ import type {Confidence, Evidence, Fix, NextStep, Severity} from '../model/findi
 import {isKnown} from '../model/reading.js';
 import {type GilFight, gilFightOf} from './gil-fight.js';
 import type {ProcessGroup} from './group.js';
-import {pollingThreads} from './polling-thread.js';
+import {idleThreads} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix} from './service-advice.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
@@ -123,7 +123,7 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 		unit: '',
 		source: `/proc/${pid}/${runtime?.source === 'commandLine' ? 'cmdline' : (runtime?.source ?? 'exe')}`,
 	});
-	const pollers = sum(processes, process => pollingThreads(process).length);
+	const pollers = sum(processes, process => idleThreads(process).polling.length);
 	if (pollers > 0) {
 		evidence.push({
 			what: 'threads of it that poll: each wake asks for the lock too',

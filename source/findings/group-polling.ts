@@ -1,8 +1,8 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
-import {isNearlyIdle, type PollingThread, pollingThreads} from './polling-thread.js';
-import {orZero, sum, waitVisibility} from './thread-facts.js';
+import {idleThreads, type PollingThread} from './polling-thread.js';
+import {orZero, sum} from './thread-facts.js';
 
 /** Threads nobody looked at count as their siblings do when nearly all of those poll. */
 const alikeShare = 0.8;
@@ -29,13 +29,11 @@ export const pollingOfGroup = (
 	const processes: Process[] = [];
 	let looked = 0;
 	for (const process of group.processes) {
-		const polling = pollingThreads(process).filter(({thread}) => !isExplained(thread.tid));
-		const idle = process.threads.filter(thread => isNearlyIdle(thread) && !isExplained(thread.tid));
-		const unseen = idle.filter(thread => waitVisibility(thread) === 'unknown');
-		looked += idle.length - unseen.length;
-		seen.push(...polling);
-		alike.push(...unseen);
-		if (polling.length + unseen.length > 0) {
+		const idle = idleThreads(process, isExplained);
+		looked += idle.looked;
+		seen.push(...idle.polling);
+		alike.push(...idle.unseen);
+		if (idle.polling.length + idle.unseen.length > 0) {
 			processes.push(process);
 		}
 	}

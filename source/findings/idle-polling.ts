@@ -1,7 +1,6 @@
 import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
-import type {ProcessGroup} from './group.js';
 import {type Polling, pollingOfGroup} from './group-polling.js';
 import type {PollingThread} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
@@ -12,8 +11,8 @@ import {countText, measured, plural, roughText} from './words.js';
 /** Below, it costs next to nothing; idle databases and runtimes wake some tens of times a second. */
 const notableWakes = 200;
 
-/** Many threads that each wake a little are a habit that grows with each worker. */
-const notableOfMany = {wakes: 50, threads: 10};
+/** Many threads that each wake a little are a habit that grows with each worker; once a second is none. */
+const notableOfMany = {wakes: 50, threads: 10, wakesOfEach: 2};
 
 const warningWakes = 1000;
 
@@ -32,7 +31,10 @@ const severityOf = (wakes: number, threads: number): Severity | undefined => {
 		return wakes >= criticalWakes ? 'critical' : 'warning';
 	}
 
-	return wakes >= notableWakes || (wakes >= notableOfMany.wakes && threads >= notableOfMany.threads)
+	return wakes >= notableWakes ||
+		(wakes >= notableOfMany.wakes &&
+			threads >= notableOfMany.threads &&
+			wakes / threads >= notableOfMany.wakesOfEach)
 		? 'notice'
 		: undefined;
 };

@@ -5,14 +5,7 @@ import {type Demand, demandOf, isTooMuch, limitOf, processesOf} from './cpu-dema
 import type {ProcessGroup} from './group.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {fewerWorkersFix, serviceOf} from './service-advice.js';
-import {
-	type CpuLimit,
-	cpuLimit,
-	orZero,
-	sum,
-	switchesOf,
-	wantedCpuPercent,
-} from './thread-facts.js';
+import {type CpuLimit, orZero, sum, switchesOf} from './thread-facts.js';
 import {countText, measured, plural, roughText} from './words.js';
 
 const warningTimes = 3;

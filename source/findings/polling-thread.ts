@@ -2,13 +2,13 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
-import {cpuMicrosecondsPerSwitch, mainWait} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, mainWait, waitVisibility} from './thread-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
-export const mostCpuPercent = 10;
+const mostCpuPercent = 10;
 
 /** CPU from one wake to the next: measured pollers take 7 to 43 µs, event loops with real work 200 µs and more. */
-export const mostCpuMicrosecondsPerWake = 250;
+const mostCpuMicrosecondsPerWake = 250;
 
 /**
 Wakes times time limit: about 1 when it's the limit that ends the wait. Up to 2.5 for
@@ -33,7 +33,7 @@ const isInterpreterImage = (region: string | undefined): boolean =>
 export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
 
 /** Whether the thread wakes often enough, with so little work, that it may be polling. */
-export const isNearlyIdle = (thread: Thread): boolean => {
+const isNearlyIdle = (thread: Thread): boolean => {
 	if (!isKnown(thread.voluntarySwitchesPerSecond) || thread.voluntarySwitchesPerSecond <= 0) {
 		return false;
 	}
@@ -57,29 +57,19 @@ const isRuntimesOwn = (process: Process, thread: Thread, wait: WaitShare): boole
 	(process.runtime?.name === 'jvm' && jvmHousekeeping.test(thread.name)) ||
 	isGilWait(process, wait);
 
-/** The polling that this thread does, by who ends its waits: a time limit, not an event. */
-export const pollingOf = (process: Process, thread: Thread): PollingThread | undefined => {
-	if (!isNearlyIdle(thread)) {
-		return undefined;
-	}
-
-	const wait = mainWait(thread);
-	if (wait === undefined || isRuntimesOwn(process, thread, wait)) {
-		return undefined;
-	}
-
-	const wakesPerSecond = thread.voluntarySwitchesPerSecond ?? 0;
+/** Whether it's a time limit that ends the wait, not an event. */
+const isEndedByLimit = (wait: WaitShare, wakesPerSecond: number): boolean => {
 	// A sleep has nothing else to end it.
 	if (wait.kind === 'sleep') {
-		return {thread, wakesPerSecond, wait};
+		return true;
 	}
 
-	const expires =
+	return (
 		timedKinds.has(wait.kind) &&
 		wait.timed !== false &&
 		wait.timeoutMilliseconds !== undefined &&
-		wakesPerSecond * (wait.timeoutMilliseconds / 1000) <= mostWakesPerTimeLimit;
-	return expires ? {thread, wakesPerSecond, wait} : undefined;
+		wakesPerSecond * (wait.timeoutMilliseconds / 1000) <= mostWakesPerTimeLimit
+	);
 };
 
 // Go calls futex itself and expects 0 in the word; glibc's locks expect 2, its condition variables use WAIT_BITSET.
@@ -95,16 +85,47 @@ const looksLikeGo = (process: Process): boolean =>
 const isGoMonitor = ({wait}: PollingThread): boolean =>
 	wait.kind === 'sleep' && wait.call === 'nanosleep' && (wait.timeoutMilliseconds ?? 0) <= 10.5;
 
-/** The polling threads of a process, without those that its runtime keeps for itself. */
-export const pollingThreads = (process: Process): readonly PollingThread[] => {
-	const found: PollingThread[] = [];
+/** The threads of a process that wake often and do next to nothing. */
+export type IdleThreads = {
+	/** Those that a time limit wakes, without those that the runtime keeps for itself. */
+	polling: readonly PollingThread[];
+	/** How many of them somebody looked at. */
+	looked: number;
+	/** Those that nobody looked at. */
+	unseen: readonly Thread[];
+};
+
+/** Sorts out the nearly idle threads of a process, but for those that a cause explains. */
+export const idleThreads = (
+	process: Process,
+	isExplained: (tid: number) => boolean = () => false,
+): IdleThreads => {
+	const polling: PollingThread[] = [];
+	const unseen: Thread[] = [];
+	let looked = 0;
 	for (const thread of process.threads) {
-		const polling = pollingOf(process, thread);
-		if (polling) {
-			found.push(polling);
+		if (!isNearlyIdle(thread) || isExplained(thread.tid)) {
+			continue;
+		}
+
+		if (waitVisibility(thread) === 'unknown') {
+			unseen.push(thread);
+			continue;
+		}
+
+		looked++;
+		const wait = mainWait(thread);
+		const wakesPerSecond = thread.voluntarySwitchesPerSecond ?? 0;
+		if (wait && isEndedByLimit(wait, wakesPerSecond) && !isRuntimesOwn(process, thread, wait)) {
+			polling.push({thread, wakesPerSecond, wait});
 		}
 	}
 
-	const monitor = found.find(isGoMonitor);
-	return monitor && looksLikeGo(process) ? found.filter(polling => polling !== monitor) : found;
+	const monitor = polling.find(isGoMonitor);
+	return {
+		polling:
+			monitor && looksLikeGo(process) ? polling.filter(thread => thread !== monitor) : polling,
+		looked,
+		unseen,
+	};
 };

@@ -50,34 +50,44 @@ export const waitVisibility = (thread: Thread): 'seen' | 'refused' | 'unknown' =
 	return thread.wait === null ? 'refused' : 'unknown';
 };
 
+const isSameWait = (one: WaitShare, other: WaitShare): boolean =>
+	one.kind === other.kind &&
+	one.call === other.call &&
+	one.timed === other.timed &&
+	one.region === other.region;
+
+const together = (one: WaitShare, other: WaitShare): WaitShare => {
+	const {timeoutMilliseconds: first = 0} = one;
+	const {timeoutMilliseconds: second = 0} = other;
+	const longest = Math.max(first, second);
+	const percent = one.percent + other.percent;
+	return longest > 0 ? {...one, percent, timeoutMilliseconds: longest} : {...one, percent};
+};
+
 /**
 What the thread waits for most of the time that it waits, over all looks; waits of the
 same kind, call and place count together, with the longest time limit among them (of an
 absolute deadline only the time left is seen). Nothing when it was never seen waiting.
 */
-export const mainWait = (thread: Thread): WaitShare | undefined => {
-	const shares =
-		thread.waits !== undefined && thread.waits.length > 0
-			? thread.waits
-			: isKnown(thread.wait)
-				? [{...thread.wait, percent: 100}]
-				: [];
-	const merged = new Map<string, WaitShare>();
+export const mainWait = ({waits, wait}: Thread): WaitShare | undefined => {
+	if (waits === undefined || waits.length === 0) {
+		return isKnown(wait) && wait.kind !== 'running' ? {...wait, percent: 100} : undefined;
+	}
+
+	// This runs for each thread each tick: nothing is made where nothing has to be put together.
 	let main: WaitShare | undefined;
-	for (const share of shares) {
+	for (const [index, share] of waits.entries()) {
 		if (share.kind === 'running') {
 			continue;
 		}
 
-		const key = `${share.kind} ${share.call} ${share.timed} ${share.region}`;
-		const known = merged.get(key);
-		const limits = [known?.timeoutMilliseconds, share.timeoutMilliseconds].filter(isKnown);
-		const total: WaitShare = {...(known ?? share), percent: share.percent + (known?.percent ?? 0)};
-		if (limits.length > 0) {
-			total.timeoutMilliseconds = Math.max(...limits);
+		let total = share;
+		for (let later = index + 1; later < waits.length; later++) {
+			if (isSameWait(share, waits[later]!)) {
+				total = together(total, waits[later]!);
+			}
 		}
 
-		merged.set(key, total);
 		if (main === undefined || total.percent > main.percent) {
 			main = total;
 		}
