@@ -3,6 +3,7 @@ import {processCommand, threadName} from './command.js';
 import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
 import {switchesOf} from './rates.js';
 import type {Row} from './row.js';
+import {displayWidth} from './text-width.js';
 import type {SortKey} from './view-options.js';
 import {dominantWait, lockName, waitChannelName, waitWord} from './wait-words.js';
 
@@ -198,17 +199,24 @@ const threadWait = (row: Row & {kind: 'thread'}): string => {
 	return lock === undefined ? `  ${waitWord(row.thread)}` : `  ${waitWord(row.thread)} ${lock}`;
 };
 
-const groupText = ({group}: Row & {kind: 'group'}): string => {
+/**
+Without room the words that name each thread go first: how many they are stands in the
+column of threads too.
+*/
+const groupText = ({group}: Row & {kind: 'group'}, width: number): string => {
 	const count = group.threads.length;
 	const switches = switchesOf(group.rates);
 	const each =
 		typeof switches === 'number' ? `${formatNumber(switches / count)}/s each` : 'rates not known';
-	const rate = switches === 0 ? '0/s' : each;
-	return `${count} threads | ${group.wait} | ${rate} {${group.namePattern}}`;
+	const rate = switches === 0 ? '0/s each' : each;
+	const short = `${group.wait} ${rate}`;
+	const long = `${count} threads | ${group.wait} | ${rate}`;
+	const full = `${long} {${group.namePattern}}`;
+	return [full, long].find(text => displayWidth(text) <= width) ?? short;
 };
 
 /** The last column: branches of the tree, and the command, thread or group of threads. */
-export const commandCell = (row: Row): string => {
+export const commandCell = (row: Row, width: number): string => {
 	switch (row.kind) {
 		case 'process': {
 			const marks = row.findings.length > 0 ? `!${row.findings.join(',')} ` : '';
@@ -219,6 +227,6 @@ export const commandCell = (row: Row): string => {
 		case 'thread':
 			return row.prefix + threadName(row.thread) + threadWait(row);
 		case 'group':
-			return row.prefix + groupText(row);
+			return row.prefix + groupText(row, width - row.prefix.length);
 	}
 };

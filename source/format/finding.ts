@@ -3,7 +3,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {formatDuration, secondsBetween} from './duration.js';
 import {formatPlainNumber} from './number.js';
 import {printable} from './printable.js';
-import {truncate} from './text-width.js';
+import {truncateWithMark} from './text-width.js';
 import {wrapWords} from './wrap.js';
 
 /** What a line of the findings says; colours are made of it. */
@@ -120,20 +120,19 @@ export const formatFindingStrip = (
 	width: number,
 	number: number,
 ): FindingLine[] => {
-	const pid = finding.pid === undefined ? '' : ` [${finding.pid}]`;
 	const fix = finding.fixes[0];
 	const command = fix?.command === undefined ? '' : `  $ ${fix.command}`;
 	const lines: FindingLine[] = [
 		{
 			role: finding.severity,
-			text: `${number} ${finding.severity.toUpperCase()}${pid} ${finding.title}`,
+			text: `${number} ${finding.severity.toUpperCase()} ${finding.title}`,
 		},
 	];
 	if (fix !== undefined) {
 		lines.push({role: 'fix', text: `  fix: ${fix.what}${command}`});
 	}
 
-	return lines.map(({role, text}) => ({role, text: truncate(printable(text), width)}));
+	return lines.map(({role, text}) => ({role, text: truncateWithMark(printable(text), width)}));
 };
 
 /** What stands where no finding does: that there is none, and what couldn't be seen. */

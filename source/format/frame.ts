@@ -24,17 +24,13 @@ export const formatFrame = (snapshot: Snapshot, options: ViewOptions, columns?: 
 	const filter = parseFilter(options.filter);
 	const rows = buildRows(snapshot, options, options.filter === '' ? undefined : filter.matches);
 	const layout = layoutTable(snapshot, width);
-	const interval =
-		snapshot.intervalSeconds === undefined
-			? 'no interval yet'
-			: `over ${snapshot.intervalSeconds.toFixed(1)}s`;
 	const {lines} = formatFindings(snapshot, Math.min(width, proseColumns), 'full');
 	return [
 		fitParts(machineParts(snapshot), width),
 		fitParts(activityParts(snapshot), width),
 		fitParts(
 			[
-				{text: `${printable(snapshot.takenAt)} ${interval}`, priority: 1},
+				{text: printable(snapshot.takenAt), priority: 1},
 				...viewParts(options, filter.error),
 				...samplingParts(snapshot),
 			],

@@ -4,7 +4,7 @@ import type {CpuSplit, Host, Pressure, System} from '../model/system.js';
 import {formatBytes} from './bytes.js';
 import {formatDuration} from './duration.js';
 import type {Part} from './fit-parts.js';
-import {formatPercent, formatPlainNumber, refusedMark} from './number.js';
+import {formatPlainNumber, formatShare, refusedMark} from './number.js';
 import {printable} from './printable.js';
 
 /** `4 cpus`, and what may be used of them where that is less. */
@@ -32,16 +32,16 @@ const cpuText = (cpu: CpuSplit | undefined): string => {
 		['si', cpu.softirqPercent, false],
 		['st', cpu.stealPercent, true],
 	];
-	const shown = shares.filter(([, percent, always]) => always || percent >= 0.05);
-	return `cpu ${shown.map(([name, percent]) => `${name} ${formatPercent(percent)}`).join(' ')}`;
+	const shown = shares.filter(([, percent, always]) => always || percent > 0);
+	return `cpu ${shown.map(([name, percent]) => `${name} ${formatShare(percent)}`).join(' ')}`;
 };
 
 const pressureValue = (pressure: Reading<Pressure>): string | undefined => {
 	if (pressure === null) {
-		return refusedMark;
+		return ` ${refusedMark}`;
 	}
 
-	return pressure === undefined ? undefined : formatPercent(pressure.some.avg10Percent);
+	return pressure === undefined ? undefined : formatShare(pressure.some.avg10Percent);
 };
 
 /** Share of the last ten seconds in which some task was stalled; empty where the kernel has none. */
@@ -68,8 +68,7 @@ export const machineParts = ({host, system}: Snapshot): Part[] => [
 	{text: `up ${formatDuration(system.uptimeSeconds)}`, priority: 5},
 	{text: cpusText(host), priority: 2},
 	{text: `load ${system.loadAverage.map(load => load.toFixed(2)).join(' ')}`, priority: 3},
-	{text: `run ${system.runnable}`, priority: 1},
-	{text: `blocked ${system.blocked}`, priority: 4},
+	{text: `run ${system.runnable} blk ${system.blocked}`, priority: 1},
 	{text: host.container === undefined ? '' : `in ${printable(host.container)}`, priority: 6},
 	{text: `Linux ${printable(host.kernel)} ${printable(host.architecture)}`, priority: 7},
 ];
@@ -98,7 +97,7 @@ const refusedText = (refused: Readonly<Record<string, number>>): string => {
 };
 
 /** What ctop itself costs, and what it could not see. */
-export const samplingParts = ({sampling}: Snapshot): Part[] => {
+export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => {
 	const {ownCpuPercent, ownRssBytes, level, gaps} = sampling;
 	const cpu = ownCpuPercent === undefined ? '-' : `${formatPlainNumber(ownCpuPercent)}%`;
 	const rss = ownRssBytes === undefined ? '' : ` ${formatBytes(ownRssBytes)}`;
@@ -109,6 +108,10 @@ export const samplingParts = ({sampling}: Snapshot): Part[] => {
 			priority: 1,
 		},
 		{text: levels[level], priority: 3},
+		{
+			text: intervalSeconds === undefined ? '' : `every ${formatDuration(intervalSeconds)}`,
+			priority: 7,
+		},
 		{text: `ctop uses ${cpu}${rss}`, priority: 4},
 		{text: refusedText(sampling.refused), priority: 5},
 	];

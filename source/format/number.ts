@@ -72,5 +72,6 @@ export const formatReading = (reading: Reading<number>): string => {
 export const formatPlainNumber = (value: number): string =>
 	value === 0 ? '0' : formatNumber(value);
 
-/** A share with one place, as `12.5`; for the header, where all stand in one line. */
-export const formatPercent = (value: number): string => value.toFixed(1);
+/** A share in two characters, so that a line of them stands still: ` 0`, `<1`, ` 4`, `62`; 100 takes three. */
+export const formatShare = (percent: number): string =>
+	percent > 0 && percent < 0.5 ? '<1' : String(Math.round(percent)).padStart(2);

@@ -39,4 +39,6 @@ const formatCells = (row: Row, layout: TableLayout): string => {
 
 /** A row of the table as text, cut to the layout's width and not filled up on the right. */
 export const formatRow = (row: Row, layout: TableLayout): string =>
-	(formatCells(row, layout) + truncate(commandCell(row), layout.commandWidth)).trimEnd();
+	(
+		formatCells(row, layout) + truncate(commandCell(row, layout.commandWidth), layout.commandWidth)
+	).trimEnd();

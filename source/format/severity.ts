@@ -13,14 +13,16 @@ const plurals: Readonly<Record<Severity, string>> = {
 	notice: 'notices',
 };
 
-/** `1 critical, 2 warnings`, or `no finding`. */
-export const countFindings = (findings: readonly Finding[]): string => {
-	const parts = severities
+/** How many there are of each severity that there is: `1 critical`, `2 warnings`. */
+export const countBySeverity = (findings: readonly Finding[]): string[] =>
+	severities
 		.map(severity => ({
 			severity,
 			count: findings.filter(finding => finding.severity === severity).length,
 		}))
 		.filter(({count}) => count > 0)
 		.map(({severity, count}) => `${count} ${count === 1 ? severity : plurals[severity]}`);
-	return parts.length === 0 ? 'no finding' : parts.join(', ');
-};
+
+/** `1 critical, 2 warnings`, or `no finding`. */
+export const countFindings = (findings: readonly Finding[]): string =>
+	countBySeverity(findings).join(', ') || 'no finding';

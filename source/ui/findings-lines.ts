@@ -10,6 +10,10 @@ import type {ViewState} from './view-state.js';
 const painted = (lines: readonly FindingLine[], theme: Theme): string[] =>
 	lines.map(({role, text}) => theme.paint(role, text));
 
+/** The counts matter more than the word before them. */
+const panelTitle = (counts: string, width: number): string =>
+	truncate(counts.length + 10 <= width ? `findings: ${counts}` : counts, width);
+
 const plural = (count: number): string => (count === 1 ? '1 more line' : `${count} more lines`);
 
 /** The panel beside the table: its title in line with the table's head, and what it has room for. */
@@ -26,7 +30,7 @@ export const panelLines = (state: ViewState, theme: Theme): string[] => {
 	const body = painted(lines.slice(from, from + (hidden > 0 ? room - 1 : room)), theme);
 	const more =
 		hidden > 0 ? [theme.paint('muted', `${plural(hidden + 1)}: e explains, Tab scrolls`)] : [];
-	const title = truncate(`findings: ${countFindings(shown.findings)}`, layout.panelColumns);
+	const title = panelTitle(countFindings(shown.findings), layout.panelColumns);
 	const head = theme.paint(focus === 'panel' ? 'selected' : 'title', title);
 	return [head, ...body, ...more];
 };

@@ -2,7 +2,8 @@ import {formatClock, formatDuration} from '../format/duration.js';
 import {fitParts, type Part} from '../format/fit-parts.js';
 import {activityParts, machineParts, samplingParts} from '../format/header.js';
 import {formatPlainNumber} from '../format/number.js';
-import {countFindings} from '../format/severity.js';
+import {printable} from '../format/printable.js';
+import {countBySeverity} from '../format/severity.js';
 import {viewParts} from '../format/view-text.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Theme} from './theme.js';
@@ -24,9 +25,7 @@ export const statusText = ({kind, shown, live, frozen}: ViewState): string => {
 		return `REPLAY ${clock}`;
 	}
 
-	return shown.intervalSeconds === undefined
-		? `LIVE ${clock}`
-		: `LIVE ${formatDuration(shown.intervalSeconds)} ${clock}`;
+	return `LIVE ${clock}`;
 };
 
 const viewLine = (state: ViewState, shown: Snapshot, width: number): string =>
@@ -80,10 +79,13 @@ export const oneLine = ({shown, size}: ViewState): string => {
 	const rate = system.contextSwitchesPerSecond;
 	return fitParts(
 		[
-			{text: `ctop ${countFindings(findings)}`, priority: 0},
-			{text: findings[0]?.title ?? '', priority: 3},
+			{text: 'ctop', priority: 0},
+			...(findings.length === 0 ? ['no finding'] : countBySeverity(findings)).map(
+				(text, index) => ({text, priority: index === 0 ? 0 : 2}),
+			),
+			{text: printable(findings[0]?.title ?? ''), priority: 4},
 			{text: rate === undefined ? '' : `csw ${formatPlainNumber(rate)}/s`, priority: 1},
-			{text: `run ${system.runnable}`, priority: 2},
+			{text: `run ${system.runnable}`, priority: 3},
 		],
 		size.columns,
 	);

@@ -5,15 +5,16 @@ import type {Size} from './layout.js';
 const groupTitles: readonly (readonly [KeyGroup, string])[] = [
 	['move', 'Move'],
 	['sort', 'Sort (the same key again inverts)'],
-	['tree', 'Tree and threads'],
 	['look', 'Look for'],
-	['findings', 'Findings'],
 	['time', 'Time'],
+	['tree', 'Tree and threads'],
+	['findings', 'Findings'],
 	['session', 'Session'],
 ];
 
 const labelWidth = 12;
 const leastColumn = 38;
+const columnGap = 2;
 
 const groupLines = ([group, title]: readonly [KeyGroup, string]): string[] => [
 	title,
@@ -40,8 +41,8 @@ export const helpLines = ({columns}: Pick<Size, 'columns'>): string[] => {
 		side.push(...lines);
 	}
 
-	const half = Math.floor(columns / 2);
+	const leftWidth = Math.max(...left.map(line => line.length)) + columnGap;
 	return Array.from({length: Math.max(left.length, right.length)}, (_, index) =>
-		(fitStart(left[index] ?? '', half) + (right[index] ?? '')).trimEnd(),
+		(fitStart(left[index] ?? '', leftWidth) + (right[index] ?? '')).trimEnd(),
 	);
 };

@@ -72,9 +72,9 @@ export const keymap: readonly KeyBinding[] = [
 		keys: ['c'],
 		label: 'c',
 		command: 'sort-switches',
-		help: 'all switches; again inverts',
+		help: 'all switches',
 		group: 'sort',
-		footer: {label: 'c v n w P N', text: 'sort', priority: 5},
+		footer: {label: 'c v n w P N', text: 'sort', priority: 6},
 	},
 	{keys: ['v'], label: 'v', command: 'sort-voluntary', help: 'voluntary switches', group: 'sort'},
 	{
@@ -102,7 +102,7 @@ export const keymap: readonly KeyBinding[] = [
 		keys: ['enter'],
 		label: 'Enter',
 		command: 'toggle',
-		help: 'fold or unfold a process, a group',
+		help: 'fold or unfold',
 		group: 'tree',
 		footer: {label: 'Enter', text: 'unfold', priority: 9},
 	},
@@ -113,7 +113,7 @@ export const keymap: readonly KeyBinding[] = [
 		command: 'threads',
 		help: 'threads: contended, all, none',
 		group: 'tree',
-		footer: {label: 'H', text: 'threads', priority: 6},
+		footer: {label: 'H', text: 'threads', priority: 7},
 	},
 	{
 		keys: ['K'],
@@ -126,9 +126,9 @@ export const keymap: readonly KeyBinding[] = [
 		keys: ['/'],
 		label: '/',
 		command: 'filter',
-		help: 'filter: word !word /regex/ user:',
+		help: 'filter by word, state, rate',
 		group: 'look',
-		footer: {label: '/', text: 'filter', priority: 4},
+		footer: {label: '/', text: 'filter', priority: 5},
 	},
 	{keys: ['F'], label: 'F', command: 'follow', help: 'follow the selected row', group: 'look'},
 	{
@@ -137,7 +137,7 @@ export const keymap: readonly KeyBinding[] = [
 		command: 'findings',
 		help: 'findings explained',
 		group: 'findings',
-		footer: {label: 'e', text: 'explain', priority: 3},
+		footer: {label: 'e', text: 'explain', priority: 4},
 	},
 	{
 		keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -157,7 +157,7 @@ export const keymap: readonly KeyBinding[] = [
 		keys: ['space'],
 		label: 'Space',
 		command: 'freeze',
-		help: 'freeze; measuring goes on',
+		help: 'freeze what is shown',
 		group: 'time',
 		footer: {label: 'Space', text: 'freeze', priority: 1},
 	},
@@ -167,7 +167,7 @@ export const keymap: readonly KeyBinding[] = [
 		command: 'save',
 		help: 'save what is shown as JSON',
 		group: 'time',
-		footer: {label: 's', text: 'snapshot', priority: 2},
+		footer: {label: 's', text: 'save', priority: 2},
 	},
 	{keys: ['d'], label: 'd', command: 'interval', help: 'interval in seconds', group: 'time'},
 	{
@@ -187,7 +187,7 @@ export const keymap: readonly KeyBinding[] = [
 		command: 'quit',
 		help: 'quit',
 		group: 'session',
-		footer: {label: 'q', text: 'quit', priority: 7},
+		footer: {label: 'q', text: 'quit', priority: 3},
 	},
 ];
 

@@ -29,7 +29,13 @@ const pollMilliseconds = 10;
 const timeoutMilliseconds = 15_000;
 
 export const makeTerminal = (columns: number, rows: number): FakeTerminal => {
-	const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true});
+	// A real terminal's driver turns the program's \n into \r\n; convertEol stands for it.
+	const terminal = new xterm.Terminal({
+		cols: columns,
+		rows,
+		allowProposedApi: true,
+		convertEol: true,
+	});
 	const written: string[] = [];
 	let pending: Promise<void> = Promise.resolve();
 	const stdout = Object.assign(new EventEmitter(), {
