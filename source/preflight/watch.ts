@@ -36,7 +36,8 @@ const namedStates: ReadonlySet<string> = new Set(['listen', 'close-wait']);
 
 const readWide = async (place: Place): Promise<WideReading> => {
 	const atSeconds = performance.now() / 1000;
-	const [mounts, sockets] = await Promise.all([readMounts(place), readSockets(place)]);
+	// Sockets first: children that ask mounts are spoken to over sockets.
+	const [sockets, mounts] = await Promise.all([readSockets(place), readMounts(place)]);
 	const wanted = new Set(
 		(sockets.sockets ?? []).filter(({state}) => namedStates.has(state)).map(({inode}) => inode),
 	);

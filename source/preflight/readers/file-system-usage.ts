@@ -28,6 +28,8 @@ const answersItself: ReadonlySet<string> = new Set(
 /** Whether asking this type of file system may hang for as long as somebody else doesn't answer. */
 export const mayHang = (type: string): boolean => !answersItself.has(type);
 
+const noAnswer = (milliseconds: number): string => `no answer within ${milliseconds / 1000} s`;
+
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 const askHere = async (path: string): Promise<UsageAnswer> => {
@@ -46,18 +48,27 @@ const askHere = async (path: string): Promise<UsageAnswer> => {
 	}
 };
 
+/** Where a question still hangs: it isn't asked a second time, or a dead server would gather processes. */
+const unanswered = new Set<string>();
+
 /**
 Asks a file system that may never answer. A thread of Node's own pool would be lost to a dead server, and would keep the
 program from exiting; stat(1) is a process of its own, that is left behind when it doesn't answer.
 */
 const askElsewhere = (path: string, timeoutMilliseconds: number): Promise<UsageAnswer> =>
 	new Promise(resolve => {
+		if (unanswered.has(path)) {
+			resolve({reason: noAnswer(timeoutMilliseconds)});
+			return;
+		}
+
 		const child = execFile(
 			'stat',
 			['-f', '-c', '%S %b %f %a %c %d', '--', path],
 			{env: {...process.env, LC_ALL: 'C'}},
 			(error, output) => {
 				clearTimeout(timer);
+				unanswered.delete(path);
 				const numbers = output.trim().split(' ').map(Number);
 				const [size, blocks, free, available, inodes, freeInodes] = numbers;
 				if (error || numbers.length !== 6 || numbers.some(Number.isNaN)) {
@@ -75,7 +86,8 @@ const askElsewhere = (path: string, timeoutMilliseconds: number): Promise<UsageA
 			},
 		);
 		const timer = setTimeout(() => {
-			resolve({reason: `no answer within ${timeoutMilliseconds / 1000} s`});
+			resolve({reason: noAnswer(timeoutMilliseconds)});
+			unanswered.add(path);
 			// In an uninterruptible sleep it dies only when the server comes back: nothing here waits for that.
 			child.kill('SIGKILL');
 			child.stdout?.destroy();
@@ -88,6 +100,6 @@ const askElsewhere = (path: string, timeoutMilliseconds: number): Promise<UsageA
 export const readUsage = (
 	path: string,
 	type: string,
-	timeoutMilliseconds = 1000,
+	timeoutMilliseconds = 2000,
 ): Promise<UsageAnswer> =>
 	mayHang(type) ? askElsewhere(path, timeoutMilliseconds) : askHere(path);

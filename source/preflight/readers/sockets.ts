@@ -79,11 +79,11 @@ const readTcp = (network: string): Reading<readonly TcpSocket[]> => {
 /** Reads the sockets of one network namespace: ctop's own, or that of init. */
 export const readSockets = async (place: Place): Promise<SocketsReading> => {
 	const network = join(place.viewpoint, 'net');
-	const backlogs = await readBacklogs(place);
 	const read = <Value>(path: string, parse: (text: string) => Value | undefined) =>
 		parseReading(readText(path), parse);
 	const setting = (name: string) => join(place.procRoot, 'sys', 'net', name);
-	return {
+	// The pipes to ss(8) are sockets too: what is counted is read before it runs.
+	const reading = {
 		atSeconds: performance.now() / 1000,
 		counts: read(join(network, 'sockstat'), parseSockstat),
 		counts6: read(join(network, 'sockstat6'), parseSockstat),
@@ -92,7 +92,6 @@ export const readSockets = async (place: Place): Promise<SocketsReading> => {
 			read(join(network, 'netstat'), parseNetCounters),
 		]),
 		sockets: readTcp(network),
-		backlogs,
 		portRange: read(setting('ipv4/ip_local_port_range'), parsePortRange),
 		maximumTimeWait: read(setting('ipv4/tcp_max_tw_buckets'), firstNumber),
 		maximumOrphans: read(setting('ipv4/tcp_max_orphans'), firstNumber),
@@ -102,4 +101,5 @@ export const readSockets = async (place: Place): Promise<SocketsReading> => {
 			maximum: read(setting('netfilter/nf_conntrack_max'), firstNumber),
 		},
 	};
+	return {...reading, backlogs: await readBacklogs(place)};
 };
