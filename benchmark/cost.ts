@@ -11,6 +11,8 @@ export type Cost = {
 	readonly threadNanoseconds: number;
 	/** In whole ticks, with the threads and children that have ended, from stat. */
 	readonly processNanoseconds: number;
+	/** What all CPUs of the machine did, in whole ticks. */
+	readonly machineNanoseconds: number;
 	readonly processes: number;
 	readonly peakRssBytes: number;
 	readonly rssBytes: number;
@@ -78,6 +80,20 @@ const statusBytes = (pid: number, field: string): number => {
 	return Number(found?.[1] ?? 0) * 1024;
 };
 
+/** All but idle and iowait of the first line of /proc/stat, without the guests' time, which is in user already (proc_stat(5)). */
+const machineNanoseconds = (): number => {
+	const [user, nice, system, , , irq, softirq] = readOrEmpty('/proc/stat')
+		.split('\n', 1)
+		.join('')
+		.split(/ +/)
+		.slice(1)
+		.map(Number);
+	return (
+		[user, nice, system, irq, softirq].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) *
+		nanosecondsPerTick
+	);
+};
+
 const sumOver = (pids: readonly number[], measureOne: (pid: number) => number): number =>
 	pids.reduce((sum, pid) => sum + measureOne(pid), 0);
 
@@ -87,6 +103,7 @@ export const readCost = (pid: number): Cost => {
 	return {
 		threadNanoseconds: sumOver(pids, threadNanosecondsOf),
 		processNanoseconds: sumOver(pids, processNanosecondsOf),
+		machineNanoseconds: machineNanoseconds(),
 		processes: pids.length,
 		peakRssBytes: sumOver(pids, member => statusBytes(member, 'VmHWM')),
 		rssBytes: sumOver(pids, member => statusBytes(member, 'VmRSS')),

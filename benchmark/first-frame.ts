@@ -5,8 +5,8 @@ import {type Chunk, columns, rows, type Session, startSession} from './session.t
 
 /** A heading and this many rows with numbers in them make a frame; the load has more processes than that. */
 const fewestRows = 20;
-const patienceMilliseconds = 5000;
-const settlingMilliseconds = 300;
+const patienceMilliseconds = 10_000;
+const settlingMilliseconds = 600;
 
 const linesOf = (terminal: InstanceType<typeof xterm.Terminal>): readonly string[] =>
 	Array.from(

@@ -8,6 +8,8 @@ import {countBytes, plainText, refreshesPerSecond, within} from './transcript.ts
 export type Measurement = {
 	/** Every tool is asked for one refresh a second, so this is also the cost of one. */
 	readonly cpuMillisecondsPerSecond: number;
+	/** What the rest of the machine did meanwhile, the load included; 100 is one CPU. Much of it makes everything dearer. */
+	readonly othersCpuPercent: number;
 	readonly peakRssBytes: number;
 	readonly bytesPerSecond: number;
 	readonly refreshesPerSecond: number | undefined;
@@ -57,10 +59,13 @@ export const measure = async (
 
 		const written = within(chunks, from, to);
 		const elapsedSeconds = (to - from) / 1000;
+		const cpuNanoseconds = cpuNanosecondsBetween(before, after);
+		const othersNanoseconds = after.machineNanoseconds - before.machineNanoseconds - cpuNanoseconds;
 		return {
 			chunks,
 			measurement: {
-				cpuMillisecondsPerSecond: cpuNanosecondsBetween(before, after) / 1e6 / elapsedSeconds,
+				cpuMillisecondsPerSecond: cpuNanoseconds / 1e6 / elapsedSeconds,
+				othersCpuPercent: Math.max(0, othersNanoseconds / 1e7 / elapsedSeconds),
 				peakRssBytes: after.peakRssBytes,
 				bytesPerSecond: countBytes(written) / elapsedSeconds,
 				refreshesPerSecond: refreshesPerSecond(written),

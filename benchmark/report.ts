@@ -50,7 +50,7 @@ const machineLines = ({
 		.map(([name, version]) => `${name} ${version}`)
 		.join(', ')}${missing.length > 0 ? `; not installed, left out: ${missing.join(', ')}` : ''}`,
 	`- ${options.rounds} rounds in rotating order, each ${options.warmUpSeconds} s of warm-up and ${options.seconds} s measured; medians, with the lowest and the highest round in brackets`,
-	'- Every tool refreshes once a second, the full-screen ones in a terminal of 200x50. CPU is the time of all threads of the tool by the kernel’s own count (schedstat), so a second of it is one refresh, unless the last column says that the tool falls behind. Active threads of the load wake twice a second.',
+	'- Every tool refreshes once a second, the full-screen ones in a terminal of 200x50. CPU is the time of all threads of the tool by the kernel’s own count (schedstat), so a second of it is one refresh, unless its refreshes per second say that it falls behind. Active threads of the load wake twice a second. Others’ CPU is what the rest of the machine used meanwhile, load included, at most in a round; 100 is one CPU, and much of it makes every figure of that row too high.',
 ];
 
 const isMeasurement = (value: Measurement | undefined): value is Measurement => value !== undefined;
@@ -73,6 +73,7 @@ const costRow = (
 		fixed(peak?.maximum),
 		bytes === undefined ? nothing : String(Math.round(bytes.median)),
 		fixed(refreshes?.median, 2),
+		fixed(spreadOf(measurements.map(one => one.othersCpuPercent))?.maximum, 0),
 	];
 };
 
@@ -89,6 +90,7 @@ const workloadSection = (result: Result, titles: Report['titles']): readonly str
 				heading('peak memory MB'),
 				heading('bytes written per s'),
 				heading('refreshes per s'),
+				heading('others’ CPU %'),
 			],
 			[...titles].map(([name, title]) =>
 				costRow(title, measured(name), ctopCpu, result.failures.get(name)),

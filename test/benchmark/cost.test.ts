@@ -7,6 +7,7 @@ import {type Cost, cpuNanosecondsBetween, readCost} from '../../benchmark/cost.j
 const cost = (overrides: Partial<Cost>): Cost => ({
 	threadNanoseconds: 0,
 	processNanoseconds: 0,
+	machineNanoseconds: 0,
 	processes: 1,
 	peakRssBytes: 0,
 	rssBytes: 0,
@@ -34,7 +35,10 @@ test('a process costs what the kernel says of all its threads, descendants inclu
 	});
 	try {
 		await once(child.stdout, 'data');
-		const {threadNanoseconds, processes, peakRssBytes, rssBytes} = readCost(child.pid!);
+		const {threadNanoseconds, machineNanoseconds, processes, peakRssBytes, rssBytes} = readCost(
+			child.pid!,
+		);
+		expect(machineNanoseconds).toBeGreaterThan(threadNanoseconds);
 		expect(processes).toBe(2);
 		expect(threadNanoseconds).toBeGreaterThan(50_000_000);
 		expect(peakRssBytes).toBeGreaterThanOrEqual(rssBytes);

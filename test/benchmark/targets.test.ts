@@ -7,6 +7,7 @@ const measured = (
 	overrides: Partial<Measurement> = {},
 ): Measurement => ({
 	cpuMillisecondsPerSecond,
+	othersCpuPercent: 5,
 	peakRssBytes: 100e6,
 	bytesPerSecond: 1000,
 	refreshesPerSecond: 1,
