@@ -1,12 +1,13 @@
 import type {Confidence} from '../model/finding.js';
-import type {Process} from '../model/process.js';
+import type {Gil, Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import {idleThreads} from './polling-thread.js';
+import {idleThreads, isGilWait} from './polling-thread.js';
 import {
 	cpuMicrosecondsPerSwitch,
 	mainWait,
 	orZero,
+	sharesOf,
 	sum,
 	switchesOf,
 	waitVisibility,
@@ -73,8 +74,25 @@ const mayWaitForLock = (thread: Thread): boolean => {
 	return wait === undefined || wait.kind === 'futex' || wait.kind === 'lock';
 };
 
+/** The lock by what its threads were seen to wait for, where nobody has summed that up in the runtime. */
+const gilFromWaits = (process: Process): Gil | undefined => {
+	const waits = process.threads.flatMap(thread =>
+		sharesOf(thread)
+			.filter(wait => isGilWait(process, wait))
+			.map(wait => ({tid: thread.tid, wait})),
+	);
+	const region = waits[0]?.wait.region;
+	return region === undefined
+		? undefined
+		: {
+				waiters: sum(waits, ({wait}) => wait.percent) / 100,
+				waiterTids: [...new Set(waits.map(({tid}) => tid))],
+				region,
+			};
+};
+
 const byWord = (process: Process): GilFight | undefined => {
-	const gil = process.runtime?.gil;
+	const gil = process.runtime?.gil ?? gilFromWaits(process);
 	if (gil === undefined || gil.waiters < fewestWaiters || gil.waiterTids.length === 0) {
 		return undefined;
 	}

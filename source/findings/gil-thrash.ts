@@ -50,7 +50,9 @@ const titleOf = (fights: readonly GilFight[], group: ProcessGroup, severity: Sev
 
 	// Of two threads each waits a little less than half of the time: a rounded 1 is what a person would say.
 	const waiting = countText(Math.max(1, Math.round(waiters)));
-	return `${name}${where}: ${waiting} of ${plural(threads, 'thread')} wait for Python's one lock, ${switches} switches a second`.replace(
+	// The thread that runs takes part too, even where the lock doesn't tell which one it is.
+	const taking = Math.max(threads, Math.round(waiters) + fights.length);
+	return `${name}${where}: ${waiting} of ${plural(taking, 'thread')} wait for Python's one lock, ${switches} switches a second`.replace(
 		/: 1 of (.*) wait /,
 		': 1 of $1 waits ',
 	);

@@ -1,7 +1,7 @@
 import type {Finding} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
-import type {Snapshot} from '../model/snapshot.js';
+import type {Gap, Snapshot} from '../model/snapshot.js';
 import {orZero, sum, waitVisibility} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
@@ -10,6 +10,12 @@ const manySwitchesPerSecond = 200;
 
 /** So late that whole looks were missed. */
 const lateShareOfInterval = 0.5;
+
+/** A gap that lies further back has no part in what is found now. */
+const secondsThatMatter = 10;
+
+const recentGaps = ({sampling, takenAt}: Snapshot): readonly Gap[] =>
+	sampling.gaps.filter(({at}) => Date.parse(takenAt) - Date.parse(at) <= secondsThatMatter * 1000);
 
 const isHidden = (process: Process): boolean => {
 	if (process.kernelThread || orZero(process.voluntarySwitchesPerSecond) < manySwitchesPerSecond) {
@@ -67,7 +73,8 @@ export const describeNotSeen = (
 		);
 	}
 
-	const {gaps, lateMilliseconds} = latest.sampling;
+	const {lateMilliseconds} = latest.sampling;
+	const gaps = recentGaps(latest);
 	if (gaps.length > 0) {
 		const missed = sum(gaps, gap => gap.seconds);
 		sentences.push(

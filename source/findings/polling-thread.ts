@@ -47,7 +47,8 @@ const isNearlyIdle = (thread: Thread): boolean => {
 	);
 };
 
-const isGilWait = (process: Process, wait: WaitShare): boolean =>
+/** Whether it's the wait for the interpreter's lock of Python 3: short, and on a word inside the interpreter. */
+export const isGilWait = (process: Process, wait: WaitShare): boolean =>
 	wait.kind === 'futex' &&
 	wait.region !== undefined &&
 	(wait.region === process.runtime?.gil?.region || isInterpreterImage(wait.region)) &&

@@ -50,6 +50,15 @@ export const waitVisibility = (thread: Thread): 'seen' | 'refused' | 'unknown' =
 	return thread.wait === null ? 'refused' : 'unknown';
 };
 
+/** How often the thread was seen in which wait; a single look, at the end of the interval, where there were no others. */
+export const sharesOf = ({waits, wait}: Thread): readonly WaitShare[] => {
+	if (waits !== undefined && waits.length > 0) {
+		return waits;
+	}
+
+	return isKnown(wait) ? [{...wait, percent: 100}] : [];
+};
+
 const isSameWait = (one: WaitShare, other: WaitShare): boolean =>
 	one.kind === other.kind &&
 	one.call === other.call &&
@@ -69,22 +78,19 @@ What the thread waits for most of the time that it waits, over all looks; waits 
 same kind, call and place count together, with the longest time limit among them (of an
 absolute deadline only the time left is seen). Nothing when it was never seen waiting.
 */
-export const mainWait = ({waits, wait}: Thread): WaitShare | undefined => {
-	if (waits === undefined || waits.length === 0) {
-		return isKnown(wait) && wait.kind !== 'running' ? {...wait, percent: 100} : undefined;
-	}
-
+export const mainWait = (thread: Thread): WaitShare | undefined => {
+	const shares = sharesOf(thread);
 	// This runs for each thread each tick: nothing is made where nothing has to be put together.
 	let main: WaitShare | undefined;
-	for (const [index, share] of waits.entries()) {
+	for (const [index, share] of shares.entries()) {
 		if (share.kind === 'running') {
 			continue;
 		}
 
 		let total = share;
-		for (let later = index + 1; later < waits.length; later++) {
-			if (isSameWait(share, waits[later]!)) {
-				total = together(total, waits[later]!);
+		for (let later = index + 1; later < shares.length; later++) {
+			if (isSameWait(share, shares[later]!)) {
+				total = together(total, shares[later]!);
 			}
 		}
 
