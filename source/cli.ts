@@ -12,16 +12,27 @@ process.stdout.on('error', error => {
 	process.exit(isClosedPipe(error) ? exitCode.fine : exitCode.error);
 });
 
+/** One line for a person instead of the program's own text. */
+const fail = (error: unknown): void => {
+	complain(error instanceof Error ? error.message : String(error));
+};
+
+// The screen gives the terminal back when the program ends: what went wrong is said after that.
+process.on('uncaughtException', error => {
+	process.once('exit', () => fail(error));
+	process.exit(exitCode.error);
+});
+
 try {
 	process.exitCode = await run(parseCli(process.argv.slice(2)));
 } catch (error) {
 	if (error instanceof UsageError) {
-		complain(error.message);
+		fail(error);
 		process.exitCode = exitCode.usage;
 	} else if (isClosedPipe(error)) {
 		process.exitCode = exitCode.fine;
 	} else {
-		complain(error instanceof Error ? error.message : String(error));
+		fail(error);
 		process.exitCode = exitCode.error;
 	}
 }

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import process from 'node:process';
-import {isAsciiLocale, wantsColour} from './colours.js';
+import {colourWords, isAsciiLocale, wantsColour} from './colours.js';
 import type {ScreenOptions} from './live.js';
 import type {Flags} from './options.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from './options.js';
 import {complain} from './output.js';
 import type {Invocation} from './parse-cli.js';
+import {parseWord} from './parse-values.js';
 import {UsageError} from './usage-error.js';
 
 const screenOptions = (flags: Flags): ScreenOptions => ({
@@ -88,6 +89,8 @@ const runReplayCommand = async (
 
 /** Carries out what was asked for; resolves with the exit code, throws UsageError for what can't be done as asked. */
 export const run = async ({command, operands, flags}: Invocation): Promise<number> => {
+	// Refused also where nothing is coloured.
+	parseWord('--color', flags.color, colourWords);
 	switch (command) {
 		case undefined:
 			return runDefault(flags);

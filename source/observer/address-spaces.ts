@@ -17,6 +17,8 @@ export type AddressSpace = {
 };
 
 const millisecondsBetweenReads = 1000;
+// Descriptors are for the threads' own files; a closed memory is opened again when it is read.
+const mostOpenMemories = 48;
 
 /** A process's .bss is an anonymous mapping that follows directly on the file's last one. */
 const fileInFront = (mappings: readonly Mapping[], mapping: Mapping): Mapping | undefined => {
@@ -24,8 +26,19 @@ const fileInFront = (mappings: readonly Mapping[], mapping: Mapping): Mapping | 
 	return before?.end === mapping.start && before.inode !== 0 ? before : undefined;
 };
 
-const createAddressSpace = (procRoot: string, pid: number): AddressSpace => {
-	const memory = createMemoryReader(procRoot, pid);
+const createAddressSpace = (
+	procRoot: string,
+	pid: number,
+	opened: (memory: MemoryReader) => void,
+): AddressSpace => {
+	const reader = createMemoryReader(procRoot, pid);
+	const memory: MemoryReader = {
+		close: reader.close,
+		read(address, length) {
+			opened(reader);
+			return reader.read(address, length);
+		},
+	};
 	let known: Reading<readonly Mapping[]>;
 	let readAt = Number.NEGATIVE_INFINITY;
 
@@ -81,6 +94,18 @@ export type AddressSpaces = {
 };
 
 export const createAddressSpaces = (procRoot: string): AddressSpaces => {
+	const open = new Set<MemoryReader>();
+	/** Keeps those that were read last, in that order, and closes the one that was read longest ago. */
+	const opened = (memory: MemoryReader): void => {
+		open.delete(memory);
+		open.add(memory);
+		if (open.size > mostOpenMemories) {
+			const [oldest] = open;
+			oldest!.close();
+			open.delete(oldest!);
+		}
+	};
+
 	const known = new Map<
 		number,
 		{generation: number; startTimeTicks: number; space: AddressSpace}
@@ -94,7 +119,7 @@ export const createAddressSpaces = (procRoot: string): AddressSpaces => {
 			}
 
 			kept?.space.memory.close();
-			const space = createAddressSpace(procRoot, pid);
+			const space = createAddressSpace(procRoot, pid, opened);
 			known.set(pid, {generation, startTimeTicks, space});
 			return space;
 		},

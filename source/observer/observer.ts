@@ -164,7 +164,7 @@ export const createObserver = ({
 					lateMilliseconds,
 					ownPid: process.pid,
 					...(cost.cpuPercent !== undefined && {ownCpuPercent: cost.cpuPercent}),
-					ownRssBytes: cost.rssBytes,
+					...(cost.rssBytes !== undefined && {ownRssBytes: cost.rssBytes}),
 				},
 				system,
 				processes,

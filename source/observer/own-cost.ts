@@ -1,7 +1,16 @@
 import process from 'node:process';
 
 /** What the program itself costs: CPU since the last call (100 = one CPU; undefined at first) and memory now. */
-export type OwnCost = {cpuPercent: number | undefined; rssBytes: number};
+export type OwnCost = {cpuPercent: number | undefined; rssBytes: number | undefined};
+
+const residentBytes = (): number | undefined => {
+	try {
+		return process.memoryUsage.rss();
+	} catch {
+		// It reads a file of /proc too, and no descriptor may be left for it.
+		return undefined;
+	}
+};
 
 export const createOwnCostMeter = (): (() => OwnCost) => {
 	let usedBefore: number | undefined;
@@ -16,6 +25,6 @@ export const createOwnCostMeter = (): (() => OwnCost) => {
 				: ((used - usedBefore) / ((now - measuredAt) * 1000)) * 100;
 		usedBefore = used;
 		measuredAt = now;
-		return {cpuPercent, rssBytes: process.memoryUsage.rss()};
+		return {cpuPercent, rssBytes: residentBytes()};
 	};
 };

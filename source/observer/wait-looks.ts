@@ -36,6 +36,8 @@ export type WaitLooks = {
 // Bounds what the looks cost: about 2 % of one CPU at ten looks a second.
 const millisecondsPerLook = 2;
 const threadsBetweenClockReads = 16;
+// Of a limit that is a point in time each reading shows another rest; they come from memory and cost more than the look itself.
+const readingsOfLimit = 2;
 
 const switchRate = (entry: ThreadEntry): number =>
 	(entry.voluntarySwitchesPerSecond ?? 0) + (entry.involuntarySwitchesPerSecond ?? 0);
@@ -68,8 +70,7 @@ export const createWaitLooks = (reader: WaitReader, architecture: string): WaitL
 		const address = decodeFutex(call, line)?.address;
 		const key = address === undefined ? 0 : futexKey(address);
 		let item = findItem(tally, line.number, key);
-		if (item?.wait.timed || !item) {
-			// Of a limit that is a point in time each look shows another rest.
+		if (!item || (item.wait.timed && item.count < readingsOfLimit)) {
 			const wait = reader.describe(entry, line, undefined);
 			if (!isKnown(wait)) {
 				return;
