@@ -1,0 +1,112 @@
+/** Reads exactly `length` bytes of a file at `offset`; `undefined` when they aren't all there. */
+export type ReadBytes = (offset: number, length: number) => Buffer | undefined;
+
+/** A part of the file that is mapped when the program starts (PT_LOAD), see elf(5). */
+export type ElfLoad = {
+	offset: number;
+	virtualAddress: number;
+	memorySize: number;
+};
+
+/** A section that holds symbols, and the section that holds their names. */
+export type ElfSymbolTable = {
+	offset: number;
+	size: number;
+	namesOffset: number;
+	namesSize: number;
+};
+
+export type ElfFile = {
+	loads: readonly ElfLoad[];
+	/** `.dynsym`, which survives strip(1), then `.symtab` where it's kept. */
+	symbolTables: readonly ElfSymbolTable[];
+};
+
+const headerSize = 64;
+const programHeaderSize = 56;
+const sectionHeaderSize = 64;
+const loadType = 1;
+const symbolTableType = 2;
+const dynamicSymbolTableType = 11;
+
+/** More headers than any real file has: a damaged one must not make us read for ever. */
+const headerLimit = 4096;
+
+const readNumber = (bytes: Buffer, offset: number): number => Number(bytes.readBigUInt64LE(offset));
+
+const readLoads = (header: Buffer, read: ReadBytes): readonly ElfLoad[] => {
+	const count = Math.min(header.readUInt16LE(56), headerLimit);
+	const table = read(readNumber(header, 32), count * programHeaderSize);
+
+	if (table === undefined) {
+		return [];
+	}
+
+	return Array.from({length: count}, (_, index) => index * programHeaderSize)
+		.filter(at => table.readUInt32LE(at) === loadType)
+		.map(at => ({
+			offset: readNumber(table, at + 8),
+			virtualAddress: readNumber(table, at + 16),
+			memorySize: readNumber(table, at + 40),
+		}));
+};
+
+const readSymbolTables = (header: Buffer, read: ReadBytes): readonly ElfSymbolTable[] => {
+	const count = Math.min(header.readUInt16LE(60), headerLimit);
+	const table = read(readNumber(header, 40), count * sectionHeaderSize);
+
+	if (table === undefined) {
+		return [];
+	}
+
+	const ofType = (type: number): readonly ElfSymbolTable[] =>
+		Array.from({length: count}, (_, index) => index * sectionHeaderSize)
+			.filter(at => table.readUInt32LE(at + 4) === type)
+			.flatMap(at => {
+				const names = table.readUInt32LE(at + 40) * sectionHeaderSize;
+
+				return names + sectionHeaderSize > table.length
+					? []
+					: [
+							{
+								offset: readNumber(table, at + 24),
+								size: readNumber(table, at + 32),
+								namesOffset: readNumber(table, names + 24),
+								namesSize: readNumber(table, names + 32),
+							},
+						];
+			});
+
+	return [...ofType(dynamicSymbolTableType), ...ofType(symbolTableType)];
+};
+
+/** Where a 64-bit little-endian ELF file keeps its parts; `undefined` for any other file. See elf(5). */
+export const readElfFile = (read: ReadBytes): ElfFile | undefined => {
+	const header = read(0, headerSize);
+	const is64BitLittleEndian =
+		header?.toString('latin1', 0, 6) === '\u007FELF\u0002\u0001' &&
+		header.readUInt16LE(54) === programHeaderSize;
+
+	if (header === undefined || !is64BitLittleEndian) {
+		return undefined;
+	}
+
+	return {
+		loads: readLoads(header, read),
+		symbolTables:
+			header.readUInt16LE(58) === sectionHeaderSize ? readSymbolTables(header, read) : [],
+	};
+};
+
+/**
+How far the program was moved when it was mapped: an address in memory minus the one in the file. Taken from a mapping that begins
+where a part of the file does, as its first one always does; `undefined` for others.
+*/
+export const loadBias = (
+	file: ElfFile,
+	mapping: {readonly start: number; readonly offset: number},
+): number | undefined => {
+	const load = file.loads.find(({offset}) => offset === mapping.offset);
+
+	return load === undefined ? undefined : mapping.start - load.virtualAddress;
+};
