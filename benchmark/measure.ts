@@ -6,8 +6,9 @@ import {type Chunk, startSession} from './session.ts';
 import {countBytes, plainText, refreshesPerSecond, within} from './transcript.ts';
 
 export type Measurement = {
-	/** Every tool is asked for one refresh a second, so this is also the cost of one. */
 	readonly cpuMillisecondsPerSecond: number;
+	/** Every tool is asked for one refresh a second; one that falls behind makes fewer, each of them dearer than a second is. */
+	readonly cpuMillisecondsPerRefresh: number;
 	/** What the rest of the machine did meanwhile, the load included; 100 is one CPU. Much of it makes everything dearer. */
 	readonly othersCpuPercent: number;
 	readonly peakRssBytes: number;
@@ -19,8 +20,12 @@ export type Outcome =
 	| {readonly measurement: Measurement; readonly chunks: readonly Chunk[]}
 	| {readonly failure: string; readonly chunks: readonly Chunk[]};
 
-const lastWords = (chunks: readonly Chunk[]): string =>
-	plainText(chunks).trim().split('\n').at(-1)?.trim().slice(0, 120) ?? '';
+/** The line about an error, or else the last one. */
+const lastWords = (chunks: readonly Chunk[]): string => {
+	const lines = plainText(chunks).trim().split('\n');
+	const words = lines.find(line => /error|cannot|can't/i.test(line)) ?? lines.at(-1) ?? '';
+	return words.trim().slice(0, 120);
+};
 
 /**
 Runs a tool for a warm-up and then a window, and says what the window cost. A tool that ends early, or whose output never
@@ -59,16 +64,20 @@ export const measure = async (
 
 		const written = within(chunks, from, to);
 		const elapsedSeconds = (to - from) / 1000;
+		const rate = refreshesPerSecond(written, peer.beat);
 		const cpuNanoseconds = cpuNanosecondsBetween(before, after);
+		const cpuMillisecondsPerSecond = cpuNanoseconds / 1e6 / elapsedSeconds;
 		const othersNanoseconds = after.machineNanoseconds - before.machineNanoseconds - cpuNanoseconds;
 		return {
 			chunks,
 			measurement: {
-				cpuMillisecondsPerSecond: cpuNanoseconds / 1e6 / elapsedSeconds,
+				cpuMillisecondsPerSecond,
+				// More than one burst a second are several for one refresh.
+				cpuMillisecondsPerRefresh: cpuMillisecondsPerSecond / Math.min(1, rate ?? 1),
 				othersCpuPercent: Math.max(0, othersNanoseconds / 1e7 / elapsedSeconds),
 				peakRssBytes: after.peakRssBytes,
 				bytesPerSecond: countBytes(written) / elapsedSeconds,
-				refreshesPerSecond: refreshesPerSecond(written),
+				refreshesPerSecond: rate,
 			},
 		};
 	} finally {

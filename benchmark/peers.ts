@@ -10,6 +10,8 @@ export type Peer = Command & {
 	readonly title: string;
 	/** What its output has to hold, or something else was measured; undefined for one that writes nothing. */
 	readonly shows: RegExp | undefined;
+	/** What it writes once per refresh, where its refreshes are not told by pauses. */
+	readonly beat: RegExp | undefined;
 };
 
 export type Surroundings = {
@@ -50,13 +52,21 @@ type Tool = {
 	readonly name: string;
 	readonly parameters: readonly string[];
 	readonly shows: RegExp;
+	readonly beat?: RegExp;
 	readonly versionParameter: string;
 };
 
 const tools: readonly Tool[] = [
 	{name: 'htop', parameters: [], shows: /CTXT/, versionParameter: '--version'},
 	{name: 'top', parameters: ['-H', '-d1'], shows: /Threads:/, versionParameter: '-V'},
-	{name: 'pidstat', parameters: ['-t', '-w', '1'], shows: /nvcswch\/s/, versionParameter: '-V'},
+	{
+		name: 'pidstat',
+		parameters: ['-t', '-w', '1'],
+		shows: /nvcswch\/s/,
+		// On many threads it writes nearly all the time.
+		beat: /nvcswch\/s/g,
+		versionParameter: '-V',
+	},
 	{name: 'atop', parameters: ['-y', '1'], shows: /\bTID\b/, versionParameter: '-V'},
 ];
 
@@ -69,7 +79,7 @@ export type FoundPeers = {
 const findTools = (environment: Readonly<Record<string, string>>): FoundPeers => {
 	const found = tools.map(tool => ({...tool, file: findExecutable(tool.name)}));
 	return {
-		peers: found.flatMap(({name, file, parameters, shows}) =>
+		peers: found.flatMap(({name, file, parameters, shows, beat}) =>
 			file === undefined
 				? []
 				: {
@@ -80,6 +90,7 @@ const findTools = (environment: Readonly<Record<string, string>>): FoundPeers =>
 						environment,
 						terminal: true,
 						shows,
+						beat,
 					},
 		),
 		missing: found.filter(({file}) => file === undefined).map(({name}) => name),
@@ -103,6 +114,7 @@ const ctopPeers = (
 		environment,
 		terminal: true,
 		shows: /\bPID\b/,
+		beat: undefined,
 	})),
 	{
 		name: 'observer',
@@ -112,6 +124,7 @@ const ctopPeers = (
 		environment,
 		terminal: false,
 		shows: undefined,
+		beat: undefined,
 	},
 	{
 		name: 'sampler',
@@ -121,6 +134,7 @@ const ctopPeers = (
 		environment,
 		terminal: false,
 		shows: /^tick=/m,
+		beat: /^tick=/gm,
 	},
 	{
 		name: 'reader',
@@ -130,6 +144,7 @@ const ctopPeers = (
 		environment,
 		terminal: false,
 		shows: /^tick=/m,
+		beat: /^tick=/gm,
 	},
 ];
 

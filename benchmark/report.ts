@@ -50,7 +50,7 @@ const machineLines = ({
 		.map(([name, version]) => `${name} ${version}`)
 		.join(', ')}${missing.length > 0 ? `; not installed, left out: ${missing.join(', ')}` : ''}`,
 	`- ${options.rounds} rounds in rotating order, each ${options.warmUpSeconds} s of warm-up and ${options.seconds} s measured; medians, with the lowest and the highest round in brackets`,
-	'- Every tool refreshes once a second, the full-screen ones in a terminal of 200x50. CPU is the time of all threads of the tool by the kernel’s own count (schedstat), so a second of it is one refresh, unless its refreshes per second say that it falls behind. Active threads of the load wake twice a second. Others’ CPU is what the rest of the machine used meanwhile, load included, at most in a round; 100 is one CPU, and much of it makes every figure of that row too high.',
+	'- Every tool is asked for one refresh a second, the full-screen ones in a terminal of 200x50. CPU is the time of all threads of the tool by the kernel’s own count (schedstat); per refresh, it is divided by the refreshes seen where a tool made fewer than one a second. Active threads of the load wake twice a second. Others’ CPU is what the rest of the machine used meanwhile, load included, at most in a round; 100 is one CPU, and much of it makes every figure of that row too high.',
 ];
 
 const isMeasurement = (value: Measurement | undefined): value is Measurement => value !== undefined;
@@ -61,7 +61,8 @@ const costRow = (
 	ctopCpu: number | undefined,
 	failure: string | undefined,
 ): readonly string[] => {
-	const cpu = spreadOf(measurements.map(one => one.cpuMillisecondsPerSecond));
+	const cpu = spreadOf(measurements.map(one => one.cpuMillisecondsPerRefresh));
+	const perSecond = spreadOf(measurements.map(one => one.cpuMillisecondsPerSecond));
 	const bytes = spreadOf(measurements.map(one => one.bytesPerSecond));
 	const refreshes = spreadOf(measurements.flatMap(one => one.refreshesPerSecond ?? []));
 	const peak = spreadOf(measurements.map(one => one.peakRssBytes / 1e6));
@@ -70,6 +71,7 @@ const costRow = (
 		failure === undefined ? title : `${title}: ${failure}`,
 		withSpread(cpu, 1),
 		fixed(ratio, 2),
+		fixed(perSecond?.median),
 		fixed(peak?.maximum),
 		bytes === undefined ? nothing : String(Math.round(bytes.median)),
 		fixed(refreshes?.median, 2),
@@ -79,14 +81,15 @@ const costRow = (
 
 const workloadSection = (result: Result, titles: Report['titles']): readonly string[] => {
 	const measured = (name: string) => (result.measurements.get(name) ?? []).filter(isMeasurement);
-	const ctopCpu = spreadOf(measured('ctop').map(one => one.cpuMillisecondsPerSecond))?.median;
+	const ctopCpu = spreadOf(measured('ctop').map(one => one.cpuMillisecondsPerRefresh))?.median;
 	return [
 		`## ${describeWorkload(result.workload)} (${result.machineThreads} on the machine)`,
 		formatTable(
 			[
 				heading('tool', 'left'),
-				heading('CPU ms per s'),
+				heading('CPU ms per refresh'),
 				heading('ctop ÷ it'),
+				heading('CPU ms per s'),
 				heading('peak memory MB'),
 				heading('bytes written per s'),
 				heading('refreshes per s'),

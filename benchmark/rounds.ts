@@ -21,7 +21,7 @@ const keepTranscript = (file: string, {chunks}: Outcome): void => {
 const describeOutcome = (outcome: Outcome): string =>
 	'failure' in outcome
 		? outcome.failure
-		: `${outcome.measurement.cpuMillisecondsPerSecond.toFixed(1)} ms per s`;
+		: `${outcome.measurement.cpuMillisecondsPerRefresh.toFixed(1)} ms per refresh`;
 
 /** Measures every peer once per round while the load runs. Rejects when the load can't be started. */
 export const runRounds = async (

@@ -77,8 +77,8 @@ const judge = (
 const ratioOf = (result: Result, of: string, to: string): number | undefined => {
 	const below = result.measurements.get(to) ?? [];
 	const perRound = (result.measurements.get(of) ?? []).flatMap((above, round) => {
-		const cpu = above?.cpuMillisecondsPerSecond;
-		const peerCpu = below[round]?.cpuMillisecondsPerSecond;
+		const cpu = above?.cpuMillisecondsPerRefresh;
+		const peerCpu = below[round]?.cpuMillisecondsPerRefresh;
 		return cpu === undefined || peerCpu === undefined ? [] : [cpu / peerCpu];
 	});
 	return median(perRound);
@@ -101,7 +101,7 @@ const judgeRatios = (result: Result): readonly Judgement[] =>
 		.map(({of, to, atMost}) =>
 			judge(
 				{
-					what: `CPU, ${of} / ${to}`,
+					what: `CPU per refresh, ${of} / ${to}`,
 					workload: describeWorkload(result.workload),
 					measured: ratioOf(result, of, to),
 					atMost,

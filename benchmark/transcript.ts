@@ -26,17 +26,36 @@ export const within = (
 export const countBytes = (chunks: readonly Chunk[]): number =>
 	chunks.reduce((sum, {bytes}) => sum + bytes.length, 0);
 
-/**
-Refreshes a second, from the moments at which bursts of output began; undefined when there were fewer than two.
-It shows a tool that falls behind its interval.
-*/
-export const refreshesPerSecond = (chunks: readonly Chunk[]): number | undefined => {
-	const starts = chunks
+const firstOfBursts = (chunks: readonly Chunk[]): readonly number[] =>
+	chunks
 		.map(({atMilliseconds}) => atMilliseconds)
 		.filter((at, index, all) => at - (all[index - 1] ?? -Infinity) > pauseMilliseconds);
+
+/** When the text that begins each refresh was written; a chunk boundary may run through it. */
+const momentsOf = (chunks: readonly Chunk[], beat: RegExp): readonly number[] => {
+	const text = Buffer.concat(chunks.map(({bytes}) => bytes)).toString('latin1');
+	let end = 0;
+	const ends = chunks.map(({bytes}) => {
+		end += bytes.length;
+		return end;
+	});
+	return [...text.matchAll(beat)].flatMap(
+		({index}) => chunks[ends.findIndex(chunkEnd => index < chunkEnd)]?.atMilliseconds ?? [],
+	);
+};
+
+/**
+Refreshes a second: by what begins each of them (a global expression), or else by the bursts of output. Undefined when there
+were fewer than two.
+*/
+export const refreshesPerSecond = (
+	chunks: readonly Chunk[],
+	beat: RegExp | undefined,
+): number | undefined => {
+	const starts = beat ? momentsOf(chunks, beat) : firstOfBursts(chunks);
 	const first = starts[0];
 	const last = starts.at(-1);
-	return first === undefined || last === undefined || starts.length < 2
+	return first === undefined || last === undefined || last === first
 		? undefined
 		: ((starts.length - 1) * 1000) / (last - first);
 };

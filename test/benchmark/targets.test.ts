@@ -3,10 +3,11 @@ import type {Measurement} from '../../benchmark/measure.js';
 import {judgeResults, type Result} from '../../benchmark/targets.js';
 
 const measured = (
-	cpuMillisecondsPerSecond: number,
+	cpuMillisecondsPerRefresh: number,
 	overrides: Partial<Measurement> = {},
 ): Measurement => ({
-	cpuMillisecondsPerSecond,
+	cpuMillisecondsPerSecond: 1,
+	cpuMillisecondsPerRefresh,
 	othersCpuPercent: 5,
 	peakRssBytes: 100e6,
 	bytesPerSecond: 1000,
@@ -32,7 +33,9 @@ describe('judging the measurements', () => {
 	test('a ratio is the median of the ratios within each round', () => {
 		const ctop = [measured(10), measured(100), measured(30)];
 		const htop = [measured(40), measured(400), measured(60)];
-		expect(judgementOf(result(2000, 1, {ctop, htop}), 'CPU, ctop / htop')).toMatchObject({
+		expect(
+			judgementOf(result(2000, 1, {ctop, htop}), 'CPU per refresh, ctop / htop'),
+		).toMatchObject({
 			measured: 0.25,
 			atMost: 0.5,
 			reached: true,
@@ -42,7 +45,9 @@ describe('judging the measurements', () => {
 	test('a round in which one of the two failed does not count', () => {
 		const ctop = [measured(10), measured(100)];
 		const htop = [undefined, measured(100)];
-		expect(judgementOf(result(2000, 1, {ctop, htop}), 'CPU, ctop / htop')).toMatchObject({
+		expect(
+			judgementOf(result(2000, 1, {ctop, htop}), 'CPU per refresh, ctop / htop'),
+		).toMatchObject({
 			measured: 1,
 			reached: false,
 		});
@@ -52,14 +57,17 @@ describe('judging the measurements', () => {
 		const ctop = [measured(10, {refreshesPerSecond: 0.5})];
 		const judgement = judgementOf(
 			result(2000, 1, {ctop, htop: [measured(40)]}),
-			'CPU, ctop / htop',
+			'CPU per refresh, ctop / htop',
 		);
 		expect(judgement).toMatchObject({measured: 0.25, reached: false});
 		expect(judgement?.remark).toContain('0.50 refreshes');
 	});
 
 	test('without a peer there is no verdict', () => {
-		const judgement = judgementOf(result(2000, 1, {ctop: [measured(10)]}), 'CPU, ctop / pidstat');
+		const judgement = judgementOf(
+			result(2000, 1, {ctop: [measured(10)]}),
+			'CPU per refresh, ctop / pidstat',
+		);
 		expect(judgement).toMatchObject({measured: undefined, reached: undefined});
 	});
 
@@ -75,7 +83,7 @@ describe('judging the measurements', () => {
 
 	test('each load has its own limit against htop', () => {
 		const limitOf = (threads: number, activePercent: number) =>
-			judgementOf(result(threads, activePercent, {}), 'CPU, ctop / htop')?.atMost;
+			judgementOf(result(threads, activePercent, {}), 'CPU per refresh, ctop / htop')?.atMost;
 		expect([limitOf(2000, 1), limitOf(10_000, 1), limitOf(2000, 100), limitOf(2000, 10)]).toEqual([
 			0.5,
 			0.35,

@@ -22,15 +22,30 @@ describe('what a tool wrote to its terminal', () => {
 
 	test('has refreshes where output begins again after a pause', () => {
 		const chunks = [0, 5, 20, 1000, 1010, 2000, 3000, 3250].map(at => chunk(at, 'x'));
-		expect(refreshesPerSecond(chunks)).toBeCloseTo(1);
+		expect(refreshesPerSecond(chunks, undefined)).toBeCloseTo(1);
 	});
 
 	test('shows a tool that falls behind', () => {
-		expect(refreshesPerSecond([0, 2000, 4000].map(at => chunk(at, 'x')))).toBeCloseTo(0.5);
+		expect(
+			refreshesPerSecond(
+				[0, 2000, 4000].map(at => chunk(at, 'x')),
+				undefined,
+			),
+		).toBeCloseTo(0.5);
+	});
+
+	test('has refreshes where their heading is, also in output without a pause and cut in two', () => {
+		const chunks = [
+			chunk(0, 'é head 1'),
+			chunk(200, '2 he'),
+			chunk(500, 'ad 3'),
+			chunk(700, '4 head head'),
+		];
+		expect(refreshesPerSecond(chunks, /head/g)).toBeCloseTo(3000 / 700);
 	});
 
 	test('tells no rate from one refresh', () => {
-		expect(refreshesPerSecond([chunk(0, 'x')])).toBeUndefined();
+		expect(refreshesPerSecond([chunk(0, 'x')], undefined)).toBeUndefined();
 	});
 
 	test('counts a window from its first moment until before its last', () => {
