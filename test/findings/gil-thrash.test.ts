@@ -1,0 +1,179 @@
+import {describe, expect, test} from 'vitest';
+import type {Finding} from '../../source/model/finding.js';
+import type {Process} from '../../source/model/process.js';
+import {
+	type Crowd,
+	forked,
+	futex,
+	processWith,
+	python2,
+	python3,
+	running,
+	timed,
+	timedFutex,
+	untimed,
+	watch,
+	withGil,
+} from './watched.js';
+
+const gilFinding = (...processes: Process[]): Finding | undefined =>
+	watch(processes).findings.find(finding => finding.rule === 'gil-thrash');
+
+/** Eight computing threads of Python 3.11 as they were measured. */
+const eight: Crowd = {count: 8, voluntary: 1661, involuntary: 736, cores: 0.93, delayRatio: 0.3};
+const refused = {
+	...python3,
+	runtime: {name: 'cpython', version: '3.11', source: 'commandLine'},
+} as const;
+
+describe('in Python 3', () => {
+	test('the title says how many wait, the evidence says where the lock lies', () => {
+		const finding = gilFinding(withGil(processWith(python3, eight), 6.4));
+		expect(finding).toMatchObject({
+			confidence: 'certain',
+			title: "GIL thrash: 6 of 8 threads wait for Python's one lock, 1,660 switches a second",
+			pid: 1000,
+			cost: {switchesPerSecond: 2397, cpuPercent: 93},
+		});
+		expect(finding?.tids).toHaveLength(8);
+		expect(finding?.evidence[0]).toEqual({
+			what: 'threads waiting for the lock in libpython3.11.so.1.0, on average',
+			value: 6.4,
+			unit: 'threads',
+			source: '/proc/1000/task/*/syscall',
+		});
+	});
+
+	test('half a waiter is the least that counts', () => {
+		expect(gilFinding(withGil(processWith(python3, eight), 0.49))).toBeUndefined();
+		expect(gilFinding(withGil(processWith(python3, eight), 0.5))?.severity).toBe('notice');
+		expect(gilFinding(withGil(processWith(python3, eight), 2))?.severity).toBe('warning');
+		expect(gilFinding(withGil(processWith(python3, eight), 8))?.severity).toBe('critical');
+	});
+
+	test('waits seen in the interpreter are enough where nobody summed them up', () => {
+		const waits = [timedFutex(80, 4.9, 'libpython3.11.so.1.0'), running(20)];
+		expect(gilFinding(processWith(python3, {...eight, waits}))).toMatchObject({
+			severity: 'warning',
+			confidence: 'certain',
+		});
+		const elsewhere = [timedFutex(80, 4.9, '[heap]'), running(20)];
+		expect(gilFinding(processWith(python3, {...eight, waits: elsewhere}))).toBeUndefined();
+	});
+
+	test('threads that poll are not those who fight, even if they are seen at the lock', () => {
+		const process = processWith(
+			python3,
+			{...eight, waits: [timedFutex(80, 5, 'libpython3.11.so.1.0'), running(20)]},
+			{count: 20, voluntary: 2000, cores: 0.02, waits: [timed('sleep', 'clock_nanosleep', 10)]},
+		);
+		const {findings} = watch([withGil(process, 6)]);
+		expect(findings.map(({rule, tids}) => [rule, tids.length])).toEqual([
+			['gil-thrash', 8],
+			['idle-polling', 20],
+		]);
+		expect(
+			findings[0]?.evidence.find(({what}) => what.startsWith('threads of it that poll'))?.value,
+		).toBe(20);
+	});
+
+	test('workers with the same trouble are one finding with the numbers of the service', () => {
+		const service = {
+			name: 'gunicorn',
+			workers: 4,
+			workersSetting: '-w 4',
+			threadsPerWorker: 8,
+			threadsSetting: '--threads 8',
+		};
+		const [master, ...workers] = forked(4, {...python3, service}, eight);
+		const finding = gilFinding(master!, ...workers.map(worker => withGil(worker, 6)));
+		expect(finding).toMatchObject({
+			title:
+				"GIL thrash in 4 gunicorn processes: 24 of 32 threads wait for Python's one lock, 6,640 switches a second",
+			pids: [2000, 2100, 2200, 2300],
+		});
+		expect(finding?.fixes[0]).toMatchObject({
+			what: 'gunicorn: 2 threads a worker instead of 8 (--threads 8 → --threads 2)',
+			command: '--threads 2',
+		});
+		expect(finding?.evidence.find(({what}) => what.startsWith('CPU used'))?.source).toBe(
+			'/proc/PID/task/*/schedstat',
+		);
+	});
+
+	test('a build without the lock has no such trouble', () => {
+		const process = processWith(
+			{...refused, runtime: {...refused.runtime, version: '3.13t'}},
+			{...eight, wait: null},
+		);
+		expect(gilFinding(process)).toBeUndefined();
+	});
+});
+
+describe('in Python 3 of another user', () => {
+	const seen = (crowd: Partial<Crowd>, overrides: Partial<Process> = {}) =>
+		gilFinding(processWith({...refused, ...overrides}, {...eight, wait: null, ...crowd}));
+
+	test('the rhythm of 200 wakes a second in one CPU is possible, and says how to be surer', () => {
+		const finding = seen({});
+		expect(finding).toMatchObject({confidence: 'possible', severity: 'warning'});
+		expect(finding?.next[0]).toMatchObject({command: 'sudo ctop -p 1000', needs: 'root'});
+	});
+
+	test.each([
+		['two threads are too few', {count: 2, voluntary: 400}],
+		['another rhythm is another thing', {voluntary: 8 * 100}],
+		['so is a faster one', {voluntary: 8 * 300}],
+		['timers of 5 ms that do nothing use no CPU', {cores: 0.05, delayRatio: 0}],
+		['with more than one CPU the lock is not the limit', {cores: 1.3}],
+	])('%s', (_, crowd) => {
+		expect(seen(crowd)).toBeUndefined();
+	});
+
+	test('the same rhythm counts for nothing where waits were seen, or outside of Python', () => {
+		expect(seen({wait: {kind: 'poll', call: 'poll', timed: false}})).toBeUndefined();
+		expect(seen({}, {runtime: {name: 'ruby', source: 'commandLine'}})).toBeUndefined();
+		expect(seen({}, {runtime: undefined})).toBeUndefined();
+	});
+});
+
+describe('in Python 2.7', () => {
+	const fight: Crowd = {
+		count: 45,
+		voluntary: 187_125,
+		involuntary: 20_532,
+		cores: 1.74,
+		delayRatio: 0.96,
+		waits: [running(96), futex(4)],
+	};
+	const seen = (crowd: Partial<Crowd> = {}) =>
+		gilFinding(processWith(python2, {...fight, ...crowd}));
+
+	test('threads that all want the CPU and hand one lock around are told with how often they do', () => {
+		expect(seen()).toMatchObject({
+			severity: 'critical',
+			confidence: 'likely',
+			title: 'GIL thrash: 45 threads hand one lock around 187,000 times a second',
+		});
+		expect(seen()?.fixes.map(fix => fix.command)).toContain('sys.setcheckinterval(10000)');
+	});
+
+	test('refused waits leave it possible', () => {
+		expect(seen({waits: undefined, wait: null})?.confidence).toBe('possible');
+	});
+
+	test.each([
+		['a throttled process has long time slices', {voluntary: 1000, involuntary: 0}],
+		['threads that do not switch of themselves compute', {voluntary: 100}],
+		['sockets are another wait', {waits: [running(60), untimed('socket', 'recvfrom', 40)]}],
+		['threads that sleep most of the time do not fight', {delayRatio: 0, cores: 0.9}],
+	])('%s', (_, crowd) => {
+		expect(seen(crowd)).toBeUndefined();
+	});
+
+	test('two that fight are enough, one is not', () => {
+		const two = {voluntary: 43_122, involuntary: 197, cores: 1.07, delayRatio: 0.17};
+		expect(seen({...two, count: 2})).toBeDefined();
+		expect(seen({...two, count: 1})).toBeUndefined();
+	});
+});

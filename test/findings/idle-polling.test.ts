@@ -1,0 +1,162 @@
+import {describe, expect, test} from 'vitest';
+import type {Finding} from '../../source/model/finding.js';
+import type {Process} from '../../source/model/process.js';
+import type {WaitShare} from '../../source/model/wait.js';
+import {
+	type Crowd,
+	forked,
+	futex,
+	processWith,
+	python2,
+	python3,
+	timed,
+	timedFutex,
+	watch,
+} from './watched.js';
+
+const told = (...processes: Process[]): Finding | undefined =>
+	watch(processes).findings.find(finding => finding.rule === 'idle-polling');
+
+/** Threads that wake so often each, with 20 µs of CPU a wake. */
+const poll = (count: number, wakes: number, ...waits: WaitShare[]): Crowd => ({
+	count,
+	voluntary: count * wakes,
+	cores: count * wakes * 20e-6,
+	waits: waits.length > 0 ? waits : [timed('sleep', 'clock_nanosleep', 1000 / wakes)],
+});
+
+describe('idle polling', () => {
+	test('forty workers of 45 threads are one finding, in the words that count', () => {
+		const service = {
+			name: 'gunicorn',
+			workers: 40,
+			workersSetting: '-w 40',
+			threadsPerWorker: 45,
+			threadsSetting: '--threads 45',
+		};
+		const finding = told(
+			...forked(40, {...python2, service}, poll(45, 20, timed('poll', 'pselect6', 50))),
+		);
+		expect(finding).toMatchObject({
+			severity: 'critical',
+			confidence: 'likely',
+			title:
+				'1,800 threads of 40 gunicorn processes wake 20 times a second each for nothing: 36,000 switches a second',
+			cost: {switchesPerSecond: 36_000, cpuPercent: 72},
+		});
+		expect(finding?.pids).toHaveLength(40);
+		expect(finding?.tids).toHaveLength(1800);
+		expect(finding?.evidence).toContainEqual({
+			what: 'waits in',
+			value: 'pselect6, up to 50 ms (1,800 threads)',
+			unit: '',
+			source: '/proc/PID/task/*/syscall',
+		});
+		expect(finding?.evidence).toContainEqual(
+			expect.objectContaining({what: 'share of all context switches of the machine', value: 9}),
+		);
+		expect(finding?.fixes[0]?.what).toMatch(/^Python 2\.7/);
+		expect(finding?.fixes.map(fix => fix.command)).toContain('-w 4');
+	});
+
+	test('the grades: silent below 200 a second, a warning from 1,000, critical from 20,000', () => {
+		const severity = (count: number, wakes: number) =>
+			told(processWith({}, poll(count, wakes)))?.severity;
+		expect(severity(4, 49)).toBeUndefined();
+		expect(severity(4, 50)).toBe('notice');
+		expect(severity(20, 49)).toBe('notice');
+		expect(severity(20, 50)).toBe('warning');
+		expect(severity(200, 99)).toBe('warning');
+		expect(severity(200, 100)).toBe('critical');
+	});
+
+	test('many threads count from 50 a second, if each wakes more than once or twice', () => {
+		const severity = (count: number, wakes: number) =>
+			told(processWith({}, poll(count, wakes)))?.severity;
+		expect(severity(10, 5)).toBe('notice');
+		expect(severity(9, 5.6)).toBeUndefined();
+		expect(severity(45, 1.3)).toBeUndefined();
+	});
+
+	test('one thread that ticks is a notice at most, unless it ticks very fast', () => {
+		const one = (wakes: number) => told(processWith({}, poll(1, wakes)));
+		expect(one(4000)).toMatchObject({
+			severity: 'notice',
+			title: '1 thread wakes 4,000 times a second for nothing',
+		});
+		expect(told(processWith({}, {...poll(1, 6000), cores: 0.08}))?.severity).toBe('warning');
+	});
+
+	test.each([
+		['a time limit that never runs out', poll(45, 100, timed('epoll', 'epoll_wait', 1000))],
+		['no time limit', poll(45, 100, futex(100))],
+		[
+			'a time limit that nobody could read',
+			poll(45, 100, {kind: 'poll', call: 'poll', percent: 100}),
+		],
+		["waits for Python's lock", poll(45, 200, timedFutex(100, 5, 'libpython3.11.so.1.0'))],
+		['waits for the lock of a static Python', poll(45, 200, timedFutex(100, 5, 'python3.11'))],
+		[
+			'more waits for a lock than sleep',
+			poll(45, 100, futex(60), timed('sleep', 'nanosleep', 1, 40)),
+		],
+		['work between the wakes', {...poll(4, 250), cores: 0.3}],
+		['much CPU in each thread', {...poll(4, 5000), cores: 0.45}],
+	])('%s is no polling', (_, crowd) => {
+		expect(told(processWith(python3, crowd))).toBeUndefined();
+	});
+
+	test('the time limit may run out 2.5 times as often as it says, not more', () => {
+		const limit = (milliseconds: number) =>
+			told(processWith({}, poll(45, 100, timed('poll', 'ppoll', milliseconds))));
+		expect(limit(25)).toBeDefined();
+		expect(limit(26)).toBeUndefined();
+	});
+
+	test('waits of one kind count together, against other kinds', () => {
+		const sleeps = [1, 2, 3].map(milliseconds => ({
+			...timed('sleep', 'clock_nanosleep', milliseconds, 20),
+			futexAddress: String(milliseconds),
+		}));
+		expect(told(processWith({}, poll(45, 100, futex(40), ...sleeps)))).toBeDefined();
+	});
+
+	test('threads that nobody looked at count as their siblings do, and it is said', () => {
+		const seen = poll(10, 100);
+		const {waits: _, ...unseen} = poll(90, 100);
+		const finding = told(processWith({}, seen, unseen));
+		expect(finding?.cost.switchesPerSecond).toBe(10_000);
+		expect(finding?.evidence).toContainEqual(
+			expect.objectContaining({what: expect.stringContaining('not looked at'), value: 90}),
+		);
+		const mixed = told(processWith({}, seen, unseen, poll(10, 100, futex(100))));
+		expect(mixed?.cost.switchesPerSecond).toBe(1000);
+	});
+
+	test('without a single look, and with refused ones, nothing is claimed', () => {
+		const {waits: _, ...unseen} = poll(45, 100);
+		expect(told(processWith({}, unseen))).toBeUndefined();
+		const {notSeen, findings} = watch([processWith({}, {...unseen, wait: null})]);
+		expect(findings).toEqual([]);
+		expect(notSeen[0]).toContain('refuses');
+	});
+
+	test("Go's monitor thread is not counted, other sleepers of the program are", () => {
+		const goFutex = {...futex(100, 'program'), futexOperation: 'WAIT'};
+		const workers = poll(3, 300, goFutex);
+		const monitor = poll(1, 900, timed('sleep', 'nanosleep', 10));
+		expect(told(processWith({}, workers, monitor))).toBeUndefined();
+		expect(
+			told(processWith({}, workers, poll(3, 900, timed('sleep', 'nanosleep', 10))))?.tids,
+		).toHaveLength(2);
+		// In C it's just a thread that sleeps.
+		expect(told(processWith({}, poll(3, 300, futex(100)), monitor))).toBeDefined();
+	});
+
+	test('housekeeping of the JVM is not counted', () => {
+		const housekeeping = {...poll(4, 60, timedFutex(100, 16)), name: 'VM Periodic Tas'};
+		const jvm = {runtime: {name: 'jvm', source: 'maps'}};
+		expect(told(processWith(jvm, housekeeping))).toBeUndefined();
+		expect(told(processWith({}, housekeeping))).toBeDefined();
+	});
+});
