@@ -51,20 +51,22 @@ export const parseTcpSockets = (text: string): readonly TcpSocket[] =>
 		inode: Number(fields[9]),
 	}));
 
-/** The bytes of an address as the kernel printed it: 32-bit words in the byte order of the machine. */
-const addressBytes = (hexadecimal: string, littleEndian: boolean): readonly number[] =>
-	(hexadecimal.match(/.{8}/g) ?? []).flatMap(word => {
-		const bytes = word.match(/../g)!.map(pair => Number.parseInt(pair, 16));
-		return littleEndian ? bytes.reverse() : bytes;
-	});
+/** The bytes of an address as the kernel printed it: 32-bit words, of a little-endian machine as nearly all are. */
+const addressBytes = (hexadecimal: string): readonly number[] =>
+	(hexadecimal.match(/.{8}/g) ?? []).flatMap(word =>
+		word
+			.match(/../g)!
+			.map(pair => Number.parseInt(pair, 16))
+			.reverse(),
+	);
 
 /** An address of /proc/net/tcp for people: `127.0.0.1`, `[::1]`, and `*` for any. */
-export const formatTcpAddress = (hexadecimal: string, littleEndian = true): string => {
+export const formatTcpAddress = (hexadecimal: string): string => {
 	if (/^0+$/.test(hexadecimal)) {
 		return '*';
 	}
 
-	const bytes = addressBytes(hexadecimal, littleEndian);
+	const bytes = addressBytes(hexadecimal);
 	const mapped = bytes.length === 16 && /^(0,){10}255,255,/.test(bytes.join(','));
 	if (bytes.length === 4 || mapped) {
 		return bytes.slice(-4).join('.');

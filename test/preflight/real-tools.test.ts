@@ -47,7 +47,7 @@ const dfRows = (text: string | undefined): ReadonlyMap<string, {percent: number;
 			}),
 	);
 
-const detailNames = (preflight: Preflight, id: string, column: string): readonly string[] => {
+const detailNames = (preflight: Preflight, id: string, column: string): string[] => {
 	const [head, ...rows] = checkOf(preflight, id).details;
 	const from = head!.indexOf(column);
 	return rows

@@ -1,4 +1,4 @@
-import type {Check, Measurement, Verdict} from '../../model/preflight.js';
+import type {Check} from '../../model/preflight.js';
 import type {Reading} from '../../model/reading.js';
 import {above, makeCheck, measure, symptom} from '../judge.js';
 import type {CgroupReading} from '../readers/cgroup.js';
@@ -24,16 +24,17 @@ const slowClocks: ReadonlySet<string> = new Set([
 	'xen',
 ]);
 
+const clockFile = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
+
 const judgeClock = (clockSource: Reading<string>) => {
 	const slow = clockSource ? slowClocks.has(clockSource) : false;
-	const verdict: Verdict = clockSource ? (slow ? 'watch' : 'ok') : 'unknown';
-	const measurement: Measurement = {
-		what: 'clock source',
-		value: clockSource,
-		unit: '',
-		verdict,
-		source: '/sys/devices/system/clocksource/clocksource0',
-	};
+	const measurement = measure(
+		'clock source is one that is slow to read',
+		clockSource ? Number(slow) : clockSource === null ? null : undefined,
+		'',
+		clockFile,
+		clockSource ? above(1) : undefined,
+	);
 	return {
 		measurement,
 		symptoms: symptom(
@@ -184,6 +185,7 @@ export const checkMachine = ({machine, cgroup, readings, hardware}: MachineInput
 		symptoms: judged.flatMap(({symptoms}) => symptoms),
 		measurements: [
 			...judged.map(({measurement}) => measurement),
+			measure('clock source', last.clockSource, '', clockFile),
 			measure('model', last.cpu?.model ?? hardware.cpuBrand, '', '/proc/cpuinfo'),
 			measure('CPUs online', cpus, '', '/sys/devices/system/cpu/online'),
 			measure('cores', last.cpu?.cores ?? hardware.physicalCores, '', '/proc/cpuinfo'),
@@ -198,7 +200,7 @@ export const checkMachine = ({machine, cgroup, readings, hardware}: MachineInput
 		details: [
 			`${modelOf(last, hardware)}: ${shape}, ${last.numaNodes ? plural(last.numaNodes, 'NUMA node') : 'NUMA not told'}`,
 			`frequency: ${frequencyOf(last)}; heat: ${last.thermalThrottles === undefined ? 'not counted here' : `slowed down ${plural(last.thermalThrottles, 'time')} since boot`}`,
-			`virtualisation: ${virtualisationOf(last, hardware)}; clock source: ${clock.measurement.value ?? 'not told'}`,
+			`virtualisation: ${virtualisationOf(last, hardware)}; clock source: ${last.clockSource ?? 'not told'}`,
 			`cgroup: ${limits.cpuQuotaPercent === undefined ? 'no CPU quota' : `CPU quota ${Math.round(limits.cpuQuotaPercent)} % of a CPU`}, ${limits.memory ? `memory limit ${bytes(limits.memory.maximum)}` : 'no memory limit'}`,
 			`up ${uptime === undefined ? '(not told)' : duration(uptime)}${hardware.distribution ? `, ${hardware.distribution}` : ''}`,
 		],

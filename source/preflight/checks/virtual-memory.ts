@@ -8,7 +8,8 @@ const systemWatchPercent = 30;
 const systemBadPercent = 60;
 const waitWatchPercent = 20;
 const waitBadPercent = 50;
-const switchesPerCpuWatch = 50_000;
+/** Busy servers that are well do up to 20,000. */
+const switchesPerCpuWatch = 25_000;
 
 const columns = 'r b swpd free buff cache si so bi bo in cs us sy id wa st'.split(' ');
 
