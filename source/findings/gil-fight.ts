@@ -4,6 +4,7 @@ import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import {idleThreads, isGilWait} from './polling-thread.js';
 import {
+	areWaitsRefused,
 	cpuMicrosecondsPerSwitch,
 	mainWait,
 	orZero,
@@ -57,10 +58,11 @@ export type GilFight = {
 	region?: string;
 };
 
-const isRefused = (process: Process): boolean => {
-	const active = process.threads.filter(thread => switchesOf(thread) > 0);
-	return active.length > 0 && active.every(thread => waitVisibility(thread) === 'refused');
-};
+// With exe and maps refused the waits are refused as well; threads that all run at the moment don't show it.
+const isRefused = (process: Process): boolean =>
+	areWaitsRefused(process) ||
+	(process.runtime?.source === 'commandLine' &&
+		!process.threads.some(thread => switchesOf(thread) > 0 && waitVisibility(thread) === 'seen'));
 
 const isPython2 = (process: Process): boolean => process.runtime?.version?.startsWith('2') ?? false;
 
@@ -102,12 +104,16 @@ const byWord = (process: Process): GilFight | undefined => {
 	// A thread that polls needs the lock for each of its wakes, yet it isn't the one that keeps it from others.
 	const pollers = new Set(idleThreads(process).polling.map(({thread}) => thread.tid));
 	const computing = [...taking].filter(tid => !pollers.has(tid));
+	if (computing.length === 0) {
+		return undefined;
+	}
+
 	return {
 		process,
 		by: 'word',
 		confidence: 'certain',
 		waiters,
-		tids: computing.length > 0 ? computing : [...taking],
+		tids: computing,
 		...(handOffsPerSecond !== undefined && {handOffsPerSecond}),
 		region,
 	};

@@ -2,7 +2,7 @@ import type {Finding} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Gap, Snapshot} from '../model/snapshot.js';
-import {orZero, sum, waitVisibility} from './thread-facts.js';
+import {areWaitsRefused, orZero, sum} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
 /** A process that switches less is no diagnosis lost. */
@@ -17,14 +17,10 @@ const secondsThatMatter = 10;
 const recentGaps = ({sampling, takenAt}: Snapshot): readonly Gap[] =>
 	sampling.gaps.filter(({at}) => Date.parse(takenAt) - Date.parse(at) <= secondsThatMatter * 1000);
 
-const isHidden = (process: Process): boolean => {
-	if (process.kernelThread || orZero(process.voluntarySwitchesPerSecond) < manySwitchesPerSecond) {
-		return false;
-	}
-
-	const active = process.threads.filter(thread => orZero(thread.voluntarySwitchesPerSecond) > 0);
-	return active.length > 0 && active.every(thread => waitVisibility(thread) === 'refused');
-};
+const isHidden = (process: Process): boolean =>
+	!process.kernelThread &&
+	orZero(process.voluntarySwitchesPerSecond) >= manySwitchesPerSecond &&
+	areWaitsRefused(process);
 
 const hiddenProcesses = (
 	latest: Snapshot,

@@ -37,17 +37,26 @@ export const cpuMicrosecondsPerSwitch = (of: Thread | Process): number | undefin
 	return switches > 0 && isKnown(of.cpuPercent) ? (of.cpuPercent * 10_000) / switches : undefined;
 };
 
-/** Whether anybody looked at what the thread waits for, and was told. */
-export const waitVisibility = (thread: Thread): 'seen' | 'refused' | 'unknown' => {
-	if (thread.waits !== undefined && thread.waits.length > 0) {
+/**
+Whether anybody looked at what the thread waits for, and was told. That it runs is told
+by its state, which everybody may read: it says nothing about its waits.
+*/
+export const waitVisibility = ({waits, wait}: Thread): 'seen' | 'refused' | 'unknown' => {
+	if (waits !== undefined && waits.length > 0) {
 		return 'seen';
 	}
 
-	if (isKnown(thread.wait)) {
-		return 'seen';
+	if (wait === null) {
+		return 'refused';
 	}
 
-	return thread.wait === null ? 'refused' : 'unknown';
+	return wait === undefined || wait.kind === 'running' ? 'unknown' : 'seen';
+};
+
+/** Whether the kernel refused the waits of those threads of a process that ran, at least all that were asked for. */
+export const areWaitsRefused = ({threads}: Process): boolean => {
+	const seen = new Set(threads.filter(thread => switchesOf(thread) > 0).map(waitVisibility));
+	return seen.has('refused') && !seen.has('seen');
 };
 
 /** How often the thread was seen in which wait; a single look, at the end of the interval, where there were no others. */

@@ -6,7 +6,7 @@ import type {Process} from '../../source/model/process.js';
 import type {Snapshot} from '../../source/model/snapshot.js';
 import {makeFinding, makeProcess} from '../helpers/snapshot.js';
 import {measuredPrograms} from './measured-programs.js';
-import {processWith, snapshotsOf, timed, type Watching} from './watched.js';
+import {processWith, python3, snapshotsOf, timed, type Watching, withGil} from './watched.js';
 
 const candidate = (overrides: Partial<Candidate> = {}): Candidate => {
 	const {rule: _, since: __, ...rest} = makeFinding();
@@ -146,6 +146,19 @@ describe('the engine', () => {
 		const engine = createFindingsEngine([cause, symptom]);
 		const snapshots = sequence([bad, {seconds: 5}], [good, {from: 6, seconds: 2}]);
 		expect(engine.evaluate(snapshots).findings.map(finding => finding.rule)).toEqual(['cause']);
+	});
+
+	test('threads of a GIL thrash that is still shown are not said to poll as well', () => {
+		const crowd = {count: 8, voluntary: 1661, involuntary: 736, cores: 0.93, delayRatio: 0.3};
+		const thrash = [withGil(processWith(python3, crowd), 6)];
+		const waits = [timed('sleep', 'clock_nanosleep', 4)];
+		const polling = [processWith(python3, {count: 8, voluntary: 1661, cores: 0.02, waits})];
+		const told = (seconds: number) =>
+			createFindingsEngine(rules)
+				.evaluate(sequence([thrash, {seconds: 4}], [polling, {from: 5, seconds}]))
+				.findings.map(({rule}) => rule);
+		expect(told(3)).toEqual(['gil-thrash']);
+		expect(told(10)).toEqual(['idle-polling']);
 	});
 
 	test('the most severe comes first, then the costliest', () => {

@@ -77,6 +77,13 @@ describe('in Python 3', () => {
 		).toBe(20);
 	});
 
+	test('where only pollers wait for the lock, polling is the trouble', () => {
+		const waits = [timed('sleep', 'clock_nanosleep', 10, 90), timedFutex(10, 5, 'python3.11')];
+		const process = processWith(python3, {count: 45, voluntary: 4500, cores: 0.09, waits});
+		const {findings} = watch([withGil(process, 1)]);
+		expect(findings.map(({rule}) => rule)).toEqual(['idle-polling']);
+	});
+
 	test('workers with the same trouble are one finding with the numbers of the service', () => {
 		const service = {
 			name: 'gunicorn',
@@ -130,6 +137,12 @@ describe('in Python 3 of another user', () => {
 		expect(seen(crowd)).toBeUndefined();
 	});
 
+	test('timers of 5 ms beside one thread that computes do not fight', () => {
+		const timers = {count: 8, voluntary: 1600, cores: 0.02, wait: null};
+		const computing = {count: 1, involuntary: 50, cores: 0.9, wait: null};
+		expect(gilFinding(processWith(refused, timers, computing))).toBeUndefined();
+	});
+
 	test('the same rhythm counts for nothing where waits were seen, or outside of Python', () => {
 		expect(seen({wait: {kind: 'poll', call: 'poll', timed: false}})).toBeUndefined();
 		expect(seen({}, {runtime: {name: 'ruby', source: 'commandLine'}})).toBeUndefined();
@@ -162,8 +175,19 @@ describe('in Python 2.7', () => {
 		expect(seen({waits: undefined, wait: null})?.confidence).toBe('possible');
 	});
 
+	test('threads that all run when they are looked at hide nothing but that', () => {
+		const {waits: _, ...bare} = fight;
+		const runtime = {name: 'cpython', version: '2.7', source: 'commandLine'};
+		const crowd = {...bare, wait: {kind: 'running'}} as const;
+		expect(gilFinding(processWith({...python2, runtime}, crowd))?.confidence).toBe('possible');
+		expect(gilFinding(processWith(python2, crowd))?.confidence).toBe('likely');
+	});
+
 	test.each([
-		['a throttled process has long time slices', {voluntary: 1000, involuntary: 0}],
+		[
+			'a throttled process has long time slices',
+			{count: 4, voluntary: 2000, cores: 1, delayRatio: 0.8},
+		],
 		['threads that do not switch of themselves compute', {voluntary: 100}],
 		['sockets are another wait', {waits: [running(60), untimed('socket', 'recvfrom', 40)]}],
 		['threads that sleep most of the time do not fight', {delayRatio: 0, cores: 0.9}],

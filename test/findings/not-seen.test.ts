@@ -42,6 +42,17 @@ describe('describeNotSeen', () => {
 		);
 	});
 
+	test('a refused process stays refused while one of its threads runs', () => {
+		const threads = [
+			makeThread({tid: 10, voluntarySwitchesPerSecond: 500, wait: null}),
+			makeThread({tid: 11, voluntarySwitchesPerSecond: 500, wait: {kind: 'running'}}),
+		];
+		expect(describeNotSeen(snapshotsOf([makeProcess({threads})]), [], 2.7)).toHaveLength(1);
+		const seen = makeThread({tid: 12, voluntarySwitchesPerSecond: 5, wait: {kind: 'sleep'}});
+		const partly = makeProcess({threads: [...threads, seen]});
+		expect(describeNotSeen(snapshotsOf([partly]), [], 2.7)).toEqual([]);
+	});
+
 	test('a gap is told while it matters, not for ever', () => {
 		const takenAt = quiet.at(-1)!.takenAt;
 		expect(describeNotSeen(withSampling({gaps: [{at: takenAt, seconds: 12}]}), [], 2.7)[0]).toMatch(
