@@ -5,13 +5,22 @@ const symbolSize = 24;
 /** Far above the tables of the largest programs, so that a damaged header doesn't take all memory. */
 const tableLimitBytes = 256 * 2 ** 20;
 
-const nameMatches = (names: Buffer, at: number, name: Buffer): boolean =>
-	names[at + name.length] === 0 && names.compare(name, 0, name.length, at, at + name.length) === 0;
+/** Where a name stands in a table of names: more than once where it is also the end of longer ones. */
+const positionsOf = (names: Buffer, name: string): number[] => {
+	const ended = `${name}\0`;
+	const positions: number[] = [];
+
+	for (let at = names.indexOf(ended); at >= 0; at = names.indexOf(ended, at + 1)) {
+		positions.push(at);
+	}
+
+	return positions;
+};
 
 const findIn = (
 	table: ElfSymbolTable,
 	read: ReadBytes,
-	wanted: Map<string, Buffer>,
+	wanted: readonly string[],
 	found: Map<string, number>,
 ): void => {
 	if (table.size + table.namesSize > tableLimitBytes) {
@@ -25,25 +34,20 @@ const findIn = (
 		return;
 	}
 
+	const nameAt = new Map(
+		wanted.flatMap(name => positionsOf(names, name).map(position => [position, name] as const)),
+	);
+
+	if (nameAt.size === 0) {
+		return;
+	}
+
 	for (let at = 0; at + symbolSize <= symbols.length; at += symbolSize) {
-		const section = symbols.readUInt16LE(at + 6);
+		const name = nameAt.get(symbols.readUInt32LE(at));
 
 		// Section 0: the symbol is another file's.
-		if (section === 0) {
-			continue;
-		}
-
-		for (const [name, bytes] of wanted) {
-			const nameAt = symbols.readUInt32LE(at);
-
-			if (nameAt + bytes.length < names.length && nameMatches(names, nameAt, bytes)) {
-				found.set(name, Number(symbols.readBigUInt64LE(at + 8)));
-				wanted.delete(name);
-			}
-		}
-
-		if (wanted.size === 0) {
-			return;
+		if (name !== undefined && symbols.readUInt16LE(at + 6) !== 0 && !found.has(name)) {
+			found.set(name, Number(symbols.readBigUInt64LE(at + 8)));
 		}
 	}
 };
@@ -57,11 +61,12 @@ export const findElfSymbols = (
 	read: ReadBytes,
 	names: readonly string[],
 ): ReadonlyMap<string, number> => {
-	const wanted = new Map(names.map(name => [name, Buffer.from(name)]));
 	const found = new Map<string, number>();
 
 	for (const table of file.symbolTables) {
-		if (wanted.size > 0) {
+		const wanted = names.filter(name => !found.has(name));
+
+		if (wanted.length > 0) {
 			findIn(table, read, wanted, found);
 		}
 	}
