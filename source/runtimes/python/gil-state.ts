@@ -1,21 +1,23 @@
 import type {ReadMemory} from '../../procfs/memory.js';
 import type {PythonInterpreter} from './interpreter.js';
+import {readPointer, readPthreadTid} from './pointers.js';
 import {type RuntimeLayout, readRuntimeLayout} from './runtime-layout.js';
 
 /** What CPython itself keeps about its GIL. */
 export type GilState = {
 	/** Thread that holds it; `undefined` when it was free at that moment. */
 	holderTid: number | undefined;
-	/** How often it went to another thread, since the start. */
-	switchNumber: number;
-	switchIntervalMilliseconds: number;
+	/** How often it went to another thread, since the start; missing in Python 2, which doesn't count. */
+	switchNumber?: number;
+	/** How long a thread waits before it asks the holder to let go; missing in Python 2, where it never asks. */
+	switchIntervalMilliseconds?: number;
 };
 
 export type GilReader = {
 	/** State at this moment; `undefined` when what was read can't be true, or is gone. */
 	read: () => GilState | undefined;
-	/** Whether a futex word is the condition variable that threads sleep on for the GIL. */
-	isCondition: (address: number) => boolean;
+	/** Whether a futex word is what threads sleep on that want the GIL. */
+	isGilWord: (address: number) => boolean;
 };
 
 /** The kernel's id of a thread, from the id that the process itself knows it by; `undefined` when no such thread lives. */
@@ -29,9 +31,6 @@ const gilSize = 32;
 const conditionOffset = 32;
 const mutexOffset = 80;
 const intervalLimitMicroseconds = 10_000_000;
-
-/** `tid` in glibc's `struct pthread` (nptl/descr.h), the same since 2.4. */
-const pthreadTidOffset: Readonly<Record<string, number>> = {x64: 720, arm64: 208};
 
 /** Threads that one interpreter may have before its list is taken for garbage. */
 const threadLimit = 20_000;
@@ -48,12 +47,6 @@ type Located = {
 	gil: number;
 	interpreter: number;
 	layout: RuntimeLayout;
-};
-
-const readPointer = (readMemory: ReadMemory, address: number): number => {
-	const bytes = readMemory(address, 8);
-
-	return bytes ? Number(bytes.readBigUInt64LE(0)) : 0;
 };
 
 const readGil = (readMemory: ReadMemory, address: number): RawGil | undefined => {
@@ -88,14 +81,7 @@ const readThreadId = (
 ): number => {
 	const id = readPointer(readMemory, threadState + threadId.offset);
 
-	if (threadId.kind === 'native') {
-		return id;
-	}
-
-	const offset = pthreadTidOffset[architecture];
-	const bytes = offset === undefined || id === 0 ? undefined : readMemory(id + offset, 4);
-
-	return bytes ? bytes.readInt32LE(0) : 0;
+	return threadId.kind === 'native' ? id : readPthreadTid(readMemory, id, architecture);
 };
 
 const listThreadStates = (readMemory: ReadMemory, {interpreter, layout}: Located): Set<number> => {
@@ -202,7 +188,7 @@ export const createGilReader = (
 
 	return {
 		read,
-		isCondition: address =>
+		isGilWord: address =>
 			address >= located.gil + conditionOffset && address < located.gil + mutexOffset,
 	};
 };
@@ -213,7 +199,11 @@ export const handOffsPerSecond = (
 	after: GilState,
 	seconds: number,
 ): number | undefined => {
+	if (before.switchNumber === undefined || after.switchNumber === undefined || seconds <= 0) {
+		return undefined;
+	}
+
 	const handOffs = after.switchNumber - before.switchNumber;
 
-	return seconds > 0 && handOffs >= 0 ? handOffs / seconds : undefined;
+	return handOffs >= 0 ? handOffs / seconds : undefined;
 };

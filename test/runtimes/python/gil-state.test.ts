@@ -226,10 +226,10 @@ test('a thread that began since is found, one that let go while we looked is not
 test('the condition variable’s words are told from the rest of the structure', () => {
 	const reader = open(python312())!;
 
-	expect(reader.isCondition(gil + 32)).toBe(true);
-	expect(reader.isCondition(gil + 76)).toBe(true);
-	expect(reader.isCondition(gil + 80)).toBe(false);
-	expect(reader.isCondition(gil + 24)).toBe(false);
+	expect(reader.isGilWord(gil + 32)).toBe(true);
+	expect(reader.isGilWord(gil + 76)).toBe(true);
+	expect(reader.isGilWord(gil + 80)).toBe(false);
+	expect(reader.isGilWord(gil + 24)).toBe(false);
 });
 
 test('hand-offs a second come from two readings, and never from one that went backwards', () => {
