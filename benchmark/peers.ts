@@ -63,8 +63,8 @@ const tools: readonly Tool[] = [
 		name: 'pidstat',
 		parameters: ['-t', '-w', '1'],
 		shows: /nvcswch\/s/,
-		// On many threads it writes nearly all the time.
-		beat: /nvcswch\/s/g,
+		// On many threads it writes nearly all the time, on few it doesn't repeat its heading: the last row of each moment.
+		beat: /^(\d\d:\d\d:\d\d) +\d+ (?![^]*?^\1 +\d)/gm,
 		versionParameter: '-V',
 	},
 	{name: 'atop', parameters: ['-y', '1'], shows: /\bTID\b/, versionParameter: '-V'},
