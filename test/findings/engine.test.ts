@@ -86,7 +86,7 @@ describe('the engine', () => {
 		const snapshots = sequence(
 			[bad, {seconds: 2}],
 			[good, {from: 3, seconds: 0}],
-			[bad, {from: 4, seconds: 2}],
+			[bad, {from: 4, seconds: 1}],
 		);
 		expect(shownEach(ruleFor('r', 'bad'), snapshots).at(-1)).toBe(1);
 	});
@@ -148,17 +148,21 @@ describe('the engine', () => {
 		expect(engine.evaluate(snapshots).findings.map(finding => finding.rule)).toEqual(['cause']);
 	});
 
-	test('threads of a GIL thrash that is still shown are not said to poll as well', () => {
+	test('threads of a GIL thrash that is still shown are not said to poll or to compute as well', () => {
 		const crowd = {count: 8, voluntary: 1661, involuntary: 736, cores: 0.93, delayRatio: 0.3};
 		const thrash = [withGil(processWith(python3, crowd), 6)];
 		const waits = [timed('sleep', 'clock_nanosleep', 4)];
 		const polling = [processWith(python3, {count: 8, voluntary: 1661, cores: 0.02, waits})];
-		const told = (seconds: number) =>
+		const burn = {count: 8, involuntary: 900, cores: 1.7, delayRatio: 0.79};
+		const computing = [processWith(python3, burn)];
+		const told = (after: readonly Process[], seconds: number) =>
 			createFindingsEngine(rules)
-				.evaluate(sequence([thrash, {seconds: 4}], [polling, {from: 5, seconds}]))
+				.evaluate(sequence([thrash, {seconds: 4}], [after, {from: 5, seconds}]))
 				.findings.map(({rule}) => rule);
-		expect(told(3)).toEqual(['gil-thrash']);
-		expect(told(10)).toEqual(['idle-polling']);
+		expect(told(polling, 3)).toEqual(['gil-thrash']);
+		expect(told(polling, 10)).toEqual(['idle-polling']);
+		expect(told(computing, 3)).toEqual(['gil-thrash']);
+		expect(told(computing, 10)).toEqual(['oversubscribed']);
 	});
 
 	test('the most severe comes first, then the costliest', () => {

@@ -186,7 +186,7 @@ describe('in Python 2.7', () => {
 	test.each([
 		[
 			'a throttled process has long time slices',
-			{count: 4, voluntary: 2000, cores: 1, delayRatio: 0.8},
+			{count: 4, voluntary: 2000, involuntary: 0, cores: 1, delayRatio: 0.8},
 		],
 		['threads that do not switch of themselves compute', {voluntary: 100}],
 		['sockets are another wait', {waits: [running(60), untimed('socket', 'recvfrom', 40)]}],

@@ -71,6 +71,13 @@ describe('oversubscribed', () => {
 	test('processes that are bound to CPUs each for itself are not held against one mask', () => {
 		const pinned = forked(16, {cpusAllowed: 1}, burn(1, 0.95));
 		expect(told(pinned, {cpus: 16})).toBeUndefined();
+		const twice = forked(16, {cpusAllowed: 1}, burn(2, 1));
+		expect(told(twice, {cpus: 16})?.title).toMatch(/ want 32 CPUs at once, but there are 16$/);
+	});
+
+	test('a few threads more than CPUs are not meant, even if others leave them few', () => {
+		const crowd = {count: 70, involuntary: 7000, cores: 30, delayRatio: 40 / 70};
+		expect(told([processWith({}, crowd)], {cpus: 64})).toBeUndefined();
 	});
 
 	test('threads of several programs count together when none of them alone is too much', () => {
