@@ -135,6 +135,14 @@ describe('recogniseRuntime', () => {
 		}
 	});
 
+	test("a file in Node's folder makes no Node process", () => {
+		const mappedFiles = ['/opt/node/v20.1.0/lib/addon.node'];
+		expect(recogniseRuntime(clues({exe: '/usr/bin/tool', mappedFiles}))).toBeUndefined();
+		expect(recogniseRuntime(clues({exe: '/opt/node/v20.1.0/bin/node', mappedFiles}))?.version).toBe(
+			'20.1.0',
+		);
+	});
+
 	test('nothing known, refused or empty gives no runtime', () => {
 		expect(recogniseRuntime(clues({}))).toBeUndefined();
 		expect(
