@@ -49,7 +49,6 @@ const digitZero = 0x30;
 const letterR = 0x72;
 const letterX = 0x78;
 const twoTo32 = 2 ** 32;
-const twoTo31 = 2 ** 31;
 
 /** Digits that a 64-bit register has at most. */
 const registerDigits = 16;
@@ -65,11 +64,11 @@ const hexDigit = (byte: number): number => {
 	return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
 };
 
+/** The two halves as 32-bit integers, the upper one with the sign. */
 const toNumber = (high: number, low: number): number => {
-	const signedHigh = high >= twoTo31 ? high - twoTo32 : high;
-	const value = signedHigh * twoTo32 + low;
+	const value = high * twoTo32 + (low >>> 0);
 
-	return Number.isSafeInteger(value) ? value : low;
+	return Number.isSafeInteger(value) ? value : low >>> 0;
 };
 
 /** Reads ` 0x7ffd…`: a blank and a register. */
@@ -90,14 +89,14 @@ const readRegister = (bytes: Uint8Array, length: number): number => {
 	let low = 0;
 
 	for (; end < length; end++) {
-		const digit = hexDigit(bytes[end] ?? 0);
+		const digit = hexDigit(bytes[end]!);
 
 		if (digit < 0) {
 			break;
 		}
 
-		high = ((high << 4) | (low >>> 28)) >>> 0;
-		low = ((low << 4) | digit) >>> 0;
+		high = (high << 4) | (low >>> 28);
+		low = (low << 4) | digit;
 	}
 
 	const digits = end - first;
@@ -114,7 +113,7 @@ const readNumber = (bytes: Uint8Array, length: number): number => {
 	let value = 0;
 
 	for (; end < length; end++) {
-		const digit = (bytes[end] ?? 0) - digitZero;
+		const digit = bytes[end]! - digitZero;
 
 		if (digit < 0 || digit > 9) {
 			break;
