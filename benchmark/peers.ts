@@ -64,7 +64,7 @@ const tools: readonly Tool[] = [
 		parameters: ['-t', '-w', '1'],
 		shows: /nvcswch\/s/,
 		// On many threads it writes nearly all the time, on few it doesn't repeat its heading: the last row of each moment.
-		beat: /^(\d\d:\d\d:\d\d) +\d+ (?![^]*?^\1 +\d)/gm,
+		beat: /^(\d\d:\d\d:\d\d) (?!.*UID)(?![\s\S]*?^\1 (?!.*UID))/gm,
 		versionParameter: '-V',
 	},
 	{name: 'atop', parameters: ['-y', '1'], shows: /\bTID\b/, versionParameter: '-V'},
