@@ -1,6 +1,6 @@
 import process from 'node:process';
 import {futexLocks} from '../locks/futex-locks.js';
-import type {Process} from '../model/process.js';
+import type {Gil, Process, Runtime} from '../model/process.js';
 import {type Gap, type Snapshot, schemaVersion} from '../model/snapshot.js';
 import type {Host} from '../model/system.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
@@ -10,6 +10,7 @@ import type {Target} from '../targets/target.js';
 import {describeAccess, mayTraceOthers} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {futexUses} from './futex-uses.js';
+import {createGilObserver, nameGil} from './gil-observer.js';
 import {describeHost} from './host.js';
 import {createOwnCostMeter} from './own-cost.js';
 import {createRuntimeObserver} from './runtime-observer.js';
@@ -41,6 +42,9 @@ const intervalsThatMakeAGap = 2;
 const millisecondsForWaits = 120;
 const threadsBetweenClockReads = 32;
 
+const withGil = ({gil: _, ...runtime}: Runtime, gil: Gil | undefined): Runtime =>
+	gil ? {...runtime, gil} : runtime;
+
 export const createObserver = ({
 	target,
 	toolVersion,
@@ -51,6 +55,7 @@ export const createObserver = ({
 	const architecture = describeHost(target, 0).architecture;
 	const waits = createWaitReader(sampler.files, spaces, architecture);
 	const looks = createWaitLooks(waits, architecture);
+	const gils = createGilObserver(target.procRoot, spaces);
 	const runtimes = createRuntimeObserver(target);
 	const measureOwnCost = createOwnCostMeter();
 	const tracesOthers = target.ownKernel && mayTraceOthers('/proc');
@@ -90,7 +95,9 @@ export const createObserver = ({
 		const updated = new Set<ProcessEntry>();
 		for (const entry of toUpdate) {
 			const uses = futexUses(entry, lookCount, futexes.get(entry));
-			const locks = futexLocks(uses);
+			const gil = gils.observe(entry, uses);
+			const locks = nameGil(futexLocks(uses), gil);
+			entry.runtime = entry.runtime && withGil(entry.runtime, gil);
 			entry.locks = locks.length > 0 && entry.threads.size > 0 ? locks : undefined;
 			entry.dirty = true;
 			if (entry.locks) {
