@@ -9,6 +9,7 @@ Threads:   2 total,   0 running,   2 sleeping,   0 stopped,   0 zombie
   PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND
 16626 root      20   0  533116  14048   6860 S  77.0   0.1   0:00.09 first
 16668 root      20   0  533116  14048   6860 S   0.0   0.1   0:00.00 |__fake
+16999 root      20   0  533116  14048   6860 S   0.0   0.1   0:00.00 ended
 
 top - 14:18:43 up 26 min,  0 user,  load average: 0.38, 0.32, 0.18
 Threads:   4 total,   0 running,   4 sleeping,   0 stopped,   0 zombie
