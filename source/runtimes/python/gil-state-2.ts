@@ -47,5 +47,7 @@ export const createPython2GilReader = (
 		return undefined;
 	};
 
-	return {read, isGilWord: address => semaphore !== 0 && address === semaphore};
+	const knowsGilWord = semaphore !== 0;
+
+	return {read, knowsGilWord, isGilWord: address => knowsGilWord && address === semaphore};
 };

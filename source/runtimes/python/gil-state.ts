@@ -16,6 +16,8 @@ export type GilState = {
 export type GilReader = {
 	/** State at this moment; `undefined` when what was read can't be true, or is gone. */
 	read: () => GilState | undefined;
+	/** Whether it's known which word that is: not in a Python 2 without its private symbols. */
+	knowsGilWord: boolean;
 	/** Whether a futex word is what threads sleep on that want the GIL. */
 	isGilWord: (address: number) => boolean;
 };
@@ -188,6 +190,7 @@ export const createGilReader = (
 
 	return {
 		read,
+		knowsGilWord: true,
 		isGilWord: address =>
 			address >= located.gil + conditionOffset && address < located.gil + mutexOffset,
 	};

@@ -64,6 +64,7 @@ test('only the semaphore that the interpreter points at is the GIL’s word, and
 
 	expect(reader.isGilWord(semaphore)).toBe(true);
 	expect(reader.isGilWord(semaphore + 8)).toBe(false);
+	expect([reader.knowsGilWord, stripped.knowsGilWord]).toEqual([true, false]);
 	expect(stripped.isGilWord(semaphore)).toBe(false);
 	expect(stripped.isGilWord(0)).toBe(false);
 });
