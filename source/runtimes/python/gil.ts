@@ -10,7 +10,7 @@ const slackMilliseconds = 1.5;
 
 /** A futex wait together with what was found out about it. */
 export type PythonFutexWait = {
-	futex: FutexWait;
+	futex: Pick<FutexWait, 'operation' | 'address' | 'value' | 'timed' | 'isPrivate'>;
 	/** What is left of its time limit; `undefined` when it has none or it wasn't read. */
 	timeoutMilliseconds: number | undefined;
 	/** Name of the mapping that the word lies in: `[heap]`… */
