@@ -1,3 +1,4 @@
+import process from 'node:process';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Check} from '../model/preflight.js';
 import {checkDeletedFiles} from './checks/deleted-files.js';
@@ -81,7 +82,10 @@ export type WatchOptions = {
 	procRoot: string;
 	/** How long to watch; without it, until the signal. */
 	forSeconds?: number;
-	/** Between two looks at everything, Infinity for none but the last; vmstat's line is read each second anyway. */
+	/**
+	Least time between two looks at everything, more where one costs much; Infinity for none but the last. Vmstat's line is read
+	each second anyway.
+	*/
 	wideIntervalSeconds?: number;
 	signal?: AbortSignal;
 };
@@ -92,6 +96,9 @@ const kernelIntervalSeconds = 1;
 
 /** Lines of vmstat that are kept; rates are over them, trends of what fills up over the whole watch. */
 const keptReadings = 61;
+
+/** A machine with thousands of processes is looked at less often rather than at their cost. */
+const wideCpuShare = 0.005;
 
 const pause = async (seconds: number, signal: AbortSignal | undefined): Promise<boolean> => {
 	try {
@@ -130,8 +137,11 @@ export async function* watchPreflight({
 		readings = [...readings, readKernel(place)].slice(-keptReadings);
 		const over = forSeconds !== undefined && elapsed() >= forSeconds - 0.001;
 		if (over || elapsed() >= nextWideSeconds) {
+			const before = process.cpuUsage();
 			const last = await readWide(place);
-			nextWideSeconds = elapsed() + wideIntervalSeconds;
+			const {user, system} = process.cpuUsage(before);
+			const cost = (user + system) / 1_000_000;
+			nextWideSeconds = elapsed() + Math.max(wideIntervalSeconds, cost / wideCpuShare);
 			yield {checks: judgeAll(readings, first, last, facts), observedSeconds: elapsed()};
 		}
 

@@ -1,9 +1,10 @@
 import {readdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Reading} from '../../model/reading.js';
+import {failure, readPath} from '../../procfs/descriptor.js';
 import {parseLimits, type SoftLimits} from '../../procfs/limits.js';
-import {readBytes, readText} from '../../procfs/read-text.js';
-import {parseStat} from '../../procfs/stat.js';
+import {readText} from '../../procfs/read-text.js';
+import {kernelThreadFlag, parseStat, type Stat} from '../../procfs/stat.js';
 import type {Place} from '../place.js';
 import {printable} from '../words.js';
 import {createDescriptorReader, type DeletedFile, type SocketOwner} from './descriptors.js';
@@ -42,9 +43,21 @@ export type ProcessesReading = {
 /** So much is read between two turns of the event loop that keys and timers don't wait for it. */
 const pauseMilliseconds = 20;
 
-const readStat = (path: string) => {
-	const bytes = readBytes(path);
-	return bytes ? parseStat(bytes, bytes.length) : undefined;
+/** Larger than any stat or limits file; one for all, since thousands of them are read. */
+const buffer = Buffer.alloc(8192);
+
+const readStat = (path: string): Stat | undefined => {
+	const length = readPath(path, buffer);
+	return length > 0 ? parseStat(buffer, length) : undefined;
+};
+
+const readSoftLimits = (path: string): Reading<SoftLimits> => {
+	const length = readPath(path, buffer);
+	if (length < 0) {
+		return length === failure.denied ? null : undefined;
+	}
+
+	return parseLimits(buffer.toString('latin1', 0, length));
 };
 
 const numericNames = (directory: string): readonly string[] => {
@@ -55,25 +68,24 @@ const numericNames = (directory: string): readonly string[] => {
 	}
 };
 
-const readSleepers = (directory: string, pid: number): readonly SleepingThread[] =>
-	numericNames(join(directory, 'task')).flatMap(name => {
-		const task = join(directory, 'task', name);
-		const stat = readStat(join(task, 'stat'));
-		if (stat?.state !== 'D') {
-			return [];
-		}
+const sleeperOf = (task: string, pid: number, tid: number, stat: Stat | undefined) => {
+	if (stat?.state !== 'D') {
+		return [];
+	}
 
-		const channel = readText(join(task, 'wchan'));
-		return [
-			{
-				pid,
-				tid: Number(name),
-				name: printable(stat.name),
-				// The kernel writes 0 where it doesn't tell.
-				waitChannel: channel === '0' ? undefined : channel,
-			},
-		];
-	});
+	const channel = readText(join(task, 'wchan'));
+	// The kernel writes 0 where it doesn't tell.
+	const waitChannel = channel === '0' ? undefined : channel;
+	return [{pid, tid, name: printable(stat.name), waitChannel}];
+};
+
+const readSleepers = (directory: string, pid: number, stat: Stat): readonly SleepingThread[] =>
+	stat.threadCount === 1
+		? sleeperOf(directory, pid, pid, stat)
+		: numericNames(join(directory, 'task')).flatMap(name => {
+				const task = join(directory, 'task', name);
+				return sleeperOf(task, pid, Number(name), readStat(join(task, 'stat')));
+			});
 
 const readUserId = (directory: string): number | undefined =>
 	statSync(directory, {throwIfNoEntry: false})?.uid;
@@ -85,7 +97,6 @@ that exits while it's read is left out.
 export const readProcesses = async (
 	place: Place,
 	wantedSockets: ReadonlySet<number>,
-	blockedWanted = true,
 ): Promise<ProcessesReading> => {
 	const processes: ProcessReading[] = [];
 	const uninterruptible: SleepingThread[] = [];
@@ -105,9 +116,10 @@ export const readProcesses = async (
 
 		const pid = Number(entry);
 		const name = printable(stat.name);
-		const limits = readText(join(directory, 'limits'));
-		if (blockedWanted) {
-			uninterruptible.push(...readSleepers(directory, pid));
+		uninterruptible.push(...readSleepers(directory, pid, stat));
+		if ((stat.flags & kernelThreadFlag) !== 0) {
+			// It holds no descriptors and has no limits.
+			continue;
 		}
 
 		processes.push({
@@ -116,7 +128,7 @@ export const readProcesses = async (
 			userId: readUserId(directory),
 			threads: stat.threadCount,
 			openFiles: descriptors.read(directory, {pid, name}),
-			limits: typeof limits === 'string' ? parseLimits(limits) : limits,
+			limits: readSoftLimits(join(directory, 'limits')),
 		});
 	}
 
