@@ -23,6 +23,11 @@ export type Sampling = {
 	/** Time that the last sweep over /proc took, and how late it began. */
 	sweepMilliseconds: number;
 	lateMilliseconds: number;
+	/** Descriptors held on threads' files, and how many may be: what the limit of open files leaves. */
+	descriptorsHeld?: number;
+	descriptorLimit?: number;
+	/** Threads whose files are opened and closed at each reading, which costs three times as much: no descriptor was left. */
+	threadsWithoutDescriptor?: number;
 	ownPid: number;
 	ownCpuPercent?: number;
 	ownRssBytes?: number;

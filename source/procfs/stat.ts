@@ -14,6 +14,8 @@ export type Stat = {
 	nice: number;
 	threadCount: number;
 	startTimeTicks: number;
+	/** Address at which its stack begins; 0 when we may not look into it. */
+	startStack: number;
 	lastCpu: number;
 	policy: number;
 };
@@ -34,6 +36,7 @@ const field = {
 	nice: 15,
 	threadCount: 16,
 	startTimeTicks: 18,
+	startStack: 24,
 	lastCpu: 35,
 	policy: 37,
 } as const;
@@ -78,6 +81,7 @@ export const parseStat = (bytes: Uint8Array, length: number): Stat | undefined =
 		nice: numbers[field.nice]!,
 		threadCount: numbers[field.threadCount]!,
 		startTimeTicks: numbers[field.startTimeTicks]!,
+		startStack: numbers[field.startStack]!,
 		lastCpu: numbers[field.lastCpu]!,
 		policy: numbers[field.policy]!,
 	};

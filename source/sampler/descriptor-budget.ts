@@ -7,7 +7,7 @@ export type DescriptorBudget = {
 	/** Takes one if there is one left. */
 	take(): boolean;
 	giveBack(): void;
-	/** The kernel had none left, whatever the limit says: don't ask for more than are held now. */
+	/** The kernel had none left, whatever the limit says: some must stay free for the rest of the program. */
 	exhaust(): void;
 };
 
@@ -48,7 +48,7 @@ export const createDescriptorBudget = (openFiles = openFilesLimit()): Descriptor
 			used--;
 		},
 		exhaust() {
-			limit = Math.min(limit, used);
+			limit = Math.min(limit, Math.max(0, used - reserve));
 		},
 	};
 };

@@ -18,6 +18,8 @@ folders of all processes are looked at each time, and a process is walked when i
 export type Discovery = {
 	/** Yields now and then, so that the caller can let others run. */
 	look(load: LoadAverage | undefined): Generator<void, void, void>;
+	/** Adds the threads that a process has now, and removes those that it had. */
+	revisit(pid: number): void;
 	/** Number of full walks so far. */
 	readonly walks: number;
 };
@@ -59,7 +61,8 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 	let lastPid = 0;
 	// Ids that were handed out but not visible yet.
 	let pending: number[] = [];
-	let idsAreOurs = target.ownKernel && procRoot === '/proc';
+	const mayFollowIds = target.ownKernel && procRoot === '/proc';
+	let followsIds = mayFollowIds;
 
 	const walkProcess = (pid: number, mark: number): void => {
 		for (const tid of numericNames(`${procRoot}/${pid}/task`)) {
@@ -115,7 +118,7 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 		}
 
 		const known = table.threads.get(tid);
-		if (known) {
+		if (known && !table.isCurrent(known)) {
 			// The id was handed out again since it was seen.
 			table.remove(known);
 		}
@@ -124,7 +127,7 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 		return true;
 	};
 
-	const probeNewIds = (from: number, to: number): void => {
+	const probeNewIds = function* (from: number, to: number) {
 		const again = pending;
 		pending = [];
 		for (const tid of again) {
@@ -135,12 +138,18 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 			if (!probe(tid)) {
 				pending.push(tid);
 			}
+
+			if (tid % foldersBetweenYields === 0) {
+				yield;
+			}
 		}
 	};
 
+	const isCountOf = (threads: number): boolean =>
+		Math.abs(threads - table.threads.size) <= toleratedMismatch;
+
 	const countMismatch = (threads: number): boolean => {
-		const difference = Math.abs(threads - table.threads.size);
-		mismatches = difference > toleratedMismatch ? mismatches + 1 : 0;
+		mismatches = isCountOf(threads) ? 0 : mismatches + 1;
 		return mismatches >= mismatchesBeforeWalk;
 	};
 
@@ -148,14 +157,19 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 		get walks() {
 			return walks;
 		},
+		revisit(pid) {
+			walkProcess(pid, walks);
+		},
 		*look(load) {
 			const first = walks === 0;
 			const previousPid = lastPid;
 			lastPid = load?.lastPid ?? 0;
 			looksSinceWalk++;
 			const due = looksSinceWalk >= looksBetweenWalks;
-			if (!idsAreOurs || !load) {
+			if (!followsIds || !load) {
 				yield* walk(!first && !due);
+				// A machine where threads come and go too fast to be counted may have calmed down.
+				followsIds = due && mayFollowIds && load !== undefined && isCountOf(load.threads);
 				return;
 			}
 
@@ -169,16 +183,14 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 			) {
 				pending = [];
 				yield* walk(false);
-				const inVain =
-					mismatched && Math.abs(load.threads - table.threads.size) > toleratedMismatch;
-				vainWalks = inVain ? vainWalks + 1 : 0;
+				vainWalks = mismatched && !isCountOf(load.threads) ? vainWalks + 1 : 0;
 				// The kernel counts threads that can't be seen from here.
-				idsAreOurs = vainWalks < vainWalksBeforeGivingUp;
+				followsIds = vainWalks < vainWalksBeforeGivingUp;
 				mismatches = 0;
 				return;
 			}
 
-			probeNewIds(previousPid + 1, lastPid);
+			yield* probeNewIds(previousPid + 1, lastPid);
 		},
 	};
 };

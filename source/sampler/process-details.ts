@@ -12,6 +12,8 @@ const applyStat = (entry: ProcessEntry, stat: Stat): void => {
 	entry.name = stat.name;
 	entry.state = stat.state;
 	entry.parentPid = stat.parentPid;
+	entry.startTimeTicks = stat.startTimeTicks;
+	entry.startStack = stat.startStack;
 	entry.processGroup = stat.processGroup;
 	entry.session = stat.session;
 	entry.terminalProcessGroup = stat.terminalProcessGroup;
@@ -32,41 +34,81 @@ const identityOf = (entry: ProcessEntry): string =>
 		entry.systemCpuPercent,
 	].join('\0');
 
-/** Reads the stat file of a process; false when it has exited. Its system time is that of all its threads, dead ones too. */
-export const refreshStat = (entry: ProcessEntry, target: Target): boolean => {
-	const bytes = readBytes(`${target.procRoot}/${entry.pid}/stat`);
-	const stat = bytes ? parseStat(bytes, bytes.length) : undefined;
-	if (!stat) {
-		return false;
-	}
+// The kernel counts in ticks of 10 ms: over less time than this a rate would be noise.
+const leastMillisecondsForSystemTime = 50;
 
-	const now = performance.now();
-	const before = identityOf(entry);
-	applyStat(entry, stat);
-	const renamed = !before.startsWith(`${entry.name}\0`);
-	if (entry.startTimeTicks !== 0 && renamed) {
-		// It may have called exec.
-		entry.generation++;
-		entry.runtime = undefined;
-		entry.service = undefined;
-		refreshDescription(entry, target);
+/** System time of all its threads, dead ones too. */
+const measureSystemTime = (entry: ProcessEntry, stat: Stat, now: number): void => {
+	const milliseconds = now - entry.statReadAtMilliseconds;
+	if (entry.systemTicks >= 0 && milliseconds < leastMillisecondsForSystemTime) {
+		return;
 	}
 
 	const rate =
 		entry.systemTicks < 0
 			? undefined
-			: ratePerSecond(
-					entry.systemTicks,
-					stat.systemTicks,
-					(now - entry.statReadAtMilliseconds) / 1000,
-				);
+			: ratePerSecond(entry.systemTicks, stat.systemTicks, milliseconds / 1000);
 	entry.systemCpuPercent = rate === undefined ? undefined : (rate / ticksPerSecond) * 100;
-	entry.startTimeTicks = stat.startTimeTicks;
 	entry.userTicks = stat.userTicks;
 	entry.systemTicks = stat.systemTicks;
 	entry.statReadAtMilliseconds = now;
-	entry.dirty ||= identityOf(entry) !== before;
-	return true;
+};
+
+/** Each exec(2) lays out a new stack; where we may not see it, a new name is all that tells. */
+const hasRunExec = (entry: ProcessEntry, stat: Stat): boolean =>
+	entry.startStack !== 0 && stat.startStack !== 0
+		? entry.startStack !== stat.startStack
+		: entry.name !== stat.name;
+
+const forgetProgram = (entry: ProcessEntry): void => {
+	entry.generation++;
+	entry.runtime = undefined;
+	entry.service = undefined;
+	entry.locks = undefined;
+	entry.waitsRefused = false;
+	entry.sweeps = 0;
+};
+
+/** What a new reading of its stat file says about a process. */
+export type StatChange = 'same' | 'exec' | 'replaced' | 'gone';
+
+/** Reads the stat file of a process. `exec`: it may run another program. `replaced`: another process has its id, nothing was kept. */
+export const refreshStat = (entry: ProcessEntry, target: Target): StatChange => {
+	const bytes = readBytes(`${target.procRoot}/${entry.pid}/stat`);
+	const stat = bytes ? parseStat(bytes, bytes.length) : undefined;
+	if (!stat) {
+		return 'gone';
+	}
+
+	const isNew = entry.statReadAtMilliseconds === 0;
+	if (!isNew && entry.startTimeTicks !== stat.startTimeTicks) {
+		return 'replaced';
+	}
+
+	const before = identityOf(entry);
+	const exec = !isNew && hasRunExec(entry, stat);
+	const renamed = !isNew && entry.name !== stat.name;
+	applyStat(entry, stat);
+	measureSystemTime(entry, stat, performance.now());
+	if (exec) {
+		forgetProgram(entry);
+	}
+
+	if (exec || renamed) {
+		refreshDescription(entry, target);
+	}
+
+	entry.dirty ||= exec || identityOf(entry) !== before;
+	return exec ? 'exec' : 'same';
+};
+
+/** Of a process none of whose threads ran: it used no time, and its next interval begins now. */
+export const setProcessQuiet = (entry: ProcessEntry): void => {
+	entry.statReadAtMilliseconds = performance.now();
+	if (entry.systemTicks >= 0 && entry.systemCpuPercent !== 0) {
+		entry.systemCpuPercent = 0;
+		entry.dirty = true;
+	}
 };
 
 /** Reads what describes a process and changes seldom: command line, user, affinity, cgroup. */

@@ -1,6 +1,7 @@
 import type {Process} from '../model/process.js';
+import type {Reading} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import {addKnown} from './rates.js';
+import {addReading} from './rates.js';
 import type {ProcessEntry, ThreadEntry} from './task-entry.js';
 
 /** See sched(7) and the kernel's uapi/linux/sched.h. */
@@ -56,15 +57,15 @@ export const ticksPerSecond = 100;
 
 const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => {
 	const threads = [...entry.threads.values()].map(publishThread);
-	let voluntary: number | undefined;
-	let involuntary: number | undefined;
-	let cpu: number | undefined;
-	let runQueueWait: number | undefined;
+	let voluntary: Reading<number>;
+	let involuntary: Reading<number>;
+	let cpu: Reading<number>;
+	let runQueueWait: Reading<number>;
 	for (const thread of entry.threads.values()) {
-		voluntary = addKnown(voluntary, thread.voluntarySwitchesPerSecond);
-		involuntary = addKnown(involuntary, thread.involuntarySwitchesPerSecond);
-		cpu = addKnown(cpu, thread.cpuPercent);
-		runQueueWait = addKnown(runQueueWait, thread.runQueueWaitPercent);
+		voluntary = addReading(voluntary, thread.voluntarySwitchesPerSecond);
+		involuntary = addReading(involuntary, thread.involuntarySwitchesPerSecond);
+		cpu = addReading(cpu, thread.cpuPercent);
+		runQueueWait = addReading(runQueueWait, thread.runQueueWaitPercent);
 	}
 
 	const startedAt = (context.bootTimeSeconds + entry.startTimeTicks / ticksPerSecond) * 1000;

@@ -1,3 +1,5 @@
+import {isKnown, type Reading} from '../model/reading.js';
+
 /**
 Change of a counter per second; undefined when there is none: no time passed, or the counter went back because the id belongs
 to another task now.
@@ -25,6 +27,11 @@ export const sharePercent = (
 	return rate === undefined ? undefined : Math.min(100, (rate / nanosecondsPerSecond) * 100);
 };
 
-/** Adds up what is known; undefined when nothing is. */
-export const addKnown = (sum: number | undefined, value: number | undefined): number | undefined =>
-	value === undefined ? sum : (sum ?? 0) + value;
+/** Adds up what is known; null when nothing is and something was refused, undefined when nothing is there. */
+export const addReading = (sum: Reading<number>, value: Reading<number>): Reading<number> => {
+	if (isKnown(value)) {
+		return (sum ?? 0) + value;
+	}
+
+	return sum === undefined ? value : sum;
+};

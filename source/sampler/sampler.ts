@@ -1,3 +1,4 @@
+import {readdirSync} from 'node:fs';
 import type {Process} from '../model/process.js';
 import {readPath} from '../procfs/descriptor.js';
 import {parsePasswd} from '../procfs/passwd.js';
@@ -7,21 +8,26 @@ import type {Target} from '../targets/target.js';
 import {createCgroupQuotas} from './cgroup-quota.js';
 import {createDescriptorBudget, type DescriptorBudget} from './descriptor-budget.js';
 import {createDiscovery} from './discovery.js';
+import {handOver} from './hand-over.js';
 import type {MachineSample} from './machine.js';
-import {refreshDescription, refreshStat} from './process-details.js';
+import {
+	refreshDescription,
+	refreshStat,
+	type StatChange,
+	setProcessQuiet,
+} from './process-details.js';
 import {type PublishContext, publishProcess} from './publish.js';
 import {createThreadSweeper} from './sweep.js';
 import type {ProcessEntry, ThreadEntry} from './task-entry.js';
 import {createTaskFiles, type TaskFiles} from './task-files.js';
 import {createTaskTable, type TaskTable} from './task-table.js';
+import {forgetRates} from './thread-rates.js';
 import {runInSlices} from './time-slices.js';
 
 /** What one sweep over all threads did. */
 export type SweepReport = {
 	/** Threads that ran since the last sweep, and new ones. */
 	moved: readonly ThreadEntry[];
-	/** Settled threads whose other files differed though the gate saw no change. */
-	disagreements: number;
 	sweepMilliseconds: number;
 };
 
@@ -30,6 +36,8 @@ export type Sampler = {
 	readonly table: TaskTable;
 	readonly files: TaskFiles;
 	readonly budget: DescriptorBudget;
+	/** Full walks over /proc so far. */
+	readonly walks: number;
 	/** Finds births and deaths and reads what changed; those that are in focus first. */
 	sweep(machine: MachineSample, focus: ReadonlySet<number>): Promise<SweepReport>;
 	/** All processes in the order of their pids; unchanged ones are the same objects as before. */
@@ -38,24 +46,32 @@ export type Sampler = {
 };
 
 const threadsBetweenYields = 64;
-// Each sweep verifies this share of the settled threads: what others change about a thread (its name, its stop) shows there.
+// Each sweep verifies this share of the threads: what others change about a thread (its name, its niceness) shows there.
 const verifiedShare = 1 / 128;
 // When the kernel counts more runnable threads than were seen, some woke without having run yet.
 const suspiciousShare = 1 / 8;
 const suspiciousSweeps = 3;
 const sweepsBetweenDescriptions = 30;
 
+/** What a process changes about itself it changes when it is young: its title, its user, its cgroup. */
+const isDescriptionDue = (sweeps: number): boolean =>
+	sweeps < sweepsBetweenDescriptions
+		? (sweeps & (sweeps - 1)) === 0
+		: sweeps % sweepsBetweenDescriptions === 0;
+
 const buffer = Buffer.allocUnsafe(256);
 
-/** Whether this kernel keeps schedstat: without CONFIG_SCHED_INFO the file is missing or always zero. */
+/** Whether the kernel keeps schedstat: without CONFIG_SCHED_INFO the file is missing or always zero. */
 const keepsSchedstat = ({procRoot, ownKernel}: Target): boolean => {
-	if (!ownKernel) {
-		return true;
-	}
-
 	const counters = {runNanoseconds: 0, delayNanoseconds: 0, slices: 0};
-	const length = readPath(`${procRoot}/self/schedstat`, buffer);
-	return length > 0 && parseSchedstat(buffer, length, counters) && counters.runNanoseconds > 0;
+	const hasRun = (file: string): boolean => {
+		const length = readPath(file, buffer);
+		return length > 0 && parseSchedstat(buffer, length, counters) && counters.runNanoseconds > 0;
+	};
+
+	return ownKernel
+		? hasRun('/proc/self/schedstat')
+		: readdirSync(procRoot).some(pid => hasRun(`${procRoot}/${pid}/task/${pid}/schedstat`));
 };
 
 export const createSampler = (target: Target, budget = createDescriptorBudget()): Sampler => {
@@ -67,23 +83,22 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	const userNames = parsePasswd(readText(target.passwdFile) ?? '');
 	let sweeps = 0;
 	let unseenRunnable = 0;
-	let verifyFrom = 0;
+	let toVerify: Iterator<ThreadEntry> | undefined;
 	let order: readonly ProcessEntry[] = [];
 	let orderVersion = -1;
 
-	/** Verifies a share of the settled threads, another one each time. */
-	const verifySome = (threads: readonly ThreadEntry[], share: number): number => {
-		const count = Math.ceil(threads.length * share);
-		let disagreements = 0;
-		for (let index = 0; index < count; index++) {
-			const entry = threads[(verifyFrom + index) % threads.length]!;
-			if (entry.settled && sweeper.verify(entry)) {
-				disagreements++;
+	/** Verifies a share of the threads, another one each time. */
+	const verifySome = (share: number): void => {
+		for (let count = Math.ceil(table.threads.size * share); count > 0; count--) {
+			// The iterator of a map goes on though threads come and go.
+			toVerify ??= table.threads.values();
+			const next = toVerify.next();
+			if (next.done) {
+				toVerify = undefined;
+			} else {
+				sweeper.verify(next.value);
 			}
 		}
-
-		verifyFrom = (verifyFrom + count) % Math.max(1, threads.length);
-		return disagreements;
 	};
 
 	const inOrder = (focus: ReadonlySet<number>): readonly ProcessEntry[] => {
@@ -102,14 +117,48 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 		];
 	};
 
-	const refreshProcess = (process: ProcessEntry): void => {
-		if (process.active || process.systemCpuPercent) {
-			refreshStat(process, target);
+	const applyChange = (process: ProcessEntry, change: StatChange): void => {
+		if (change === 'replaced') {
+			table.removeProcess(process);
+			discovery.revisit(process.pid);
 		}
 
-		// What others may change about a process, or it about itself, without a sign in the files that are read each time.
-		if ((sweeps + process.pid) % sweepsBetweenDescriptions === 0) {
-			refreshStat(process, target);
+		if (change === 'exec') {
+			// exec(2) in another than the main thread leaves that one with the counters of the other.
+			for (const entry of process.threads.values()) {
+				forgetRates(entry, undefined);
+			}
+		}
+	};
+
+	/** A thread's file says that it has exited, but its id may have been handed out again. */
+	const removeGone = (entry: ThreadEntry): void => {
+		const {pid} = entry.process;
+		table.remove(entry);
+		if (entry.tid === pid) {
+			discovery.revisit(pid);
+		} else {
+			table.add(pid, entry.tid);
+		}
+	};
+
+	const refreshProcess = (process: ProcessEntry): void => {
+		if (process.threads.size === 0) {
+			return;
+		}
+
+		process.sweeps ||= sweeps === 1 ? sweepsBetweenDescriptions + process.pid : 0;
+		process.sweeps++;
+		const isDue = isDescriptionDue(process.sweeps);
+		if (process.active || isDue) {
+			applyChange(process, refreshStat(process, target));
+		}
+
+		if (!process.active) {
+			setProcessQuiet(process);
+		}
+
+		if (isDue) {
 			refreshDescription(process, target);
 		}
 
@@ -124,13 +173,12 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	const sweepThreads = function* (focus: ReadonlySet<number>, moved: ThreadEntry[]) {
 		let sinceYield = 0;
 		for (const process of inOrder(focus)) {
+			const gone: ThreadEntry[] = [];
 			process.active = false;
 			for (const entry of process.threads.values()) {
 				const result = sweeper.sweep(entry);
-				if (result === 'moved') {
-					moved.push(entry);
-				} else if (result === 'gone') {
-					table.remove(entry);
+				if (result === 'moved' || result === 'gone') {
+					(result === 'moved' ? moved : gone).push(entry);
 				}
 
 				if (++sinceYield % threadsBetweenYields === 0) {
@@ -138,31 +186,33 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 				}
 			}
 
+			gone.forEach(removeGone);
 			refreshProcess(process);
 		}
 	};
 
-	const verify = (machine: MachineSample, moved: readonly ThreadEntry[]): number => {
+	const verify = (machine: MachineSample, moved: readonly ThreadEntry[]): void => {
 		const running = moved.filter(entry => entry.state === 'R').length;
 		unseenRunnable = (machine.load?.runnable ?? 0) > running + 1 ? unseenRunnable + 1 : 0;
 		const suspicious = target.ownKernel && unseenRunnable >= suspiciousSweeps;
-		return verifySome([...table.threads.values()], suspicious ? suspiciousShare : verifiedShare);
+		verifySome(suspicious ? suspiciousShare : verifiedShare);
 	};
 
 	return {
 		table,
 		files,
 		budget,
+		get walks() {
+			return discovery.walks;
+		},
 		async sweep(machine, focus) {
 			sweeps++;
 			const moved: ThreadEntry[] = [];
 			const discoveryMilliseconds = await runInSlices(discovery.look(machine.load));
 			const sweepMilliseconds = await runInSlices(sweepThreads(focus, moved));
-			return {
-				moved,
-				disagreements: verify(machine, moved),
-				sweepMilliseconds: discoveryMilliseconds + sweepMilliseconds,
-			};
+			verify(machine, moved);
+			handOver(table.threads.values(), files, budget);
+			return {moved, sweepMilliseconds: discoveryMilliseconds + sweepMilliseconds};
 		},
 		publish(machine) {
 			const context: PublishContext = {

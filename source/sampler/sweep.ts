@@ -1,21 +1,32 @@
-import {isGone, readPath} from '../procfs/descriptor.js';
+import {failure, isGone, readPath} from '../procfs/descriptor.js';
 import {parseSchedstat, type Schedstat} from '../procfs/schedstat.js';
-import {parseStat} from '../procfs/stat.js';
+import {parseStat, type Stat} from '../procfs/stat.js';
 import {createTaskStatus, parseTaskStatus, unescapeName} from '../procfs/status.js';
 import {ticksPerSecond} from './publish.js';
-import {ratePerSecond, sharePercent} from './rates.js';
+import {ratePerSecond} from './rates.js';
 import type {ThreadEntry} from './task-entry.js';
 import type {TaskFiles} from './task-files.js';
+import {
+	forgetRates,
+	forgetSystemTime,
+	keepCounters,
+	setQuiet,
+	updateRates,
+	wentBack,
+} from './thread-rates.js';
 
 /**
 Reads one thread. A thread whose schedstat didn't change has not run, and one that has not run can't have switched: its other
 files are not read again while it sleeps with a known wait.
 */
 export type ThreadSweeper = {
-	/** Reads what changed; `moved` when it ran since the last time, `gone` when it has exited. */
-	sweep(entry: ThreadEntry): 'still' | 'moved' | 'gone';
-	/** Reads its status whatever the gate says; true when that shows something that the gate had missed. */
-	verify(entry: ThreadEntry): boolean;
+	/**
+	Reads what changed; `moved` when it ran since the last time, `gone` when it has exited or its id belongs to another task now,
+	`unread` when it is there but its files could not be read.
+	*/
+	sweep(entry: ThreadEntry): 'still' | 'moved' | 'gone' | 'unread';
+	/** Reads its status and stat whatever the gate says: what others change about a thread moves no counter of it. */
+	verify(entry: ThreadEntry): void;
 };
 
 // Descriptors of a thread's other files are held when it ran in two sweeps, and given back after this many quiet ones.
@@ -24,6 +35,9 @@ const quietSweepsToRelease = -30;
 // The kernel counts system time in ticks of 1/250 s or so: below this its share is noise.
 const leastCpuPercentForSystemTime = 3;
 const nanosecondsPerSecond = 1e9;
+// Counters of two files that were read further apart don't belong together: the program was stopped or starved in between.
+const tornMilliseconds = 20;
+const mostAttempts = 3;
 
 const buffer = Buffer.allocUnsafe(8192);
 const counters: Schedstat = {runNanoseconds: 0, delayNanoseconds: 0, slices: 0};
@@ -37,73 +51,6 @@ const hashBytes = (bytes: Uint8Array, from: number, to: number): number => {
 	}
 
 	return hash;
-};
-
-const setQuiet = (entry: ThreadEntry): void => {
-	if (
-		entry.voluntarySwitchesPerSecond === 0 &&
-		entry.involuntarySwitchesPerSecond === 0 &&
-		entry.cpuPercent === 0 &&
-		entry.runQueueWaitPercent === 0 &&
-		entry.waits === undefined
-	) {
-		return;
-	}
-
-	entry.voluntarySwitchesPerSecond = 0;
-	entry.involuntarySwitchesPerSecond = 0;
-	entry.cpuPercent = 0;
-	entry.runQueueWaitPercent = 0;
-	entry.systemCpuPercent = undefined;
-	entry.waits = undefined;
-	entry.dirty = true;
-	entry.process.dirty = true;
-};
-
-const forgetRates = (entry: ThreadEntry): void => {
-	entry.voluntarySwitchesPerSecond = undefined;
-	entry.involuntarySwitchesPerSecond = undefined;
-	entry.cpuPercent = undefined;
-	entry.runQueueWaitPercent = undefined;
-	entry.systemCpuPercent = undefined;
-};
-
-const updateRates = (entry: ThreadEntry, now: number): void => {
-	const seconds = (now - entry.readAtMilliseconds) / 1000;
-	const wentBack =
-		counters.slices < entry.slices ||
-		counters.runNanoseconds < entry.runNanoseconds ||
-		status.voluntarySwitches < entry.voluntarySwitches;
-	if (entry.slices < 0 || wentBack) {
-		forgetRates(entry);
-		return;
-	}
-
-	entry.voluntarySwitchesPerSecond = ratePerSecond(
-		entry.voluntarySwitches,
-		status.voluntarySwitches,
-		seconds,
-	);
-	entry.involuntarySwitchesPerSecond = ratePerSecond(
-		entry.involuntarySwitches,
-		status.involuntarySwitches,
-		seconds,
-	);
-	entry.cpuPercent = sharePercent(entry.runNanoseconds, counters.runNanoseconds, seconds);
-	entry.runQueueWaitPercent = sharePercent(
-		entry.delayNanoseconds,
-		counters.delayNanoseconds,
-		seconds,
-	);
-};
-
-const keepCounters = (entry: ThreadEntry, now: number): void => {
-	entry.runNanoseconds = counters.runNanoseconds;
-	entry.delayNanoseconds = counters.delayNanoseconds;
-	entry.slices = counters.slices;
-	entry.voluntarySwitches = status.voluntarySwitches;
-	entry.involuntarySwitches = status.involuntarySwitches;
-	entry.readAtMilliseconds = now;
 };
 
 const updateName = (entry: ThreadEntry): void => {
@@ -130,10 +77,14 @@ const countersFromStat = (length: number): boolean => {
 };
 
 export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): ThreadSweeper => {
+	/** A quiet thread takes none of the last ones, and none while threads that run go without. */
+	const mayHold = (entry: ThreadEntry): boolean =>
+		entry.activeSweeps >= activeSweepsToHold || files.hasSpare;
+
 	/** Fills `counters`; a length, or a failure of descriptor.ts. */
 	const readCounters = (entry: ThreadEntry): number => {
 		if (hasSchedstat) {
-			const length = files.read(entry, 'schedstatDescriptor', buffer, true);
+			const length = files.read(entry, 'schedstatDescriptor', buffer, mayHold(entry));
 			return length <= 0 || parseSchedstat(buffer, length, counters) ? length : 0;
 		}
 
@@ -144,19 +95,27 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 	const readStatus = (entry: ThreadEntry): number => {
 		const hold = entry.activeSweeps >= activeSweepsToHold;
 		const length = files.read(entry, 'statusDescriptor', buffer, hold);
-		return length < 0 || parseTaskStatus(buffer, length, status) ? length : 0;
+		return length <= 0 || parseTaskStatus(buffer, length, status) ? length : 0;
+	};
+
+	const readStat = (entry: ThreadEntry): Stat | undefined => {
+		const length = readPath(files.path(entry, 'stat'), buffer);
+		const stat = length > 0 ? parseStat(buffer, length) : undefined;
+		if (stat) {
+			entry.dirty ||= entry.nice !== stat.nice || entry.policy !== stat.policy;
+			entry.lastCpu = stat.lastCpu;
+			entry.nice = stat.nice;
+			entry.policy = stat.policy;
+		}
+
+		return stat;
 	};
 
 	const updateSystemTime = (entry: ThreadEntry): void => {
-		if ((entry.cpuPercent ?? 0) < leastCpuPercentForSystemTime) {
-			entry.systemCpuPercent = undefined;
-			entry.systemTicks = -1;
-			return;
-		}
-
-		const length = readPath(files.path(entry, 'stat'), buffer);
-		const stat = length > 0 ? parseStat(buffer, length) : undefined;
+		const isBusy = (entry.cpuPercent ?? 0) >= leastCpuPercentForSystemTime;
+		const stat = isBusy ? readStat(entry) : undefined;
 		if (!stat) {
+			forgetSystemTime(entry);
 			return;
 		}
 
@@ -170,27 +129,17 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		entry.userTicks = stat.userTicks;
 		entry.systemTicks = stat.systemTicks;
 		entry.statReadAtMilliseconds = now;
-		entry.lastCpu = stat.lastCpu;
-		entry.nice = stat.nice;
-		entry.policy = stat.policy;
 	};
 
-	const sweepMoved = (entry: ThreadEntry): 'moved' | 'gone' => {
+	const applyMove = (entry: ThreadEntry, now: number): void => {
 		const first = entry.slices < 0;
-		entry.activeSweeps = Math.max(0, entry.activeSweeps) + 1;
-		const length = readStatus(entry);
-		if (length <= 0) {
-			return 'gone';
-		}
-
-		const now = performance.now();
 		updateName(entry);
-		updateRates(entry, now);
+		updateRates(entry, counters, status, now);
 		if (!hasSchedstat) {
 			entry.runQueueWaitPercent = undefined;
 		}
 
-		keepCounters(entry, now);
+		keepCounters(entry, counters, status, now);
 		entry.state = String.fromCharCode(status.state);
 		entry.settled = false;
 		entry.dirty = true;
@@ -199,8 +148,16 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		if (!first) {
 			updateSystemTime(entry);
 		}
+	};
 
-		return 'moved';
+	const applyStillness = (entry: ThreadEntry, now: number): void => {
+		entry.readAtMilliseconds = now;
+		entry.activeSweeps = Math.min(0, entry.activeSweeps) - 1;
+		if (entry.activeSweeps === quietSweepsToRelease) {
+			files.releaseSecondary(entry);
+		}
+
+		setQuiet(entry);
 	};
 
 	const isUnchanged = (entry: ThreadEntry): boolean =>
@@ -208,44 +165,63 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		counters.runNanoseconds === entry.runNanoseconds &&
 		counters.delayNanoseconds === entry.delayNanoseconds;
 
+	/** What a failed reading means. What was known of the thread is not known any more; its counters go on from the next reading. */
+	const unreadable = (entry: ThreadEntry, length: number): 'gone' | 'unread' => {
+		if (isGone(length)) {
+			return 'gone';
+		}
+
+		const reading = length === failure.denied ? null : undefined;
+		forgetRates(entry, reading);
+		entry.wait = reading;
+		entry.waitChannel = reading;
+		entry.waits = undefined;
+		entry.settled = false;
+		return 'unread';
+	};
+
 	return {
 		sweep(entry) {
-			const length = readCounters(entry);
-			if (length <= 0) {
-				return isGone(length) ? 'gone' : 'still';
-			}
+			for (let attempt = 1; ; attempt++) {
+				const now = performance.now();
+				const length = readCounters(entry);
+				if (length <= 0) {
+					return unreadable(entry, length);
+				}
 
-			if (!hasSchedstat || !entry.settled || !isUnchanged(entry)) {
-				return sweepMoved(entry);
-			}
+				if (hasSchedstat && entry.settled && isUnchanged(entry)) {
+					applyStillness(entry, now);
+					return 'still';
+				}
 
-			entry.readAtMilliseconds = performance.now();
-			entry.activeSweeps = Math.min(0, entry.activeSweeps) - 1;
-			if (entry.activeSweeps === quietSweepsToRelease) {
-				files.releaseSecondary(entry);
-			}
+				const statusLength = readStatus(entry);
+				if (statusLength <= 0) {
+					return unreadable(entry, statusLength);
+				}
 
-			setQuiet(entry);
-			return 'still';
+				if (wentBack(entry, counters, status)) {
+					return 'gone';
+				}
+
+				if (performance.now() - now < tornMilliseconds || attempt === mostAttempts) {
+					entry.activeSweeps = Math.max(0, entry.activeSweeps) + 1;
+					applyMove(entry, now);
+					return 'moved';
+				}
+			}
 		},
 		verify(entry) {
-			const length = readStatus(entry);
-			if (length <= 0) {
-				return false;
-			}
-
-			const before = entry.name;
-			updateName(entry);
-			const differs =
-				entry.state.charCodeAt(0) !== status.state ||
-				entry.voluntarySwitches !== status.voluntarySwitches;
-			if (differs) {
+			readStat(entry);
+			if (readStatus(entry) > 0) {
+				updateName(entry);
+				const changed =
+					entry.state.charCodeAt(0) !== status.state ||
+					entry.voluntarySwitches !== status.voluntarySwitches;
 				// The next sweep reads all of it again.
-				entry.settled = false;
+				entry.settled &&= !changed;
 			}
 
 			entry.process.dirty ||= entry.dirty;
-			return differs || before !== entry.name;
 		},
 	};
 };

@@ -39,11 +39,11 @@ export type ThreadEntry = {
 	readAtMilliseconds: number;
 	statReadAtMilliseconds: number;
 
-	voluntarySwitchesPerSecond: number | undefined;
-	involuntarySwitchesPerSecond: number | undefined;
-	cpuPercent: number | undefined;
-	systemCpuPercent: number | undefined;
-	runQueueWaitPercent: number | undefined;
+	voluntarySwitchesPerSecond: Reading<number>;
+	involuntarySwitchesPerSecond: Reading<number>;
+	cpuPercent: Reading<number>;
+	systemCpuPercent: Reading<number>;
+	runQueueWaitPercent: Reading<number>;
 
 	waitChannel: Reading<string>;
 	wait: Reading<Wait>;
@@ -90,6 +90,10 @@ export type ProcessEntry = {
 	waitsRefused: boolean;
 	/** Bumped when it may run another program: what was learnt of the old one must be learnt again. */
 	generation: number;
+	/** Where its stack began when it was read last; each exec(2) has another one. 0 where the kernel hides it. */
+	startStack: number;
+	/** Sweeps since it was found, or since it ran another program; an old process begins with some. */
+	sweeps: number;
 
 	threads: Map<number, ThreadEntry>;
 	/** Whether a thread ran since the last sweep. */
@@ -124,6 +128,8 @@ export const createProcessEntry = (pid: number): ProcessEntry => ({
 	locks: undefined,
 	waitsRefused: false,
 	generation: 0,
+	startStack: 0,
+	sweeps: 0,
 	threads: new Map(),
 	active: false,
 	dirty: true,

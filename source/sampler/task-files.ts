@@ -31,38 +31,80 @@ export type TaskFiles = {
 	read(entry: ThreadEntry, file: HeldFile, buffer: Uint8Array, hold: boolean): number;
 	/** Gives back what is held only for threads that keep running. */
 	releaseSecondary(entry: ThreadEntry): void;
-	/** Gives back all. */
-	release(entry: ThreadEntry): void;
+	/** Gives back all; returns how many there were. */
+	release(entry: ThreadEntry): number;
 	path(entry: ThreadEntry, name: string): string;
+	/** Threads whose schedstat is held. */
+	readonly threadsHeld: number;
+	/** Whether there are descriptors for threads that don't run. */
+	readonly hasSpare: boolean;
+	/** How often a descriptor was to be held and none was left, since the last call. */
+	takeShortage(): number;
 };
 
+// Threads that begin to run find these.
+const spareForActive = 16;
+
 export const createTaskFiles = (procRoot: string, budget: DescriptorBudget): TaskFiles => {
+	let threadsHeld = 0;
+	let shortage = 0;
+	let isScarce = false;
+
 	const path = (entry: ThreadEntry, name: string): string =>
 		`${procRoot}/${entry.process.pid}/task/${entry.tid}/${name}`;
 
-	const releaseFile = (entry: ThreadEntry, file: HeldFile): void => {
-		if (entry[file] !== noDescriptor) {
-			closeDescriptor(entry[file]);
-			entry[file] = noDescriptor;
-			budget.giveBack();
-		}
+	const keep = (entry: ThreadEntry, file: HeldFile, descriptor: number): void => {
+		entry[file] = descriptor;
+		threadsHeld += file === 'schedstatDescriptor' ? 1 : 0;
 	};
 
-	const releaseSecondary = (entry: ThreadEntry): void => {
-		for (const file of secondaryFiles) {
-			releaseFile(entry, file);
+	const releaseFile = (entry: ThreadEntry, file: HeldFile): number => {
+		if (entry[file] === noDescriptor) {
+			return 0;
 		}
+
+		closeDescriptor(entry[file]);
+		entry[file] = noDescriptor;
+		threadsHeld -= file === 'schedstatDescriptor' ? 1 : 0;
+		budget.giveBack();
+		return 1;
+	};
+
+	const releaseSecondary = (entry: ThreadEntry): number => {
+		let released = 0;
+		for (const file of secondaryFiles) {
+			released += releaseFile(entry, file);
+		}
+
+		return released;
 	};
 
 	return {
 		path,
+		get threadsHeld() {
+			return threadsHeld;
+		},
+		get hasSpare() {
+			return !isScarce && budget.used < budget.limit - spareForActive;
+		},
+		takeShortage() {
+			const taken = shortage;
+			isScarce = taken > 0;
+			shortage = 0;
+			return taken;
+		},
 		read(entry, file, buffer, hold) {
 			if (entry[file] !== noDescriptor) {
 				return readDescriptor(entry[file], buffer);
 			}
 
 			const filePath = path(entry, fileNames[file]);
-			if (!hold || !budget.take()) {
+			if (!hold) {
+				return readPath(filePath, buffer);
+			}
+
+			if (!budget.take()) {
+				shortage++;
 				return readPath(filePath, buffer);
 			}
 
@@ -70,19 +112,19 @@ export const createTaskFiles = (procRoot: string, budget: DescriptorBudget): Tas
 			if (descriptor < 0) {
 				budget.giveBack();
 				if (descriptor === failure.exhausted) {
+					shortage++;
 					budget.exhaust();
 				}
 
 				return descriptor;
 			}
 
-			entry[file] = descriptor;
+			keep(entry, file, descriptor);
 			return readDescriptor(descriptor, buffer);
 		},
 		releaseSecondary,
 		release(entry) {
-			releaseSecondary(entry);
-			releaseFile(entry, 'schedstatDescriptor');
+			return releaseSecondary(entry) + releaseFile(entry, 'schedstatDescriptor');
 		},
 	};
 };

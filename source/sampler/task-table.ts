@@ -1,5 +1,5 @@
 import {readPath} from '../procfs/descriptor.js';
-import {parseStat} from '../procfs/stat.js';
+import {parseStat, type Stat} from '../procfs/stat.js';
 import type {Target} from '../targets/target.js';
 import {refreshDescription, refreshStat} from './process-details.js';
 import {
@@ -19,6 +19,9 @@ export type TaskTable = {
 	/** Adds a thread, and its process if that is new; undefined when it has exited already. */
 	add(pid: number, tid: number): ThreadEntry | undefined;
 	remove(entry: ThreadEntry): void;
+	removeProcess(process: ProcessEntry): void;
+	/** Whether the id still belongs to the same thread as when it was added. */
+	isCurrent(entry: ThreadEntry): boolean;
 	/** Bumped when a process came or went. */
 	readonly version: number;
 };
@@ -30,7 +33,7 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 
 	const addProcess = (pid: number): ProcessEntry | undefined => {
 		const entry = createProcessEntry(pid);
-		if (!refreshStat(entry, target)) {
+		if (refreshStat(entry, target) === 'gone') {
 			return undefined;
 		}
 
@@ -65,6 +68,32 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 		}
 	};
 
+	const removeProcess = (process: ProcessEntry): void => {
+		for (const entry of process.threads.values()) {
+			remove(entry);
+		}
+	};
+
+	const readStat = (pid: number, tid: number): Stat | undefined => {
+		const length = readPath(`${target.procRoot}/${pid}/task/${tid}/stat`, buffer);
+		return length > 0 ? parseStat(buffer, length) : undefined;
+	};
+
+	/** The process that a thread belongs to; a new one when the id of a dead one was handed out again. */
+	const processOf = (pid: number, tid: number, stat: Stat): ProcessEntry | undefined => {
+		const known = processes.get(pid);
+		if (!known) {
+			return addProcess(pid);
+		}
+
+		if (tid !== pid || known.startTimeTicks === stat.startTimeTicks) {
+			return known;
+		}
+
+		removeProcess(known);
+		return addProcess(pid);
+	};
+
 	return {
 		processes,
 		threads,
@@ -72,6 +101,9 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 			return version;
 		},
 		remove,
+		removeProcess,
+		isCurrent: ({process, tid, startTimeTicks}) =>
+			readStat(process.pid, tid)?.startTimeTicks === startTimeTicks,
 		add(pid, tid) {
 			const known = threads.get(tid);
 			if (known) {
@@ -82,23 +114,13 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 				remove(known);
 			}
 
-			const process = processes.get(pid) ?? addProcess(pid);
+			const stat = readStat(pid, tid);
+			const process = stat && processOf(pid, tid, stat);
 			if (!process) {
 				return undefined;
 			}
 
 			const entry = createThreadEntry(process, tid);
-			const length = readPath(files.path(entry, 'stat'), buffer);
-			const stat = length > 0 ? parseStat(buffer, length) : undefined;
-			if (!stat) {
-				if (process.threads.size === 0) {
-					processes.delete(pid);
-					version++;
-				}
-
-				return undefined;
-			}
-
 			entry.name = stat.name;
 			entry.state = stat.state;
 			entry.startTimeTicks = stat.startTimeTicks;
