@@ -71,6 +71,11 @@ export const createWaitReader = (
 		}
 
 		const name = length > 0 ? channelName(length) : undefined;
+		if (name === undefined && entry.process.kernelThread) {
+			// Says nothing of a kernel thread, but whether we are refused.
+			readSyscall(entry);
+		}
+
 		return name === undefined && entry.process.waitsRefused && entry.state !== 'Z' ? null : name;
 	};
 
