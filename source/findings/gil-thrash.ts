@@ -15,6 +15,9 @@ const criticalWaiters = 8;
 /** Switches alone burn a good part of a CPU: 7 to 25 µs each. */
 const manySwitches = {warning: 10_000, critical: 50_000};
 
+/** Pollers that wake less feed no fight. */
+const notableWakes = 50;
+
 /** Threads that share one interpreter well: one computes while the others wait for something else. */
 const fewThreads = 2;
 
@@ -91,6 +94,15 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 			unit: 'threads',
 			source: `/proc/${pid}/task/*/schedstat`,
 		});
+		const atOneWord = bySwitches.filter(({process}) => process.runtime?.gil !== undefined);
+		if (atOneWord.length > 0) {
+			evidence.push({
+				what: `threads seen asleep at one semaphore in ${word?.region ?? '[heap]'}, on average`,
+				value: measured(sum(atOneWord, ({process}) => process.runtime?.gil?.waiters ?? 0)),
+				unit: 'threads',
+				source: `/proc/${pid}/task/*/syscall`,
+			});
+		}
 	}
 
 	const switches = sum(processes, switchesOf);
@@ -125,11 +137,11 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 		unit: '',
 		source: `/proc/${pid}/${runtime?.source === 'commandLine' ? 'cmdline' : (runtime?.source ?? 'exe')}`,
 	});
-	const pollers = sum(processes, process => idleThreads(process).polling.length);
-	if (pollers > 0) {
+	const pollers = processes.flatMap(process => idleThreads(process).polling);
+	if (sum(pollers, poller => poller.wakesPerSecond) >= notableWakes) {
 		evidence.push({
 			what: 'threads of it that poll: each wake asks for the lock too',
-			value: pollers,
+			value: pollers.length,
 			unit: 'threads',
 			source: `/proc/${pid}/task/*/syscall`,
 		});
@@ -153,7 +165,9 @@ const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number)
 	fixes.push({
 		what: `Move the computing to processes: ${plural(cpus, 'worker process')} for ${plural(cpus, 'CPU')}`,
 		why: 'each process has a lock of its own, so they really run side by side',
-		command: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
+		command: python2
+			? `multiprocessing.Pool(${cpus})`
+			: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
 	});
 	if (python2) {
 		fixes.push(

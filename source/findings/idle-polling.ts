@@ -113,20 +113,30 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 const isPython2 = (process: Process): boolean =>
 	process.runtime?.name === 'cpython' && (process.runtime.version?.startsWith('2') ?? false);
 
+/** How a queue is waited for without a time limit. */
+const blockingCalls: Readonly<Record<string, string>> = {
+	cpython: 'item = queue.get()  # and queue.put(None) to end the worker',
+	pypy: 'item = queue.get()  # and queue.put(None) to end the worker',
+	jvm: 'item = queue.take();',
+	ruby: 'item = queue.pop',
+};
+
 const fixesOf = ({group, seen, processes}: Polling, cpus: number): Fix[] => {
 	const fixes: Fix[] = [];
 	if (processes.some(isPython2)) {
 		fixes.push({
 			what: 'Python 2.7: wait without a time limit; Queue.get(timeout) polls by sleeping 0.5 to 50 ms',
 			why: 'its timed waits are a loop of short sleeps; without a time limit, or in Python 3, the thread sleeps until there is work',
-			command: 'item = queue.get()  # and queue.put(None) to end the worker',
+			command: blockingCalls['cpython']!,
 		});
 	}
 
+	const blockingCall = blockingCalls[processes[0]?.runtime?.name ?? ''];
 	const longest = Math.max(...seen.map(({wait}) => wait.timeoutMilliseconds ?? 0));
 	fixes.push({
 		what: 'Wait for the event instead of asking for it: a queue, a condition variable, epoll, an eventfd',
 		why: 'a thread that is woken when there is work switches once for each piece of it, and not at all when idle',
+		...(blockingCall !== undefined && {command: blockingCall}),
 	});
 	if (longest > 0 && longest < 1000) {
 		fixes.push({

@@ -171,6 +171,18 @@ describe('in Python 2.7', () => {
 		expect(seen()?.fixes.map(fix => fix.command)).toContain('sys.setcheckinterval(10000)');
 	});
 
+	test('a semaphore that was seen is evidence, and gives the place', () => {
+		const process = processWith(python2, fight);
+		const gil = {waiters: 1.9, waiterTids: [1001, 1002], region: '[heap]'};
+		const finding = gilFinding({...process, runtime: {...python2.runtime, gil}});
+		expect(finding?.evidence).toContainEqual({
+			what: 'threads seen asleep at one semaphore in [heap], on average',
+			value: 1.9,
+			unit: 'threads',
+			source: '/proc/1000/task/*/syscall',
+		});
+	});
+
 	test('refused waits leave it possible', () => {
 		expect(seen({waits: undefined, wait: null})?.confidence).toBe('possible');
 	});
