@@ -22,8 +22,8 @@ export type Watch = {
 	stop(): void;
 };
 
-// Rules look at the last ten seconds or so; the rest of a minute is kept for those who look back.
-const secondsOfHistory = 60;
+// Rules look at the last ten seconds or so.
+const secondsOfHistory = 12;
 const looksPerSecond = 10;
 // A look in step with a program's own timer would always see the same: each comes a little earlier or later.
 const lookJitter = 0.8;

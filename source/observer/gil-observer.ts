@@ -139,7 +139,7 @@ export const createGilObserver = (procRoot: string, spaces: AddressSpaces): GilO
 			const state = readState(attachment);
 			const found =
 				waitersByWord(attachment, uses) ??
-				(attachment.reader ? undefined : waitersBySemaphore(attachment, uses));
+				(attachment.reader?.knowsGilWord ? undefined : waitersBySemaphore(attachment, uses));
 			if (!found) {
 				return undefined;
 			}

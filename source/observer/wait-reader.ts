@@ -5,9 +5,9 @@ import {createSyscallLine, parseSyscall, type SyscallLine} from '../procfs/sysca
 import {parseWaitChannel} from '../procfs/wchan.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
 import type {TaskFiles} from '../sampler/task-files.js';
+import {callName} from '../waits/call-name.js';
 import {describeWait} from '../waits/describe-wait.js';
 import {decodeFutex} from '../waits/futex.js';
-import {syscallName} from '../waits/syscall-numbers.js';
 import {readTimeout} from '../waits/timeout.js';
 import type {AddressSpaces} from './address-spaces.js';
 
@@ -86,7 +86,7 @@ export const createWaitReader = (
 	): Reading<Wait> => {
 		const {process} = entry;
 		const call =
-			syscall?.state === 'blocked' ? syscallName(architecture, syscall.number) : undefined;
+			syscall?.state === 'blocked' ? callName(architecture, syscall, waitChannel) : undefined;
 		const readMemory = syscall ? spaces.of(process).memory.read : undefined;
 		const timeout =
 			syscall && readMemory && call ? readTimeout(call, syscall, readMemory) : undefined;
