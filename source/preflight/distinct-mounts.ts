@@ -3,7 +3,7 @@ import type {Mount} from '../procfs/mountinfo.js';
 /** Types without a size of their own: what they show isn't stored. Those that df(1) leaves out. */
 const pseudoTypes: ReadonlySet<string> = new Set(
 	(
-		'autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts efivarfs fuse.gvfsd-fuse fuse.lxcfs ' +
+		'autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts fuse.gvfsd-fuse fuse.lxcfs ' +
 		'fuse.portal fusectl ignore kernfs mqueue nfsd none nsfs pipefs proc pstore resctrl rpc_pipefs securityfs selinuxfs ' +
 		'smackfs sockfs subfs sysfs tracefs'
 	).split(' '),

@@ -94,8 +94,8 @@ export type Look = {checks: readonly Check[]; observedSeconds: number};
 
 const kernelIntervalSeconds = 1;
 
-/** Lines of vmstat that are kept; rates are over them, trends of what fills up over the whole watch. */
-const keptReadings = 61;
+/** Readings that are kept while there is no end: rates are over them, trends of what fills up over the whole watch. */
+const keptReadings = 16;
 
 /** A machine with thousands of processes is looked at less often rather than at their cost. */
 const wideCpuShare = 0.005;
@@ -126,6 +126,7 @@ export async function* watchPreflight({
 	const facts = await hardware;
 	const startedAt = performance.now() / 1000;
 	const elapsed = () => performance.now() / 1000 - startedAt;
+	const kept = forSeconds === undefined ? keptReadings : Infinity;
 	let readings: readonly KernelReading[] = [readKernel(place)];
 	let nextWideSeconds = Number.isFinite(wideIntervalSeconds) ? kernelIntervalSeconds : Infinity;
 	for (;;) {
@@ -134,7 +135,7 @@ export async function* watchPreflight({
 			return;
 		}
 
-		readings = [...readings, readKernel(place)].slice(-keptReadings);
+		readings = [...readings, readKernel(place)].slice(-kept);
 		const over = forSeconds !== undefined && elapsed() >= forSeconds - 0.001;
 		if (over || elapsed() >= nextWideSeconds) {
 			const before = process.cpuUsage();

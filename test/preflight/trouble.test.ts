@@ -104,9 +104,9 @@ describe.skipIf(!ownMounts)('file systems in trouble', () => {
 
 	it('tells when a file system that is being written will be full', async () => {
 		const report = await withMount(
-			'size=64m',
+			'size=256m',
 			`dd if=/dev/zero of="$WORK/m/start" bs=1M count=4 2>/dev/null
-			(i=0; while [ $i -lt 100 ]; do dd if=/dev/zero of="$WORK/m/$i" bs=64k count=1 2>/dev/null; sleep 0.1; i=$((i+1)); done) & writer=$!
+			(i=0; while :; do dd if=/dev/zero of="$WORK/m/$i" bs=512k count=1 2>/dev/null; sleep 0.1; i=$((i+1)); done) & writer=$!
 			echo '== preflight'; "$NODE" "$PREFLIGHT" json 2
 			kill $writer; wait $writer 2>/dev/null || true`,
 		);
@@ -117,9 +117,8 @@ describe.skipIf(!ownMounts)('file systems in trouble', () => {
 			({what}) => what.startsWith('time until') && what.includes(place()),
 		);
 		expect(soon).toMatchObject({unit: 's', threshold: {watch: 3600, bad: 300, side: 'below'}});
-		// 60 MiB at no more than 640 KiB a second; a slow machine writes less often.
-		expect(soon?.value).toBeGreaterThan(60);
-		expect(soon?.value).toBeLessThan(3600);
+		// 250 MiB at no more than 5 MiB a second; a slow machine writes less often.
+		expect(soon?.value).toBeGreaterThan(20);
 	});
 
 	it('finds the deleted file that holds a file system, and who holds it', async () => {
@@ -261,12 +260,13 @@ describe('a process near its limit', () => {
 	it('is found with its number of descriptors and its limit', async () => {
 		const {pid, line} = await startTrouble('open-files.js', {
 			shell: 'ulimit -n 100; exec "$@"',
-			parameters: ['97'],
+			parameters: ['97', 'evil\u001B[31m'],
 		});
 		expect(Number(line)).toBeGreaterThanOrEqual(97);
 		const report = await look(preflight);
 		const check = checkOf(report, 'limits');
 		expect(check.verdict).toBe('bad');
+		expect(check.summary).toContain(`open files of evil?[31m (${pid})`);
 		const nearest = check.measurements.find(({what}) => what.includes(`(${pid})`));
 		expect(nearest).toMatchObject({
 			value: Number(line),

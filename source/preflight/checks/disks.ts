@@ -28,17 +28,35 @@ export const answered = ({first, last}: Span<MountsReading>) =>
 			: [{mount, usage, before: before && !('reason' in before) ? before : undefined}];
 	});
 
-/** What didn't answer, in words for a check's reason. */
-export const unanswered = ({all, usages}: MountsReading): readonly string[] => {
+const shownSilent = 3;
+
+/**
+What didn't answer, in words for a check's reason. Mounts that are private to another user are no reason to doubt the rest; one that
+fails in any other way is.
+*/
+export const unanswered = ({
+	all,
+	usages,
+}: MountsReading): {missing: readonly string[]; fineAllTheSame: boolean} => {
 	if (!all) {
-		return [`mountinfo ${all === null ? 'was refused' : 'is not there'}`];
+		const missing = [`mountinfo ${all === null ? 'was refused' : 'is not there'}`];
+		return {missing, fineAllTheSame: false};
 	}
 
-	return usages.flatMap(({mount, usage}) =>
+	const reasons = usages.flatMap(({mount, usage}) =>
 		'reason' in usage
-			? [`${printable(mount.mountPoint)} (${printable(mount.type)}): ${usage.reason}`]
+			? [{name: `${printable(mount.mountPoint)} (${printable(mount.type)})`, ...usage}]
 			: [],
 	);
+	const rest = reasons.length - shownSilent;
+	return {
+		missing: [
+			...reasons.slice(0, shownSilent).map(({name, reason}) => `${name}: ${reason}`),
+			...(rest > 0 ? [`and ${plural(rest, 'more mount')}`] : []),
+		],
+		fineAllTheSame:
+			reasons.length < usages.length && reasons.every(({refused}) => refused === true),
+	};
 };
 
 const asCapacity = (
@@ -199,6 +217,6 @@ export const checkDisks = (span: Span<MountsReading>): Check => {
 			),
 			...readOnly.details,
 		],
-		missing: unanswered(span.last),
+		...unanswered(span.last),
 	});
 };

@@ -61,6 +61,6 @@ export const checkInodes = (span: Span<MountsReading>): Check => {
 			],
 			[1, 2, 3, 4],
 		),
-		missing: unanswered(span.last),
+		...unanswered(span.last),
 	});
 };

@@ -191,7 +191,7 @@ export const checkMachine = ({machine, cgroup, readings, hardware}: MachineInput
 			measure('cores', last.cpu?.cores ?? hardware.physicalCores, '', '/proc/cpuinfo'),
 			measure('sockets', last.cpu?.sockets ?? hardware.sockets, '', '/proc/cpuinfo'),
 			measure('NUMA nodes', last.numaNodes, '', '/sys/devices/system/node/online'),
-			measure('hypervisor', hardware.hypervisor, '', 'systeminformation'),
+			measure('hypervisor', hardware.hypervisor, '', 'lscpu'),
 			measure('memory', memoryBytes, 'bytes', '/proc/meminfo'),
 			measure('CPU quota of the cgroup', limits.cpuQuotaPercent, '% of a CPU', 'cpu.max'),
 			measure('memory limit of the cgroup', limits.memory?.maximum, 'bytes', 'memory.max'),
@@ -202,7 +202,7 @@ export const checkMachine = ({machine, cgroup, readings, hardware}: MachineInput
 			`frequency: ${frequencyOf(last)}; heat: ${last.thermalThrottles === undefined ? 'not counted here' : `slowed down ${plural(last.thermalThrottles, 'time')} since boot`}`,
 			`virtualisation: ${virtualisationOf(last, hardware)}; clock source: ${last.clockSource ?? 'not told'}`,
 			`cgroup: ${limits.cpuQuotaPercent === undefined ? 'no CPU quota' : `CPU quota ${Math.round(limits.cpuQuotaPercent)} % of a CPU`}, ${limits.memory ? `memory limit ${bytes(limits.memory.maximum)}` : 'no memory limit'}`,
-			`up ${uptime === undefined ? '(not told)' : duration(uptime)}${hardware.distribution ? `, ${hardware.distribution}` : ''}`,
+			`up ${uptime === undefined ? '(not told)' : duration(uptime)}${last.distribution ? `, ${printable(last.distribution)}` : ''}`,
 		],
 		missing: [
 			...(last.cpu ? [] : ['/proc/cpuinfo could not be read']),

@@ -15,7 +15,7 @@ export type Usage = {
 };
 
 /** A usage, or why there is none. */
-export type UsageAnswer = Usage | {reason: string};
+export type UsageAnswer = Usage | {reason: string; refused?: true};
 
 /** File systems whose statfs answers from the kernel's memory, without asking a server or a daemon. */
 const answersItself: ReadonlySet<string> = new Set(
@@ -44,7 +44,8 @@ const askHere = async (path: string): Promise<UsageAnswer> => {
 			freeInodes: ffree,
 		};
 	} catch (error) {
-		return {reason: `statfs: ${codeOf(error)}`};
+		const code = codeOf(error);
+		return {reason: `statfs: ${code}`, ...(code === 'EACCES' && {refused: true})};
 	}
 };
 

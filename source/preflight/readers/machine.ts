@@ -20,6 +20,8 @@ export type MachineReading = {
 	/** Maker and product of the machine, which for a virtual one names its hypervisor. */
 	product?: string;
 	uptimeSeconds: Reading<number>;
+	/** Name and version of the system, see os-release(5). */
+	distribution?: string;
 };
 
 const readNumber = (path: string): number | undefined => {
@@ -70,8 +72,11 @@ const readProduct = (sysRoot: string): string | undefined => {
 	return parts.length > 0 ? parts.join(' ') : undefined;
 };
 
+const readDistribution = (rootPrefix: string): string | undefined =>
+	/^PRETTY_NAME="?(.*?)"?$/m.exec(readText(join(rootPrefix, '/etc/os-release')) ?? '')?.[1];
+
 /** Reads what the machine is; all of it from files, no process is started. */
-export const readMachine = ({procRoot, sysRoot}: Place): MachineReading => {
+export const readMachine = ({procRoot, sysRoot, rootPrefix}: Place): MachineReading => {
 	const system = join(sysRoot, 'devices/system');
 	const directories = cpuDirectories(sysRoot);
 	return {
@@ -88,6 +93,7 @@ export const readMachine = ({procRoot, sysRoot}: Place): MachineReading => {
 			text => text.trim(),
 		),
 		product: readProduct(sysRoot),
+		distribution: readDistribution(rootPrefix),
 		uptimeSeconds: parseReading(
 			readText(join(procRoot, 'uptime')),
 			text => Number.parseFloat(text) || undefined,
