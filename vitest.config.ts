@@ -5,6 +5,7 @@ export default defineConfig({
 		include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
 		// Tests that watch real programs share two cores with them: one file at a time keeps them from disturbing each other.
 		fileParallelism: false,
+		reporters: ['default', './test/helpers/closing-line.ts'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 	},
