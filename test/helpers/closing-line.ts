@@ -2,7 +2,7 @@ import process from 'node:process';
 import type {Reporter, TestModule} from 'vitest/node';
 
 /** Ends a test run with one line that sums it up in the same words whatever the runner. */
-const closingLine: Reporter = {
+export const closingLine: Reporter = {
 	onTestRunEnd(modules: readonly TestModule[]) {
 		const count = {passed: 0, failed: 0, skipped: 0};
 		for (const module of modules) {
@@ -21,5 +21,3 @@ const closingLine: Reporter = {
 		);
 	},
 };
-
-export default closingLine;
