@@ -56,6 +56,8 @@ export type GilFight = {
 	handOffsPerSecond?: number;
 	/** Where the lock lies. */
 	region?: string;
+	/** For Python 2.7: mean number of threads seen asleep at the lock, which most of the fight isn't. */
+	asleep?: number;
 };
 
 // With exe and maps refused the waits are refused as well; threads that all run at the moment don't show it.
@@ -141,15 +143,18 @@ const bySwitches = (process: Process): GilFight | undefined => {
 		return undefined;
 	}
 
+	// A semaphore where none of these threads waits is that of an idle pool.
+	const tids = taking.map(thread => thread.tid);
 	const gil = process.runtime?.gil;
+	const lock = gil?.waiterTids.some(tid => tids.includes(tid)) ? gil : undefined;
 	return {
 		process,
 		by: 'switches',
 		confidence: isRefused(process) ? 'possible' : 'likely',
-		waiters: Math.max(runnable - 1, gil?.waiters ?? 0),
-		tids: taking.map(thread => thread.tid),
-		...(gil?.handOffsPerSecond !== undefined && {handOffsPerSecond: gil.handOffsPerSecond}),
-		...(gil && {region: gil.region}),
+		waiters: runnable - 1,
+		tids,
+		...(lock && {region: lock.region, asleep: lock.waiters}),
+		...(lock?.handOffsPerSecond !== undefined && {handOffsPerSecond: lock.handOffsPerSecond}),
 	};
 };
 

@@ -94,11 +94,11 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 			unit: 'threads',
 			source: `/proc/${pid}/task/*/schedstat`,
 		});
-		const atOneWord = bySwitches.filter(({process}) => process.runtime?.gil !== undefined);
-		if (atOneWord.length > 0) {
+		const atLock = bySwitches.filter(fight => fight.asleep !== undefined);
+		if (atLock.length > 0) {
 			evidence.push({
-				what: `threads seen asleep at one semaphore in ${word?.region ?? '[heap]'}, on average`,
-				value: measured(sum(atOneWord, ({process}) => process.runtime?.gil?.waiters ?? 0)),
+				what: `threads seen asleep at one semaphore in ${word?.region}, on average`,
+				value: measured(sum(atLock, fight => fight.asleep ?? 0)),
 				unit: 'threads',
 				source: `/proc/${pid}/task/*/syscall`,
 			});

@@ -181,6 +181,9 @@ describe('in Python 2.7', () => {
 			unit: 'threads',
 			source: '/proc/1000/task/*/syscall',
 		});
+		const ofIdlePool = {...gil, waiters: 60, waiterTids: [1000]};
+		const other = gilFinding({...process, runtime: {...python2.runtime, gil: ofIdlePool}});
+		expect(other?.evidence.some(({what}) => what.includes('semaphore'))).toBe(false);
 	});
 
 	test('refused waits leave it possible', () => {
