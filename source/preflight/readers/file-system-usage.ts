@@ -49,6 +49,16 @@ const askHere = async (path: string): Promise<UsageAnswer> => {
 	}
 };
 
+/** stat(1) names the reason last: `stat: cannot read file system information for '/x': Permission denied`. */
+const asRefusal = (error: Error | null, complaint: string): UsageAnswer => {
+	const said = complaint.trim().split(': ').at(-1);
+	const reason = said || (error ? codeOf(error) : 'no numbers');
+	return {
+		reason: `stat -f: ${reason}`,
+		...(said === 'Permission denied' && {refused: true}),
+	};
+};
+
 /** Where a question still hangs: it isn't asked a second time, or a dead server would gather processes. */
 const unanswered = new Set<string>();
 
@@ -67,13 +77,13 @@ const askElsewhere = (path: string, timeoutMilliseconds: number): Promise<UsageA
 			'stat',
 			['-f', '-c', '%S %b %f %a %c %d', '--', path],
 			{env: {...process.env, LC_ALL: 'C'}},
-			(error, output) => {
+			(error, output, complaint) => {
 				clearTimeout(timer);
 				unanswered.delete(path);
 				const numbers = output.trim().split(' ').map(Number);
 				const [size, blocks, free, available, inodes, freeInodes] = numbers;
 				if (error || numbers.length !== 6 || numbers.some(Number.isNaN)) {
-					resolve({reason: error ? `stat -f: ${codeOf(error)}` : 'stat -f: no numbers'});
+					resolve(asRefusal(error, complaint));
 					return;
 				}
 
