@@ -1,0 +1,121 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, expect, test} from 'vitest';
+import {
+	describeMachine,
+	type MachineSample,
+	readMachine,
+	splitCpu,
+} from '../../source/sampler/machine.js';
+import {thisMachine} from '../../source/targets/local-target.js';
+
+const ticks = {
+	user: 1000,
+	nice: 100,
+	system: 500,
+	idle: 9000,
+	iowait: 50,
+	irq: 5,
+	softirq: 10,
+	steal: 20,
+};
+
+const stat = {
+	cpu: ticks,
+	cpus: 2,
+	contextSwitches: 10_000,
+	bootTimeSeconds: 1_763_900_000,
+	forks: 500,
+	runnable: 3,
+	blocked: 1,
+};
+
+const psi = (totalMicroseconds: number) => ({
+	some: {avg10Percent: 1, avg60Percent: 2, avg300Percent: 3, totalMicroseconds},
+});
+
+const sampleAt = (seconds: number, overrides: Partial<MachineSample> = {}): MachineSample => ({
+	readAtMilliseconds: seconds * 1000,
+	load: {averages: [1, 2, 3], runnable: 4, threads: 300, lastPid: 999},
+	stat,
+	uptimeSeconds: 60 + seconds,
+	pressure: {cpu: psi(seconds * 100_000), io: null, memory: undefined},
+	...overrides,
+});
+
+const empty = mkdtempSync(path.join(tmpdir(), 'ctop-machine-'));
+afterAll(() => rmSync(empty, {recursive: true}));
+
+test('the CPUs’ time sums to 100 %', () => {
+	const split = splitCpu(ticks, {...ticks, user: 1030, system: 510, idle: 9150, steal: 30});
+	expect(split).toEqual({
+		userPercent: 15,
+		nicePercent: 0,
+		systemPercent: 5,
+		idlePercent: 75,
+		iowaitPercent: 0,
+		irqPercent: 0,
+		softirqPercent: 0,
+		stealPercent: 5,
+	});
+});
+
+test('an idle counter that goes back a little is no time at all', () => {
+	expect(splitCpu(ticks, {...ticks, user: 1100, iowait: 40})).toMatchObject({
+		userPercent: 100,
+		iowaitPercent: 0,
+	});
+});
+
+test('without a tick in between there is no split', () => {
+	expect(splitCpu(ticks, ticks)).toBeUndefined();
+});
+
+test('the first sample has no rates, but all that is true at one moment', () => {
+	const system = describeMachine(undefined, sampleAt(0));
+	expect(system.contextSwitchesPerSecond).toBeUndefined();
+	expect(system.cpu).toBeUndefined();
+	expect(system).toMatchObject({
+		uptimeSeconds: 60,
+		loadAverage: [1, 2, 3],
+		runnable: 4,
+		blocked: 1,
+		threads: 300,
+	});
+});
+
+test('rates are over the time between two samples', () => {
+	const after = sampleAt(2.5, {
+		stat: {...stat, contextSwitches: 12_500, forks: 510, cpu: {...ticks, idle: 9250}},
+	});
+	expect(describeMachine(sampleAt(0), after)).toMatchObject({
+		contextSwitchesPerSecond: 1000,
+		forksPerSecond: 4,
+		cpu: {idlePercent: 100},
+		pressure: {cpu: {some: {avg10Percent: 1, stallPercent: 10}}},
+	});
+});
+
+test('refused pressure is null, that of a kernel without it is missing', () => {
+	const {pressure} = describeMachine(undefined, sampleAt(0));
+	expect(pressure?.io).toBeNull();
+	expect(pressure?.memory).toBeUndefined();
+});
+
+test('files that aren’t there leave their values out', () => {
+	mkdirSync(path.join(empty, 'pressure'));
+	writeFileSync(path.join(empty, 'loadavg'), '0.10 0.20 0.30 1/20 300\n');
+	const sample = readMachine({...thisMachine, procRoot: empty});
+	expect(sample.load?.threads).toBe(20);
+	expect(sample).not.toHaveProperty('stat');
+	expect(sample).not.toHaveProperty('memory');
+	expect(sample.pressure).toEqual({cpu: undefined, io: undefined, memory: undefined});
+});
+
+test('this machine has memory, CPUs and threads', () => {
+	const system = describeMachine(undefined, readMachine(thisMachine));
+	expect(system.memory!.totalBytes).toBeGreaterThan(system.memory!.availableBytes);
+	expect(system.threads).toBeGreaterThan(0);
+	expect(system.uptimeSeconds).toBeGreaterThan(0);
+});
