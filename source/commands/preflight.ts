@@ -1,12 +1,13 @@
-import {writeFileSync, writeSync} from 'node:fs';
+import {writeFileSync} from 'node:fs';
 import {hostname, release} from 'node:os';
 import {join} from 'node:path';
-import process from 'node:process';
 import {formatPreflight} from '../format/preflight.js';
+import type {Severity} from '../model/finding.js';
 import type {Check, Preflight, Verdict} from '../model/preflight.js';
 import {worst} from '../preflight/judge.js';
 import {watchPreflight} from '../preflight/watch.js';
 import {readText} from '../procfs/read-text.js';
+import {complain, isClosedPipe, writeOutput} from './output.js';
 import {toolVersion} from './tool-version.js';
 import {exitCode, UsageError} from './usage-error.js';
 
@@ -20,13 +21,14 @@ export type PreflightOptions = {
 	format: 'text' | 'json';
 	/** A new file to write to; `-` and none are the standard output. */
 	outputFile?: string;
-	/** The exit code is 3 when a check is as bad as this, or worse. */
-	failOn?: 'watch' | 'bad';
+	/** The exit code is 3 when a check is at least as severe: `bad` is critical, `watch` a warning, `unknown` a notice. */
+	failOn?: Severity;
 };
 
-const failing: Readonly<Record<'watch' | 'bad', readonly Verdict[]>> = {
-	watch: ['watch', 'bad'],
-	bad: ['bad'],
+const failing: Readonly<Record<Severity, readonly Verdict[]>> = {
+	critical: ['bad'],
+	warning: ['bad', 'watch'],
+	notice: ['bad', 'watch', 'unknown'],
 };
 
 const describe = (procRoot: string, name: string, own: string): string =>
@@ -58,11 +60,7 @@ const write = (text: string, outputFile: string | undefined): void => {
 		return;
 	}
 
-	const bytes = Buffer.from(text);
-	let written = 0;
-	while (written < bytes.length) {
-		written += writeSync(1, bytes, written);
-	}
+	writeOutput(text);
 };
 
 /**
@@ -96,9 +94,8 @@ export const runPreflight = async (options: PreflightOptions): Promise<number> =
 			outputFile,
 		);
 	} catch (error) {
-		const {code, message} = error as NodeJS.ErrnoException;
-		if (code !== 'EPIPE') {
-			process.stderr.write(`ctop: ${message}\n`);
+		if (!isClosedPipe(error)) {
+			complain((error as Error).message);
 			return exitCode.error;
 		}
 	}

@@ -85,8 +85,8 @@ describe('ctop preflight', () => {
 			dd if=/dev/zero of="$WORK/m/fill" bs=64k 2>/dev/null || true
 			exec "$NODE" "$PREFLIGHT" json 0.2 ${failOn}`;
 			const inMounts = ['unshare', '-rm'];
-			expect((await runScript(program, script('bad'), inMounts)).code).toBe(3);
-			expect((await runScript(program, script('watch'), inMounts)).code).toBe(3);
+			expect((await runScript(program, script('critical'), inMounts)).code).toBe(3);
+			expect((await runScript(program, script('warning'), inMounts)).code).toBe(3);
 			expect((await runScript(program, script(''), inMounts)).code).toBe(0);
 		},
 	);

@@ -32,6 +32,11 @@ describe('listen queues', () => {
 		).toBe('ok');
 	});
 
+	it('take one more than the backlog before they are full', () => {
+		const check = look({sockets: [socket({receiveQueue: 128})], backlogs: new Map([[7, 128]])});
+		expect(check.verdict).toBe('watch');
+	});
+
 	it('are found by what was dropped where the backlog is not told', () => {
 		const span = {
 			first: socketsReading({counters: new Map([['TcpExt.ListenOverflows', 5]])}),
