@@ -3,7 +3,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {formatDuration, secondsBetween} from './duration.js';
 import {formatPlainNumber} from './number.js';
 import {printable} from './printable.js';
-import {truncateWithMark} from './text-width.js';
+import {displayWidth, truncateWithMark} from './text-width.js';
 import {wrapWords} from './wrap.js';
 
 /** What a line of the findings says; colours are made of it. */
@@ -121,7 +121,6 @@ export const formatFindingStrip = (
 	number: number,
 ): FindingLine[] => {
 	const fix = finding.fixes[0];
-	const command = fix?.command === undefined ? '' : `  $ ${fix.command}`;
 	const lines: FindingLine[] = [
 		{
 			role: finding.severity,
@@ -129,7 +128,9 @@ export const formatFindingStrip = (
 		},
 	];
 	if (fix !== undefined) {
-		lines.push({role: 'fix', text: `  fix: ${fix.what}${command}`});
+		const text = `  fix: ${fix.what}`;
+		const withCommand = fix.command === undefined ? text : `${text}  $ ${fix.command}`;
+		lines.push({role: 'fix', text: displayWidth(withCommand) <= width ? withCommand : text});
 	}
 
 	return lines.map(({role, text}) => ({role, text: truncateWithMark(printable(text), width)}));

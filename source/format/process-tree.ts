@@ -5,11 +5,63 @@ import {addRates, type Rates, ratesOf} from './rates.js';
 export type ProcessNode = {
 	id: number;
 	process: Process;
+	parent: ProcessNode | undefined;
 	children: ProcessNode[];
+	/** Its own rates. */
+	ownRates: Rates;
 	/** Sums over the whole subtree, itself among it. */
 	rates: Rates;
 	threadCount: number;
 	descendants: number;
+	/** Whether a top reaches it. */
+	isPlaced: boolean;
+};
+
+const makeNode = (process: Process): ProcessNode => {
+	const ownRates = ratesOf(process);
+	return {
+		id: process.pid,
+		process,
+		parent: undefined,
+		children: [],
+		ownRates,
+		rates: ownRates,
+		threadCount: process.threadCount,
+		descendants: 0,
+		isPlaced: false,
+	};
+};
+
+const link = (nodes: readonly ProcessNode[]): void => {
+	const byPid = new Map(nodes.map(node => [node.id, node]));
+	for (const node of nodes) {
+		const {parentPid, pid} = node.process;
+		const parent = parentPid <= 1 || parentPid === pid ? undefined : byPid.get(parentPid);
+		if (parent !== undefined) {
+			node.parent = parent;
+			parent.children.push(node);
+		}
+	}
+};
+
+/** Appends a tree to `ordered`, what is above before what is below. */
+const place = (top: ProcessNode, ordered: ProcessNode[]): void => {
+	const pending = [top];
+	for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+		node.isPlaced = true;
+		ordered.push(node);
+		for (const child of node.children) {
+			pending.push(child);
+		}
+	}
+};
+
+/** Makes a top of a process that is its own ancestor. */
+const detach = (node: ProcessNode): void => {
+	if (node.parent !== undefined) {
+		node.parent.children = node.parent.children.filter(child => child !== node);
+		node.parent = undefined;
+	}
 };
 
 /**
@@ -18,62 +70,27 @@ and so does a process whose parent isn't in the list. A list that contradicts it
 (a file can) loses no process: what no top reaches becomes a top.
 */
 export const buildProcessTree = (processes: readonly Process[]): ProcessNode[] => {
-	const nodes = processes.map(
-		(process): ProcessNode => ({
-			id: process.pid,
-			process,
-			children: [],
-			rates: ratesOf(process),
-			threadCount: process.threadCount,
-			descendants: 0,
-		}),
-	);
-	const byPid = new Map(nodes.map(node => [node.id, node]));
-	const parents = new Map<ProcessNode, ProcessNode>();
-	for (const node of nodes) {
-		const {parentPid, pid} = node.process;
-		const parent = parentPid <= 1 || parentPid === pid ? undefined : byPid.get(parentPid);
-		if (parent !== undefined) {
-			parents.set(node, parent);
-		}
-	}
-
+	const nodes = processes.map(makeNode);
+	link(nodes);
+	const tops = nodes.filter(({parent}) => parent === undefined);
 	const ordered: ProcessNode[] = [];
-	const placed = new Set<ProcessNode>();
-	const byParent = new Map<ProcessNode, ProcessNode[]>();
-	for (const [node, parent] of parents) {
-		byParent.set(parent, byParent.get(parent) ?? []);
-		byParent.get(parent)!.push(node);
+	for (const top of tops) {
+		place(top, ordered);
 	}
 
-	const place = (top: ProcessNode): void => {
-		const pending = [top];
-		for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-			if (!placed.has(node)) {
-				placed.add(node);
-				ordered.push(node);
-				for (const child of byParent.get(node) ?? []) {
-					pending.push(child);
-				}
-			}
-		}
-	};
-
-	const tops = nodes.filter(node => !parents.has(node));
-	tops.forEach(place);
-	for (const node of nodes) {
-		if (!placed.has(node)) {
-			parents.delete(node);
+	for (const node of ordered.length === nodes.length ? [] : nodes) {
+		if (!node.isPlaced) {
+			detach(node);
 			tops.push(node);
-			place(node);
+			place(node, ordered);
 		}
 	}
 
 	// Below come after above in this order, so that backwards every sum is complete when it is added.
-	for (const node of ordered.toReversed()) {
-		const parent = parents.get(node);
+	for (let index = ordered.length - 1; index >= 0; index--) {
+		const node = ordered[index]!;
+		const {parent} = node;
 		if (parent !== undefined) {
-			parent.children.push(node);
 			parent.rates = addRates(parent.rates, node.rates);
 			parent.threadCount += node.threadCount;
 			parent.descendants += node.descendants + 1;

@@ -34,7 +34,17 @@ export type GroupRow = RowBase & {kind: 'group'; group: ThreadGroup; open: boole
 /** One line of the table. */
 export type Row = ProcessRow | ThreadRow | GroupRow;
 
-export const processKey = ({pid, startTimeTicks}: Process): string => `${pid}:${startTimeTicks}`;
+const keys = new WeakMap<Process, string>();
+
+export const processKey = (process: Process): string => {
+	let key = keys.get(process);
+	if (key === undefined) {
+		key = `${process.pid}:${process.startTimeTicks}`;
+		keys.set(process, key);
+	}
+
+	return key;
+};
 
 export const threadKey = ({tid, startTimeTicks}: Thread): string => `t${tid}:${startTimeTicks}`;
 

@@ -30,19 +30,25 @@ export const sortRows = <Row extends Sortable>(
 	key: SortKey,
 	inverted: boolean,
 ): Row[] => {
+	if (rows.length < 2) {
+		return [...rows];
+	}
+
 	const direction = inverted ? -1 : 1;
-	return rows
-		.map(row => ({row, value: sortValue(row, key)}))
-		.sort((a, b) => {
-			if (a.value === b.value) {
-				return a.row.id - b.row.id;
-			}
+	const values = rows.map(row => sortValue(row, key));
+	const compare = (a: number, b: number): number => {
+		const left = values[a];
+		const right = values[b];
+		if (left === right) {
+			return rows[a]!.id - rows[b]!.id;
+		}
 
-			if (a.value === undefined || b.value === undefined) {
-				return a.value === undefined ? 1 : -1;
-			}
+		if (left === undefined || right === undefined) {
+			return left === undefined ? 1 : -1;
+		}
 
-			return (b.value - a.value) * direction;
-		})
-		.map(({row}) => row);
+		return (right - left) * direction;
+	};
+	const order = rows.map((_, index) => index).sort(compare);
+	return order.map(index => rows[index]!);
 };

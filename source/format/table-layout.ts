@@ -14,7 +14,8 @@ const roomyWaitChannel = 32;
 const longTitlesFrom = 100;
 const comfortableCommand = 44;
 
-const leastCommand = (width: number): number => (width >= 76 ? 20 : Math.floor(width / 3));
+const leastCommand = (width: number): number =>
+	width >= 76 ? 20 : Math.max(8, Math.floor(width / 3));
 
 const widestPid = ({processes}: Pick<Snapshot, 'processes'>): number => {
 	let largest = 0;

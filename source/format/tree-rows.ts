@@ -3,7 +3,6 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Matcher} from './filter.js';
 import {buildProcessTree, type ProcessNode} from './process-tree.js';
-import {ratesOf} from './rates.js';
 import {processKey, type Row} from './row.js';
 import {sortRows} from './sort.js';
 import {type ThreadItem, threadItem, threadItems} from './thread-rows.js';
@@ -112,7 +111,7 @@ const processRow = (
 		level,
 		foldable: node.children.length > 0 || process.threads.length > 1,
 		hiddenProcesses,
-		rates: hiddenProcesses > 0 ? node.rates : ratesOf(process),
+		rates: hiddenProcesses > 0 ? node.rates : node.ownRates,
 		threadCount: hiddenProcesses > 0 ? node.threadCount : process.threadCount,
 		findings:
 			hiddenProcesses > 0 && context.findings.size > 0
@@ -195,7 +194,7 @@ const flatRows = (tops: readonly ProcessNode[], context: Context): Row[] => {
 		...node,
 		children: [],
 		descendants: 0,
-		rates: ratesOf(node.process),
+		rates: node.ownRates,
 	}));
 	if (options.threads !== 'all') {
 		return sortRows(nodes, options.sort, options.inverted).flatMap(node => {

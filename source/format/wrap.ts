@@ -10,8 +10,7 @@ const pieces = (word: string, width: number): string[] => {
 		rest = rest.slice(part.length);
 	}
 
-	parts.push(rest);
-	return parts;
+	return rest === '' && parts.length > 0 ? parts : [...parts, rest];
 };
 
 /**

@@ -36,6 +36,7 @@ drawn; the terminal is restored in either case.
 */
 export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> => {
 	const savedFiles: string[] = [];
+	const stdout = options.stdout ?? process.stdout;
 	let peakFinding: Finding | undefined;
 	const outside = {
 		source: options.source,
@@ -56,14 +57,15 @@ export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> =
 			initialView={options.initialView}
 		/>,
 		{
-			stdout: options.stdout ?? process.stdout,
+			stdout,
 			stdin: options.stdin ?? process.stdin,
 			// Ink takes a shell that exports CI for no terminal; whoever calls this has looked itself.
 			interactive: true,
 			alternateScreen: true,
 			incrementalRendering: true,
 			exitOnCtrlC: true,
-			patchConsole: true,
+			// What is printed by mistake would go over the frame, where both are the same terminal.
+			patchConsole: stdout === process.stdout,
 			maxFps: mostFramesPerSecond,
 		},
 	);

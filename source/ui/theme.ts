@@ -22,7 +22,7 @@ export type Theme = {
 
 /** Select Graphic Rendition: how a role begins and ends. The 16 colours only, see console_codes(4). */
 const sgr: Readonly<Partial<Record<Role, readonly [string, string]>>> = {
-	critical: ['1;31', '22;39'],
+	critical: ['31', '39'],
 	warning: ['33', '39'],
 	notice: ['36', '39'],
 	fix: ['32', '39'],
@@ -32,8 +32,8 @@ const sgr: Readonly<Partial<Record<Role, readonly [string, string]>>> = {
 	title: ['1', '22'],
 	head: ['1', '22'],
 	live: ['32', '39'],
-	frozen: ['1;33', '22;39'],
-	error: ['1;31', '22;39'],
+	frozen: ['33', '39'],
+	error: ['31', '39'],
 	prompt: ['1', '22'],
 };
 
@@ -45,7 +45,7 @@ export const makeTheme = (colour: boolean, ascii: boolean): Theme => ({
 	ascii,
 	marks: ascii
 		? {falling: 'v', rising: '^', edge: '|', rule: '-'}
-		: {falling: '▼', rising: '▲', edge: '│', rule: '─'},
+		: {falling: '▼', rising: '▲', edge: '|', rule: '─'},
 	paint(role, text) {
 		const safe = ascii ? toAscii(text) : text;
 		if (role === 'selected') {

@@ -1,0 +1,109 @@
+import {render} from 'ink-testing-library';
+import {afterEach, expect, test} from 'vitest';
+import {displayWidth} from '../../source/format/text-width.js';
+import {defaultViewOptions} from '../../source/format/view-options.js';
+import type {Snapshot} from '../../source/model/snapshot.js';
+import type {Size} from '../../source/ui/layout.js';
+import {reduce} from '../../source/ui/reduce.js';
+import {Screen} from '../../source/ui/screen.js';
+import {makeTheme} from '../../source/ui/theme.js';
+import {initialState} from '../../source/ui/view-state.js';
+import {makeIncident} from '../helpers/incident.js';
+import {makeSnapshot} from '../helpers/snapshot.js';
+
+const rendered: {unmount: () => void}[] = [];
+afterEach(() => {
+	for (const instance of rendered.splice(0)) {
+		instance.unmount();
+	}
+});
+
+type Look = {size?: Size; keys?: readonly string[]; colour?: boolean; ascii?: boolean};
+
+const draw = (snapshot: Snapshot | undefined, look: Look = {}): string => {
+	const {size = {columns: 80, rows: 24}, keys = [], colour = false, ascii = false} = look;
+	let state = initialState('live', defaultViewOptions, size);
+	if (snapshot !== undefined) {
+		state = reduce(state, {type: 'snapshot', snapshot});
+	}
+
+	state = reduce(state, {type: 'keys', keys});
+	const instance = render(<Screen state={state} theme={makeTheme(colour, ascii)} />);
+	rendered.push(instance);
+	return instance.lastFrame() ?? '';
+};
+
+test('before the first Snapshot the screen says that it watches', () => {
+	expect(draw(undefined)).toContain('watching... first rates after one interval');
+});
+
+test.each([
+	{columns: 80, rows: 24},
+	{columns: 60, rows: 20},
+	{columns: 40, rows: 12},
+	{columns: 40, rows: 8},
+	{columns: 30, rows: 6},
+	{columns: 5, rows: 2},
+])('at $columns x $rows the screen is exactly as high and no wider', size => {
+	for (const keys of [[], ['?'], ['e'], ['/']]) {
+		const lines = draw(makeIncident(), {size, keys}).split('\n');
+		expect(lines).toHaveLength(size.rows);
+		for (const line of lines) {
+			expect(displayWidth(line)).toBeLessThanOrEqual(size.columns);
+		}
+	}
+});
+
+test('a terminal too small for a table says the most important thing in one line', () => {
+	expect(draw(makeIncident(), {size: {columns: 60, rows: 4}})).toMatch(
+		/^ctop {2}1 critical {2}1 warning {2}1 notice/,
+	);
+});
+
+test('without colours there is no escape sequence but the inverse of the selected row', () => {
+	const frame = draw(makeIncident(), {size: {columns: 80, rows: 24}});
+	const sequences = new Set(frame.match(/\p{Cc}\[[\d;]*m/gu));
+	expect(sequences).toEqual(new Set(['\u{1B}[7m', '\u{1B}[27m']));
+});
+
+test('in ASCII nothing outside of it is drawn, on any page', () => {
+	for (const keys of [[], ['?'], ['e'], ['H', 't', 'end']]) {
+		const frame = draw(makeIncident(), {ascii: true, keys, size: {columns: 120, rows: 40}});
+		expect(frame.replaceAll(/\p{Cc}\[\d*m|\n/gu, '')).toMatch(/^[ -~]*$/);
+	}
+});
+
+test('the strip has the two worst findings, each with its fix', () => {
+	const lines = draw(makeIncident()).split('\n');
+	expect(lines.slice(18)).toEqual([
+		'findings: 1 critical, 1 warning, 1 notice  e explains all',
+		'1 CRITICAL GIL thrash: 44 threads hand one lock around 55,700 times a second',
+		'  fix: run more workers of fewer threads  $ gunicorn -w 4 --threads 2 shop.wsgi',
+		'2 WARNING Idle polling: 10 threads wake 100 times a second each and do nothing',
+		'  fix: wait for the event instead of asking for it  $ worker --poll-timeout 1s',
+		'c v n w P N sort  / filter  e explain  Space freeze  s save  ? help  q quit',
+	]);
+});
+
+test('without a finding the screen says so, and what could not be seen', () => {
+	const frame = draw(makeSnapshot({notSeen: ['wait channels are hidden']}));
+	expect(frame).toContain('No finding');
+	expect(frame).toContain('not seen: wait channels are hidden');
+});
+
+test('beside the table the findings are wrapped between words, and what is hidden is counted', () => {
+	const frame = draw(makeIncident(), {size: {columns: 120, rows: 20}});
+	expect(frame).toContain('|   GIL thrash: 44 threads hand one lock\n');
+	expect(frame).toMatch(/\| \d+ more lines: e explains, Tab scrolls/);
+});
+
+test('a filter is shown at every size, for a filtered list is not the whole machine', () => {
+	for (const size of [
+		{columns: 80, rows: 24},
+		{columns: 80, rows: 14},
+		{columns: 45, rows: 9},
+	]) {
+		const keys = ['/', 'c', 'r', 'o', 'n', 'enter'];
+		expect(draw(makeIncident(), {size, keys})).toContain('filter cron');
+	}
+});
