@@ -11,21 +11,16 @@ export type PortUse = {destination: string; used: number};
 
 /**
 How many ports of the range each destination takes. connect(2) runs out (EADDRNOTAVAIL) when all are in use towards the same
-address and port, time-wait included; the same port may serve another destination. Connections that came in don't take any.
+address and port, time-wait included; the same port may serve another destination. Connections that came in share the one port of their
+listener.
 */
 export const portUse = (
 	sockets: readonly TcpSocket[],
 	range: {first: number; last: number},
 ): {inRange: number; most?: PortUse} => {
-	const listening = new Set(
-		sockets.filter(({state}) => state === 'listen').map(({localPort}) => localPort),
-	);
 	const own = sockets.filter(
 		({state, localPort}) =>
-			state !== 'listen' &&
-			localPort >= range.first &&
-			localPort <= range.last &&
-			!listening.has(localPort),
+			state !== 'listen' && localPort >= range.first && localPort <= range.last,
 	);
 	const portsByDestination = new Map<string, Set<number>>();
 	for (const {localAddress, localPort, remoteAddress, remotePort} of own) {
