@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 /** Characters that a terminal would act on: controls, and those that change the direction of text. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
@@ -43,21 +45,23 @@ export const percent = (value: number): string =>
 export const plural = (value: number, one: string, many = `${one}s`): string =>
 	`${count(value)} ${value === 1 ? one : many}`;
 
+const padding = (cell: string, width: number): string =>
+	' '.repeat(Math.max(0, width - stringWidth(cell)));
+
 /** Lines up columns; those named in `right` (by position) to the right. */
 export const table = (
 	rows: readonly (readonly string[])[],
 	right: readonly number[] = [],
 ): readonly string[] => {
 	const widths = rows[0]?.map((_, column) =>
-		Math.max(...rows.map(row => row[column]?.length ?? 0)),
+		Math.max(...rows.map(row => stringWidth(row[column] ?? ''))),
 	);
 	return rows.map(row =>
 		row
-			.map((cell, column) =>
-				right.includes(column)
-					? cell.padStart(widths?.[column] ?? 0)
-					: cell.padEnd(widths?.[column] ?? 0),
-			)
+			.map((cell, column) => {
+				const space = padding(cell, widths?.[column] ?? 0);
+				return right.includes(column) ? space + cell : cell + space;
+			})
 			.join('  ')
 			.trimEnd(),
 	);

@@ -32,5 +32,11 @@ it('lines up columns', () => {
 			[1],
 		),
 	).toEqual(['name    n', 'a     100']);
+	expect(
+		table([
+			['日本', 'x'],
+			['abcd', 'y'],
+		]),
+	).toEqual(['日本  x', 'abcd  y']);
 	expect(table([])).toEqual([]);
 });

@@ -29,7 +29,7 @@ const trendOf = ([one, five]: readonly [number, number, number]): string => {
 		: 'it has been steady';
 };
 
-const judgePressure = (reading: KernelReading, kind: 'cpu' | 'io') => {
+const judgePressure = (reading: KernelReading, kind: 'cpu' | 'io', load: string) => {
 	const {some} = reading.pressure[kind] ?? {};
 	if (!some) {
 		return undefined;
@@ -47,7 +47,7 @@ const judgePressure = (reading: KernelReading, kind: 'cpu' | 'io') => {
 		measurement,
 		symptoms: symptom(
 			measurement,
-			`tasks waited for ${names[kind]} ${percent(some.avg10Percent)} of the last 10 s`,
+			`${load}; tasks waited for ${names[kind]} ${percent(some.avg10Percent)} of the last 10 s`,
 		),
 	};
 };
@@ -98,7 +98,7 @@ export const checkLoad = (
 		'/proc/stat procs_blocked, /proc/PID/task/TID/stat',
 		above(1, Math.max(4, cpus * 2)),
 	);
-	const pressures = [judgePressure(last, 'cpu'), judgePressure(last, 'io')].filter(
+	const pressures = [judgePressure(last, 'cpu', parts), judgePressure(last, 'io', parts)].filter(
 		judged => judged !== undefined,
 	);
 	const past =

@@ -58,7 +58,8 @@ it('reads pressure beside it, and says so where the kernel has none', () => {
 	const check = checkLoad([reading, reading], still(processesReading()));
 	expect(check).toMatchObject({
 		verdict: 'bad',
-		summary: 'tasks waited for a CPU 65 % of the last 10 s',
+		summary:
+			'load 0.1 on 2 cores: 0 runnable, 0 in disk wait; tasks waited for a CPU 65 % of the last 10 s',
 	});
 	const none = checkLoad([kernelReading(), kernelReading()], still(processesReading()));
 	expect(none.details.join('\n')).toContain('no pressure');
