@@ -1,0 +1,157 @@
+import {readFileSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterEach, expect, test} from 'vitest';
+import {parseLoadAverage} from '../../source/procfs/loadavg.js';
+import {readMachine} from '../../source/sampler/machine.js';
+import {createSampler, type Sampler} from '../../source/sampler/sampler.js';
+import {thisMachine} from '../../source/targets/local-target.js';
+import type {Target} from '../../source/targets/target.js';
+import {type Actor, startActor} from '../helpers/actor.js';
+import {missingForZoo} from '../helpers/zoo.js';
+
+const missing = missingForZoo('actor.c');
+const nothingInFocus: ReadonlySet<number> = new Set();
+let close: (() => Promise<void> | void)[] = [];
+
+const startSampler = (target: Target = thisMachine): Sampler => {
+	const sampler = createSampler(target);
+	close.push(() => sampler.close());
+	return sampler;
+};
+
+const start = async (): Promise<Actor> => {
+	const actor = await startActor();
+	close.push(async () => actor.stop());
+	return actor;
+};
+
+const sweep = async (sampler: Sampler, target: Target = thisMachine) =>
+	sampler.sweep(readMachine(target), nothingInFocus);
+
+/** Sweeps until it is so; a thread whose id was taken but not yet visible is found in the sweep after. */
+const sweepUntil = async (sampler: Sampler, isSo: () => boolean): Promise<void> => {
+	for (let sweeps = 0; sweeps < 20 && !isSo(); sweeps++) {
+		await sweep(sampler);
+	}
+
+	expect(isSo()).toBe(true);
+};
+
+const countOf = (sampler: Sampler, pid: number) => sampler.table.processes.get(pid)?.threads.size;
+
+afterEach(async () => {
+	for (const each of close) {
+		await each();
+	}
+
+	close = [];
+});
+
+test.skipIf(missing)(
+	'new processes and threads are found by their ids, without a walk',
+	async context => {
+		const sampler = startSampler();
+		const before = await start();
+		await sweep(sampler);
+		// Elsewhere on the machine ids may wrap, or many may be used up: that is a walk, and no fault.
+		const isCalm = () => sampler.walks === 1;
+		const after = await start();
+		const [tid, child] = [await before.tell('thread'), await after.tell('fork')];
+		await sweepUntil(sampler, () => sampler.table.processes.has(child));
+		expect(countOf(sampler, after.pid)).toBe(1);
+		expect(sampler.table.threads.get(tid)?.process.pid).toBe(before.pid);
+		expect(sampler.table.processes.get(child)).toMatchObject({parentPid: after.pid, name: 'actor'});
+		context.skip(!isCalm(), 'the machine was too busy to say that it took no walk');
+	},
+);
+
+test.skipIf(missing)('deaths show without a walk', async () => {
+	const actor = await start();
+	const sampler = startSampler();
+	const tid = await actor.tell('thread');
+	await sweep(sampler);
+	expect(countOf(sampler, actor.pid)).toBe(2);
+	const walksBefore = sampler.walks;
+	await actor.tell('end', tid);
+	await sweep(sampler);
+	expect(countOf(sampler, actor.pid)).toBe(1);
+	await actor.stop();
+	await sweep(sampler);
+	expect(countOf(sampler, actor.pid)).toBeUndefined();
+	expect(sampler.table.threads.has(tid)).toBe(false);
+	expect(sampler.walks - walksBefore).toBeLessThanOrEqual(1);
+});
+
+test.skipIf(missing)(
+	'3,000 threads that start and end are all counted, and all let go of',
+	async () => {
+		const actor = await start();
+		const sampler = startSampler();
+		await sweep(sampler);
+		const descriptorsBefore = sampler.budget.used;
+		const begun = await actor.tell('many', 3000);
+		expect(begun).toBe(3000);
+		await sweepUntil(sampler, () => countOf(sampler, actor.pid) === begun + 1);
+		expect(sampler.budget.used).toBeGreaterThan(descriptorsBefore + 2000);
+		await actor.tell('end', 0);
+		await sweepUntil(sampler, () => countOf(sampler, actor.pid) === 1);
+		expect(sampler.budget.used).toBeLessThan(descriptorsBefore + 500);
+		expect(sampler.table.threads.size).toBe(
+			[...sampler.table.processes.values()].reduce((sum, {threads}) => sum + threads.size, 0),
+		);
+	},
+);
+
+test.skipIf(missing)(
+	'threads that come and go all the time don’t make it walk all the time',
+	async () => {
+		const actor = await start();
+		const sampler = startSampler();
+		await sweep(sampler);
+		const walksBefore = sampler.walks;
+		const sweeps = 20;
+		for (let round = 0; round < sweeps; round++) {
+			const tid = await actor.tell('thread');
+			await sweep(sampler);
+			await actor.tell('end', tid);
+		}
+
+		expect(sampler.walks - walksBefore).toBeLessThan(sweeps / 2);
+	},
+);
+
+test.skipIf(missing)('in a tree whose ids are not ours, births and deaths show too', async () => {
+	const actor = await start();
+	// Ends in a slash and a dot, so that it isn't taken for the machine's own.
+	const elsewhere: Target = {...thisMachine, procRoot: '/proc/.'};
+	const sampler = startSampler(elsewhere);
+	await sweep(sampler, elsewhere);
+	expect(countOf(sampler, actor.pid)).toBe(1);
+	const tid = await actor.tell('thread');
+	const child = await actor.tell('fork');
+	await sweep(sampler, elsewhere);
+	expect(countOf(sampler, actor.pid)).toBe(2);
+	expect(sampler.table.processes.has(child)).toBe(true);
+	await actor.tell('end', tid);
+	const another = await actor.tell('thread');
+	await sweep(sampler, elsewhere);
+	await sweep(sampler, elsewhere);
+	expect(sampler.table.threads.has(tid)).toBe(false);
+	expect(sampler.table.threads.has(another)).toBe(true);
+});
+
+test('all threads that the kernel counts are known after the first sweep', async () => {
+	const sampler = startSampler();
+	for (let attempt = 1; ; attempt++) {
+		await sweep(sampler);
+		const counted = parseLoadAverage(readFileSync('/proc/loadavg', 'latin1'))!.threads;
+		// Others start and end threads meanwhile; in a pid namespace the kernel counts those outside too.
+		if (Math.abs(counted - sampler.table.threads.size) <= 5 || attempt === 20) {
+			expect(sampler.table.threads.size).toBeGreaterThan(0);
+			expect(sampler.table.threads.size).toBeLessThanOrEqual(counted + 5);
+			return;
+		}
+
+		await sleep(50);
+	}
+});
