@@ -1,4 +1,5 @@
 import type {Finding} from './finding.js';
+import type {Deadlock, FileLock} from './lock.js';
 import type {Process} from './process.js';
 import type {Host, System} from './system.js';
 
@@ -49,6 +50,10 @@ export type Snapshot = {
 	sampling: Sampling;
 	system: System;
 	processes: readonly Process[];
+	/** Missing when there are none. */
+	deadlocks?: readonly Deadlock[];
+	/** Locks on files that somebody waits for; missing when there are none. */
+	fileLocks?: readonly FileLock[];
 	findings: readonly Finding[];
 	/** Why no diagnosis can be given yet or for some of the processes; empty when enough was seen. */
 	notSeen: readonly string[];

@@ -42,10 +42,16 @@ export type Wait = {
 	futexOperation?: string;
 	/** Value that the futex word was expected to hold, see futex(2). */
 	futexValue?: number;
+	/** Whether other processes can wait on the word too: it was not said to be private, see futex(2). */
+	futexShared?: true;
+	/** Whether its clock is the wall clock; glibc says so for waits without a limit too, which tells its calls from others'. */
+	futexRealtime?: true;
 	/** Where the futex word lies: `libpython3.11.so.1.0`, `[heap]`, `anonymous`… */
 	region?: string;
 	/** File descriptor that it waits on. */
 	fd?: number;
+	/** What it waits on where that can be told: `socket 127.0.0.1:8080 -> 127.0.0.1:51234`, `pipe to 4711 nginx`, a file's path. */
+	target?: string;
 	/** `id` of one of the process's locks. */
 	lockId?: string;
 };

@@ -129,6 +129,14 @@ const describeFutex = (source: WaitSource, line: SyscallLine, call: string): Wai
 		wait.futexValue = futex.value;
 	}
 
+	if (!futex.isPrivate) {
+		wait.futexShared = true;
+	}
+
+	if (futex.realtime) {
+		wait.futexRealtime = true;
+	}
+
 	if (source.region !== undefined) {
 		wait.region = source.region;
 	}

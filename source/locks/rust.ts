@@ -1,0 +1,32 @@
+import type {Classify} from './lock-facts.js';
+
+const contended = 2;
+const parked = 0xffff_ffff;
+const readersWaiting = 0x4000_0000;
+const waitersMark = 0xc000_0000;
+
+/**
+Locks of Rust's standard library (std/src/sys/sync): the call is WAIT_BITSET without the flag for the wall clock that glibc always sets
+where there is no limit. A Mutex waits for 2, a RwLock's reader for a state with the mark of waiting readers, a parked
+thread for all bits. A Condvar's counter and a waiting writer's can hold anything. None records its holder.
+*/
+export const rustLock: Classify = wait => {
+	if (wait.operation !== 'WAIT_BITSET' || !wait.isPrivate || wait.realtime || wait.timed) {
+		return undefined;
+	}
+
+	const value = wait.value ?? 0;
+	const facts = {base: wait.address, owner: 'none', confidence: 'likely'} as const;
+	if (value === contended) {
+		return {...facts, kind: 'mutex', variant: 'futex lock of Rust'};
+	}
+
+	if (value === parked) {
+		return {...facts, kind: 'park'};
+	}
+
+	const holders = value & ~waitersMark;
+	return (value & readersWaiting) !== 0 && holders !== 0
+		? {...facts, kind: 'rwlock', variant: 'futex lock of Rust', owner: 'rust-rwlock'}
+		: undefined;
+};
