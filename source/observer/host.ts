@@ -43,7 +43,8 @@ export const describeHost = (target: Target, cpus: number): Host => {
 		name: kernelFile('hostname') ?? (ownKernel ? os.hostname() : 'unknown'),
 		...(bootId !== undefined && {bootId}),
 		kernel: kernelFile('osrelease') ?? (ownKernel ? os.release() : 'unknown'),
-		architecture: os.machine(),
+		// Since Linux 6.1; a recorded tree may come from another machine.
+		architecture: kernelFile('arch') ?? os.machine(),
 		cpus,
 		cpusAllowed: allowed === undefined ? cpus : Math.min(cpus, countCpuList(allowed)),
 		...(quota && {cpuQuotaPercent: quota}),

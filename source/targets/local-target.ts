@@ -1,4 +1,4 @@
-import {statfsSync, statSync} from 'node:fs';
+import {existsSync, statfsSync} from 'node:fs';
 import path from 'node:path';
 import type {Target} from './target.js';
 
@@ -23,13 +23,14 @@ export const directoryTarget = (directory: string): Target | undefined => {
 		return thisMachine;
 	}
 
-	if (!statSync(path.join(procRoot, 'stat'), {throwIfNoEntry: false})?.isFile()) {
+	if (!existsSync(path.join(procRoot, 'stat'))) {
 		return undefined;
 	}
 
 	return {
 		procRoot,
 		ownKernel: statfsSync(procRoot).type === procfsType,
-		passwdFile: thisMachine.passwdFile,
+		// Ids in it mean the users of its own first process, seldom ours.
+		passwdFile: path.join(procRoot, '1/root/etc/passwd'),
 	};
 };
