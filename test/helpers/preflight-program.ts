@@ -39,6 +39,9 @@ export const buildPreflightProgram = async (): Promise<PreflightProgram> => {
 	return {file, directory, remove: () => rmSync(directory, {recursive: true, force: true})};
 };
 
+/** Less than a test has, so that nothing of it stays behind. */
+const scriptTimeoutMilliseconds = 50_000;
+
 export type ScriptResult = {code: number | null; output: string; errors: string};
 
 /** Runs a shell script to its end, with NODE, PREFLIGHT and WORK (a directory for it alone) in its environment. */
@@ -58,6 +61,8 @@ export const runScript = (
 				WORK: program.directory,
 			},
 			stdio: ['ignore', 'pipe', 'pipe'],
+			timeout: scriptTimeoutMilliseconds,
+			killSignal: 'SIGKILL',
 		});
 		const chunks: Record<'output' | 'errors', string> = {output: '', errors: ''};
 		child.stdout.setEncoding('utf8').on('data', (text: string) => {

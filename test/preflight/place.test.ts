@@ -55,6 +55,9 @@ it('does not complete a recorded /proc with what this machine has', async () => 
 		expect(byId['sockets']?.verdict).toBe('unknown');
 		expect(byId['load']?.verdict).toBe('unknown');
 		expect(byId['machine']).toMatchObject({verdict: 'unknown'});
+		expect(byId['machine']?.measurements.find(({what}) => what === 'clock source')?.value).toBe(
+			undefined,
+		);
 		expect(byId['machine']?.measurements.find(({what}) => what === 'hypervisor')?.value).toBe(
 			undefined,
 		);
@@ -90,7 +93,7 @@ it('finds the limits of cgroup v2, and the tightest of those above', () => {
 
 it('finds the limits of cgroup v1 by its controllers, inside a container too', () => {
 	const mounts = parseMountinfo(
-		'1 0 0:30 /docker/x /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct\n2 0 0:31 /docker/x /cg/pids rw - cgroup cgroup rw,pids\n',
+		'1 0 0:30 /docker /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct\n2 0 0:31 /docker/x /cg/pids rw - cgroup cgroup rw,pids\n',
 	);
 	const place = {
 		...findPlace('/proc'),
@@ -99,11 +102,11 @@ it('finds the limits of cgroup v1 by its controllers, inside a container too', (
 	};
 	const text = '4:cpu,cpuacct:/docker/x\n3:pids:/docker/x\n0::/\n';
 	write('me/cgroup', text);
-	write('cg/cpu/cpu.cfs_quota_us', '50000\n');
-	write('cg/cpu/cpu.cfs_period_us', '100000\n');
+	write('cg/cpu/x/cpu.cfs_quota_us', '50000\n');
+	write('cg/cpu/x/cpu.cfs_period_us', '100000\n');
 	expect(findController(place, mounts, text, 'cpu')).toEqual({
 		version: 1,
-		directories: [path.join(directory, 'cg/cpu/')],
+		directories: [path.join(directory, 'cg/cpu/x'), path.join(directory, 'cg/cpu/')],
 	});
 	expect(readCgroup(place, mounts)).toMatchObject({cpuQuotaPercent: 50});
 });
