@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import {existsSync} from 'node:fs';
 import process from 'node:process';
+import v8 from 'node:v8';
 
 const bundle = new URL('../dist/ctop.mjs', import.meta.url);
 
@@ -20,5 +21,8 @@ if (process.platform !== 'linux') {
 if (!existsSync(bundle)) {
 	refuse('not built yet; run `npm ci && npm run build` in its folder');
 }
+
+// A young generation that grows to its usual size costs 70 MB with ten thousand threads and saves next to no time.
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 
 await import(bundle.href);

@@ -39,7 +39,7 @@ const gapsKept = 60;
 const intervalsThatMakeAGap = 2;
 
 // Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks.
-const millisecondsForWaits = 120;
+const millisecondsForWaits = 40;
 const threadsBetweenClockReads = 32;
 
 const withGil = ({gil: _, ...runtime}: Runtime, gil: Gil | undefined): Runtime =>
