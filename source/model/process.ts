@@ -38,6 +38,17 @@ export type Service = {
 	threadsSetting?: string;
 };
 
+/** What a CPU quota did to a process's cgroup over the interval; of nested ones, the one that was stopped most. */
+export type Throttling = {
+	/** The cgroup that the quota is set on. */
+	cgroup: string;
+	quotaPercent: number;
+	/** Share of the quota's periods in which it was used up and everything in the cgroup was stopped. */
+	throttledPeriodsPercent: number;
+	/** Time that the cgroup was stopped; 100 = one CPU all the time. */
+	throttledPercent: number;
+};
+
 /** One process; its rates are sums over its threads, those that lived through the whole interval. */
 export type Process = {
 	pid: number;
@@ -67,6 +78,10 @@ export type Process = {
 	cpusAllowed?: number;
 	/** CPU quota of its cgroup and of those above, 100 = one CPU; missing when there is none. */
 	cpuQuotaPercent?: number;
+	/** Missing where no quota applies or it was never used in the interval. */
+	throttling?: Throttling;
+	/** Threads that have not run for a minute and more; missing until it was watched for that long, or when there are none. */
+	idleThreadCount?: number;
 	runtime?: Runtime;
 	service?: Service;
 	locks?: readonly Lock[];

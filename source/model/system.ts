@@ -45,6 +45,16 @@ export type Memory = {
 	swapFreeBytes: number;
 };
 
+/** What the kernel does to find memory, see proc_vmstat(5). */
+export type Paging = {
+	/** Pages that had to be read from a disk because somebody touched them. */
+	majorFaultsPerSecond: number;
+	swapInPagesPerSecond: number;
+	swapOutPagesPerSecond: number;
+	/** Pages that threads which wanted memory had to free for themselves. */
+	directReclaimPagesPerSecond: number;
+};
+
 /** The machine as a whole. */
 export type System = {
 	uptimeSeconds: number;
@@ -59,4 +69,7 @@ export type System = {
 	cpu?: CpuSplit;
 	pressure?: {cpu?: Reading<Pressure>; io?: Reading<Pressure>; memory?: Reading<Pressure>};
 	memory?: Memory;
+	paging?: Paging;
+	/** TCP connections accepted, in the observer's network namespace; see PassiveOpens in RFC 4022. */
+	tcpAcceptsPerSecond?: number;
 };

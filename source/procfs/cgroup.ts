@@ -37,3 +37,24 @@ export const pathAndAncestors = (path: string): readonly string[] => {
 	const parts = path.split('/').filter(Boolean);
 	return [...parts.map((_, index) => `/${parts.slice(0, parts.length - index).join('/')}`), '/'];
 };
+
+/** How often a cgroup used its quota up: counters since it was made. */
+export type CpuStat = {periods: number; throttledPeriods: number; throttledMicroseconds: number};
+
+/** Parses cpu.stat of both versions (v1 counts `throttled_time` in nanoseconds); undefined where no quota is counted. */
+export const parseCpuStat = (text: string): CpuStat | undefined => {
+	const counter = (name: string): number | undefined => {
+		const match = new RegExp(`^${name} (\\d+)$`, 'm').exec(text);
+		return match ? Number(match[1]) : undefined;
+	};
+
+	const periods = counter('nr_periods');
+	const throttledPeriods = counter('nr_throttled');
+	return periods === undefined || throttledPeriods === undefined
+		? undefined
+		: {
+				periods,
+				throttledPeriods,
+				throttledMicroseconds: counter('throttled_usec') ?? (counter('throttled_time') ?? 0) / 1000,
+			};
+};

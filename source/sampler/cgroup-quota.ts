@@ -3,7 +3,8 @@ import {parseCgroup, parseCpuMax, pathAndAncestors, quotaPercent} from '../procf
 import {readText} from '../procfs/read-text.js';
 import type {Target} from '../targets/target.js';
 
-const readQuota = (directory: string, version: 1 | 2): number | undefined => {
+/** The quota set on one cgroup's directory, 100 = one CPU; undefined when there is none. */
+export const readQuota = (directory: string, version: 1 | 2): number | undefined => {
 	if (version === 2) {
 		return parseCpuMax(readText(path.join(directory, 'cpu.max')) ?? '');
 	}

@@ -1,9 +1,11 @@
 import type {Reading} from '../model/reading.js';
-import type {CpuSplit, Memory, Pressure, PressureLine, System} from '../model/system.js';
+import type {CpuSplit, Memory, Paging, Pressure, PressureLine, System} from '../model/system.js';
 import {type LoadAverage, parseLoadAverage} from '../procfs/loadavg.js';
 import {type CpuTicks, type MachineStat, parseMachineStat} from '../procfs/machine-stat.js';
+import {parseNetCounters} from '../procfs/net-counters.js';
 import {type PressureCounters, type PressureFile, parsePressure} from '../procfs/pressure.js';
 import {readText} from '../procfs/read-text.js';
+import {parseVmstat, type VmCounters} from '../procfs/vmstat.js';
 import type {Target} from '../targets/target.js';
 import {ratePerSecond} from './rates.js';
 
@@ -16,6 +18,9 @@ export type MachineSample = {
 	uptimeSeconds: number;
 	pressure: {cpu: Reading<PressureFile>; io: Reading<PressureFile>; memory: Reading<PressureFile>};
 	memory?: Memory;
+	vm?: VmCounters;
+	/** TCP connections accepted since boot. */
+	tcpAccepts?: number;
 };
 
 const parseMemory = (text: string): Memory => {
@@ -39,6 +44,10 @@ export const readMachine = ({procRoot}: Target): MachineSample => {
 	const load = parseLoadAverage(readText(`${procRoot}/loadavg`) ?? '');
 	const stat = parseMachineStat(readText(`${procRoot}/stat`) ?? '');
 	const memory = readText(`${procRoot}/meminfo`);
+	const vm = readText(`${procRoot}/vmstat`);
+	const tcpAccepts = parseNetCounters(readText(`${procRoot}/net/snmp`) ?? '').get(
+		'Tcp.PassiveOpens',
+	);
 	return {
 		readAtMilliseconds: performance.now(),
 		...(load && {load}),
@@ -46,6 +55,8 @@ export const readMachine = ({procRoot}: Target): MachineSample => {
 		uptimeSeconds: Number.parseFloat(readText(`${procRoot}/uptime`) ?? '0'),
 		pressure: {cpu: pressure('cpu'), io: pressure('io'), memory: pressure('memory')},
 		...(memory && {memory: parseMemory(memory)}),
+		...(vm && {vm: parseVmstat(vm)}),
+		...(tcpAccepts !== undefined && {tcpAccepts}),
 	};
 };
 
@@ -106,6 +117,18 @@ const pressureBetween = (
 	};
 };
 
+/** Pages a second; kernels before 4.8 count direct reclaim by zones, in other names. */
+const pagingBetween = (before: VmCounters, after: VmCounters, seconds: number): Paging => {
+	const rate = (name: string) =>
+		ratePerSecond(before.get(name) ?? 0, after.get(name) ?? 0, seconds) ?? 0;
+	return {
+		majorFaultsPerSecond: rate('pgmajfault'),
+		swapInPagesPerSecond: rate('pswpin'),
+		swapOutPagesPerSecond: rate('pswpout'),
+		directReclaimPagesPerSecond: rate('pgsteal_direct'),
+	};
+};
+
 /** The machine between two samples; without an earlier one nothing has a rate. */
 export const describeMachine = (
 	before: MachineSample | undefined,
@@ -126,6 +149,10 @@ export const describeMachine = (
 					cpu: splitCpu(before.stat.cpu, after.stat.cpu),
 				}
 			: {};
+	const accepts =
+		before?.tcpAccepts === undefined || after.tcpAccepts === undefined
+			? undefined
+			: ratePerSecond(before.tcpAccepts, after.tcpAccepts, seconds);
 	return {
 		uptimeSeconds: after.uptimeSeconds,
 		loadAverage: after.load?.averages ?? [0, 0, 0],
@@ -135,5 +162,7 @@ export const describeMachine = (
 		...rates,
 		pressure: {cpu: pressure('cpu'), io: pressure('io'), memory: pressure('memory')},
 		...(after.memory && {memory: after.memory}),
+		...(before?.vm && after.vm && {paging: pagingBetween(before.vm, after.vm, seconds)}),
+		...(accepts !== undefined && {tcpAcceptsPerSecond: accepts}),
 	};
 };

@@ -90,6 +90,8 @@ const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => 
 		runQueueWaitPercent: runQueueWait,
 		cpusAllowed: entry.cpusAllowed,
 		cpuQuotaPercent: entry.cpuQuotaPercent,
+		throttling: entry.throttling,
+		idleThreadCount: entry.idleThreadCount || undefined,
 		runtime: entry.runtime,
 		service: entry.service,
 		locks: entry.locks,

@@ -6,6 +6,7 @@ import {readText} from '../procfs/read-text.js';
 import {parseSchedstat} from '../procfs/schedstat.js';
 import type {Target} from '../targets/target.js';
 import {createCgroupQuotas} from './cgroup-quota.js';
+import {createCgroupThrottling} from './cgroup-throttling.js';
 import {createDescriptorBudget, type DescriptorBudget} from './descriptor-budget.js';
 import {createDiscovery} from './discovery.js';
 import {handOver} from './hand-over.js';
@@ -52,6 +53,7 @@ const verifiedShare = 1 / 128;
 const suspiciousShare = 1 / 8;
 const suspiciousSweeps = 3;
 const sweepsBetweenDescriptions = 30;
+const longIdleMilliseconds = 60_000;
 
 /** What a process changes about itself it changes when it is young: its title, its user, its cgroup. */
 const isDescriptionDue = (sweeps: number): boolean =>
@@ -80,6 +82,7 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	const discovery = createDiscovery(target, table);
 	const sweeper = createThreadSweeper(files, keepsSchedstat(target));
 	const quotas = createCgroupQuotas(target);
+	const throttling = createCgroupThrottling(target);
 	const userNames = parsePasswd(readText(target.passwdFile) ?? '');
 	let sweeps = 0;
 	let unseenRunnable = 0;
@@ -167,6 +170,23 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 			process.cpuQuotaPercent = quota;
 			process.dirty = true;
 		}
+
+		const throttled =
+			quota !== undefined && process.cgroup
+				? throttling.of(process.pid, process.cgroup)
+				: undefined;
+		process.dirty ||= throttled !== process.throttling;
+		process.throttling = throttled;
+	};
+
+	const countIdle = (process: ProcessEntry): void => {
+		let idle = 0;
+		for (const {readAtMilliseconds, ranAtMilliseconds} of process.threads.values()) {
+			idle += readAtMilliseconds - ranAtMilliseconds >= longIdleMilliseconds ? 1 : 0;
+		}
+
+		process.dirty ||= process.idleThreadCount !== idle;
+		process.idleThreadCount = idle;
 	};
 
 	/** Reads all threads; those that ran are added to `moved`. */
@@ -186,6 +206,7 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 				}
 			}
 
+			countIdle(process);
 			gone.forEach(removeGone);
 			refreshProcess(process);
 		}
@@ -207,6 +228,7 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 		},
 		async sweep(machine, focus) {
 			sweeps++;
+			throttling.nextSweep();
 			const moved: ThreadEntry[] = [];
 			const discoveryMilliseconds = await runInSlices(discovery.look(machine.load));
 			const sweepMilliseconds = await runInSlices(sweepThreads(focus, moved));

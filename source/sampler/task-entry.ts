@@ -1,5 +1,5 @@
 import type {Lock} from '../model/lock.js';
-import type {Process, Runtime, Service} from '../model/process.js';
+import type {Process, Runtime, Service, Throttling} from '../model/process.js';
 import type {Reading} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
@@ -35,6 +35,8 @@ export type ThreadEntry = {
 	involuntarySwitches: number;
 	userTicks: number;
 	systemTicks: number;
+	/** When it was seen to have run last, or seen first, on the monotonic clock. */
+	ranAtMilliseconds: number;
 	/** When the counters were known to be right, on the monotonic clock. */
 	readAtMilliseconds: number;
 	statReadAtMilliseconds: number;
@@ -76,6 +78,9 @@ export type ProcessEntry = {
 	userId: number | undefined;
 	cgroup: Reading<string>;
 	cpuQuotaPercent: number | undefined;
+	throttling: Throttling | undefined;
+	/** Threads that have not run for a minute. */
+	idleThreadCount: number;
 	cpusAllowed: number | undefined;
 
 	userTicks: number;
@@ -118,6 +123,8 @@ export const createProcessEntry = (pid: number): ProcessEntry => ({
 	userId: undefined,
 	cgroup: undefined,
 	cpuQuotaPercent: undefined,
+	throttling: undefined,
+	idleThreadCount: 0,
 	cpusAllowed: undefined,
 	userTicks: -1,
 	systemTicks: -1,
@@ -157,6 +164,7 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	involuntarySwitches: -1,
 	userTicks: -1,
 	systemTicks: -1,
+	ranAtMilliseconds: 0,
 	readAtMilliseconds: 0,
 	statReadAtMilliseconds: 0,
 	voluntarySwitchesPerSecond: undefined,

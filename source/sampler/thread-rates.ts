@@ -90,5 +90,6 @@ export const keepCounters = (
 	entry.slices = counters.slices;
 	entry.voluntarySwitches = status.voluntarySwitches;
 	entry.involuntarySwitches = status.involuntarySwitches;
+	entry.ranAtMilliseconds = now;
 	entry.readAtMilliseconds = now;
 };

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import {
 	parseCgroup,
 	parseCpuMax,
+	parseCpuStat,
 	pathAndAncestors,
 	quotaPercent,
 } from '../../source/procfs/cgroup.js';
@@ -60,4 +61,15 @@ test('cgroup v1 says no limit with -1', () => {
 test('a limit may sit on every level above', () => {
 	expect(pathAndAncestors('/a/b/c')).toEqual(['/a/b/c', '/a/b', '/a', '/']);
 	expect(pathAndAncestors('/')).toEqual(['/']);
+});
+
+test('what a quota did is counted in both versions, v1 in nanoseconds', () => {
+	const expected = {periods: 40, throttledPeriods: 12, throttledMicroseconds: 2_500_000};
+	expect(
+		parseCpuStat('usage_usec 7\nnr_periods 40\nnr_throttled 12\nthrottled_usec 2500000\n'),
+	).toEqual(expected);
+	expect(parseCpuStat('nr_periods 40\nnr_throttled 12\nthrottled_time 2500000000\n')).toEqual(
+		expected,
+	);
+	expect(parseCpuStat('usage_usec 7\nuser_usec 3\n')).toBeUndefined();
 });

@@ -119,3 +119,24 @@ test('this machine has memory, CPUs and threads', () => {
 	expect(system.threads).toBeGreaterThan(0);
 	expect(system.uptimeSeconds).toBeGreaterThan(0);
 });
+
+test('paging and accepted connections are rates, and missing where the kernel lacks the counters', () => {
+	const vm = (faults: number) =>
+		new Map([
+			['pgmajfault', faults],
+			['pswpin', 2 * faults],
+		]);
+	const before = sampleAt(0, {vm: vm(10), tcpAccepts: 5});
+	expect(describeMachine(before, sampleAt(2, {vm: vm(30), tcpAccepts: 105}))).toMatchObject({
+		paging: {
+			majorFaultsPerSecond: 10,
+			swapInPagesPerSecond: 20,
+			swapOutPagesPerSecond: 0,
+			directReclaimPagesPerSecond: 0,
+		},
+		tcpAcceptsPerSecond: 50,
+	});
+	const without = describeMachine(sampleAt(0), sampleAt(2));
+	expect(without.paging).toBeUndefined();
+	expect(without.tcpAcceptsPerSecond).toBeUndefined();
+});
