@@ -9,6 +9,7 @@ import {
 	findItem,
 	lengthenTimeout,
 	resetTally,
+	type TallyItem,
 	type WaitTally,
 	waitShares,
 } from './wait-tally.js';
@@ -38,6 +39,14 @@ const millisecondsPerLook = 2;
 const threadsBetweenClockReads = 16;
 // Of a limit that is a point in time each reading shows another rest; they come from memory and cost more than the look itself.
 const readingsOfLimit = 2;
+// A call such as read(2) may wait for anything, and only where in the kernel tells; a thread that woke meanwhile doesn't.
+const readingsOfChannel = 8;
+
+const isVague = ({wait, count}: TallyItem): boolean =>
+	(wait.kind === 'other' || wait.kind === 'page-fault') && count < readingsOfChannel;
+
+const needsReading = (item: TallyItem): boolean =>
+	isVague(item) || (item.wait.timed === true && item.count < readingsOfLimit);
 
 const switchRate = (entry: ThreadEntry): number =>
 	(entry.voluntarySwitchesPerSecond ?? 0) + (entry.involuntarySwitchesPerSecond ?? 0);
@@ -65,23 +74,40 @@ export const createWaitLooks = (reader: WaitReader, architecture: string): WaitL
 		}
 	};
 
+	/** Reads what the wait is when it is seen first, and again where the first readings don't tell all. */
+	const readItem = (
+		entry: ThreadEntry,
+		line: SyscallLine,
+		key: number,
+		item: TallyItem | undefined,
+	): TallyItem | undefined => {
+		const channel = key === 0 ? reader.readWaitChannel(entry) : undefined;
+		const wait = reader.describe(entry, line, channel);
+		if (!isKnown(wait)) {
+			return undefined;
+		}
+
+		if (!item) {
+			return {callNumber: line.number, futexAddress: key, wait, count: 0, age: 0};
+		}
+
+		item.wait = isVague(item) ? wait : item.wait;
+		lengthenTimeout(item, wait.timeoutMilliseconds ?? 0);
+		return item;
+	};
+
 	const countWait = (entry: ThreadEntry, tally: WaitTally, line: SyscallLine): void => {
 		const call = line.number < 0 ? undefined : syscallName(architecture, line.number);
 		const address = decodeFutex(call, line)?.address;
 		const key = address === undefined ? 0 : futexKey(address);
-		let item = findItem(tally, line.number, key);
-		if (!item || (item.wait.timed && item.count < readingsOfLimit)) {
-			const wait = reader.describe(entry, line, undefined);
-			if (!isKnown(wait)) {
-				return;
-			}
+		const known = findItem(tally, line.number, key);
+		const item = known && !needsReading(known) ? known : readItem(entry, line, key, known);
+		if (!item) {
+			return;
+		}
 
-			if (item) {
-				lengthenTimeout(item, wait.timeoutMilliseconds ?? 0);
-			} else {
-				item = {callNumber: line.number, futexAddress: key, wait, count: 0, age: 0};
-				tally.items.push(item);
-			}
+		if (!known) {
+			tally.items.push(item);
 		}
 
 		item.count++;

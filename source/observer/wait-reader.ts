@@ -15,6 +15,8 @@ import type {AddressSpaces} from './address-spaces.js';
 export type WaitReader = {
 	/** Fills `line`; null when the kernel refused, undefined when it isn't there or the thread is gone. */
 	readSyscall(entry: ThreadEntry): Reading<SyscallLine>;
+	/** Kernel function that it sleeps in; null when the kernel hides it. */
+	readWaitChannel(entry: ThreadEntry): Reading<string>;
 	/** Describes the wait of a thread whose system call was just read, while it still sleeps in it. */
 	describe(
 		entry: ThreadEntry,
@@ -107,6 +109,7 @@ export const createWaitReader = (
 
 	return {
 		readSyscall,
+		readWaitChannel,
 		describe,
 		update(entry) {
 			if (entry.state === 'R') {
