@@ -112,7 +112,7 @@ export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => 
 			text: intervalSeconds === undefined ? '' : `every ${formatDuration(intervalSeconds)}`,
 			priority: 7,
 		},
-		{text: `ctop uses ${cpu}${rss}`, priority: 4},
+		{text: `ctop uses ${cpu}${rss}${sampling.ownPriority ? ' real-time' : ''}`, priority: 4},
 		{text: refusedText(sampling.refused), priority: 5},
 	];
 };

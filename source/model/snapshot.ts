@@ -32,6 +32,10 @@ export type Sampling = {
 	ownPid: number;
 	ownCpuPercent?: number;
 	ownRssBytes?: number;
+	/** Share of the interval that the observer was ready to run but had no CPU; 100 = all of it. */
+	ownRunQueueWaitPercent?: number;
+	/** Since the observer got too little CPU to do its work, it runs before all ordinary programs; see sched(7). */
+	ownPriority?: 'real-time';
 };
 
 /** All that ctop knows about the machine at one moment; the type and the JSON file are the same thing. */

@@ -1,5 +1,4 @@
 import process from 'node:process';
-import {futexLocks} from '../locks/futex-locks.js';
 import type {Gil, Process, Runtime} from '../model/process.js';
 import {type Gap, type Snapshot, schemaVersion} from '../model/snapshot.js';
 import type {Host} from '../model/system.js';
@@ -12,7 +11,9 @@ import {createAddressSpaces} from './address-spaces.js';
 import {futexUses} from './futex-uses.js';
 import {createGilObserver, nameGil} from './gil-observer.js';
 import {describeHost} from './host.js';
+import {createLockWatch} from './lock-watch.js';
 import {createOwnCostMeter} from './own-cost.js';
+import {watchOwnPriority} from './own-priority.js';
 import {createRuntimeObserver} from './runtime-observer.js';
 import {createWaitLooks, type FutexTally} from './wait-looks.js';
 import {createWaitReader} from './wait-reader.js';
@@ -56,8 +57,12 @@ export const createObserver = ({
 	const waits = createWaitReader(sampler.files, spaces, architecture);
 	const looks = createWaitLooks(waits, architecture);
 	const gils = createGilObserver(target.procRoot, spaces);
+	const locking = createLockWatch({target, architecture, spaces, waits}, sampler.table);
 	const runtimes = createRuntimeObserver(target);
 	const measureOwnCost = createOwnCostMeter();
+	const ownPriority = watchOwnPriority();
+	// At once: on an overloaded machine even the first tick would take many seconds.
+	ownPriority.measure();
 	const tracesOthers = target.ownKernel && mayTraceOthers('/proc');
 	let host: Host | undefined;
 	let previous: MachineSample | undefined;
@@ -83,6 +88,7 @@ export const createObserver = ({
 			}
 
 			waits.update(entry);
+			locking.noteWait(entry);
 		}
 	};
 
@@ -91,15 +97,17 @@ export const createObserver = ({
 		lookCount: number,
 	): void => {
 		// Also those that had locks and are quiet now: what was seen then isn't true any more.
-		const toUpdate = new Set([...futexes.keys(), ...withLocks]);
+		const toUpdate = new Set([...futexes.keys(), ...withLocks, ...locking.takeNewWaiters()]);
+		locking.beginTick();
 		const updated = new Set<ProcessEntry>();
 		for (const entry of toUpdate) {
 			const uses = futexUses(entry, lookCount, futexes.get(entry));
 			const gil = gils.observe(entry, uses);
-			const locks = nameGil(futexLocks(uses), gil);
+			const locks = nameGil(locking.locksOf(entry, uses), gil);
 			entry.runtime = entry.runtime && withGil(entry.runtime, gil);
 			entry.locks = locks.length > 0 && entry.threads.size > 0 ? locks : undefined;
 			entry.dirty = true;
+			locking.linkWaits(entry);
 			if (entry.locks) {
 				updated.add(entry);
 			}
@@ -140,7 +148,10 @@ export const createObserver = ({
 	};
 
 	return {
-		look: looks.look,
+		look() {
+			looks.look();
+			locking.look();
+		},
 		setFocus(pids) {
 			focus = new Set(pids);
 		},
@@ -153,6 +164,7 @@ export const createObserver = ({
 			noteGap(seconds, takenAt);
 			const system = describeMachine(previous, machine);
 			const cost = measureOwnCost();
+			const ownWait = ownPriority.measure();
 			previous = machine;
 			return {
 				schemaVersion,
@@ -175,6 +187,8 @@ export const createObserver = ({
 					ownPid: process.pid,
 					...(cost.cpuPercent !== undefined && {ownCpuPercent: cost.cpuPercent}),
 					...(cost.rssBytes !== undefined && {ownRssBytes: cost.rssBytes}),
+					...(ownWait !== undefined && {ownRunQueueWaitPercent: ownWait}),
+					...(ownPriority.isRaised && {ownPriority: 'real-time' as const}),
 				},
 				system,
 				processes,
