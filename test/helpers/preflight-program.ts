@@ -75,11 +75,13 @@ export const runScript = (
 		child.on('close', code => resolve({code, ...chunks}));
 	});
 
-/** Whether namespaces of one's own can be made here, with mounts and a network in them. */
-export const canUnshare = async (flags: string): Promise<boolean> => {
+const probes = {'-rm': 'mount -t tmpfs ctop-test /tmp', '-rn': 'ip link set lo up'} as const;
+
+/** Whether a namespace of one's own can be made here and used: with mounts (`-rm`) or with a network (`-rn`). */
+export const canUnshare = async (flags: keyof typeof probes): Promise<boolean> => {
 	try {
 		const probe: PreflightProgram = {file: '', directory: '/', remove: () => {}};
-		return (await runScript(probe, 'true', ['unshare', flags])).code === 0;
+		return (await runScript(probe, probes[flags], ['unshare', flags])).code === 0;
 	} catch {
 		return false;
 	}
