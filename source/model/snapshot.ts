@@ -1,4 +1,5 @@
 import type {Finding} from './finding.js';
+import type {History} from './history.js';
 import type {Deadlock, FileLock} from './lock.js';
 import type {Process} from './process.js';
 import type {Host, System} from './system.js';
@@ -38,12 +39,24 @@ export type Sampling = {
 	ownPriority?: 'real-time';
 };
 
+/** What was taken out of the Snapshot before anybody could read it. Environments of processes are never read. */
+export type Privacy = {
+	/** Passwords, tokens and credentials in arguments: `***` stands in their place. */
+	secrets: 'masked';
+	/** Whether arguments, paths, and names of users and hosts are as they were, or replaced by tokens: the same one for the same text. */
+	identities: 'kept' | 'replaced';
+};
+
 /** All that ctop knows about the machine at one moment; the type and the JSON file are the same thing. */
 export type Snapshot = {
 	/** `major.minor`: a reader accepts any minor of its major. */
 	schemaVersion: string;
 	kind: 'ctop.snapshot';
 	tool: {name: string; version: string};
+	/** Missing in files of versions that masked nothing. */
+	privacy?: Privacy;
+	/** What the person who kept it wrote about it. */
+	note?: string;
 	host: Host;
 	/** RFC 3339 UTC. */
 	takenAt: string;
@@ -61,6 +74,8 @@ export type Snapshot = {
 	findings: readonly Finding[];
 	/** Why no diagnosis can be given yet or for some of the processes; empty when enough was seen. */
 	notSeen: readonly string[];
+	/** What was before; missing where nothing was, and in recordings, which hold it themselves. */
+	history?: History;
 };
 
 export const schemaVersion = '1.0';
