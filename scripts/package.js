@@ -18,6 +18,9 @@ for (const file of [...files, 'README.md', 'LICENSE']) {
 	cpSync(path.join(root, file), path.join(output, file), {recursive: true});
 }
 
+const schemaFile = 'snapshot.schema.json';
+cpSync(path.join(root, 'source/snapshot', schemaFile), path.join(output, schemaFile));
+
 const published = {
 	name,
 	version,
@@ -28,6 +31,6 @@ const published = {
 	// The bundle is built for it; the repository's tools want a newer one.
 	engines: {node: '>=20'},
 	os,
-	files,
+	files: [...files, schemaFile],
 };
 writeFileSync(path.join(output, 'package.json'), `${JSON.stringify(published, undefined, '\t')}\n`);
