@@ -7,6 +7,8 @@ Usage
   ctop -b [-n N]                  text frames, for pipes and cron
   ctop snapshot [-o FILE|-]       watch for a while, then one Snapshot as JSON
   ctop replay FILE                open a saved Snapshot in the live screen
+  ctop preflight                  disks, inodes, sockets, memory, load and limits in one look
+  ctop schema                     JSON Schema of a Snapshot
   ctop explain [RULE]             what a finding means, how ctop knows, how to fix it
 
 Options
@@ -17,9 +19,10 @@ Options
   -s, --sort COLUMN               switches, voluntary, involuntary, run-queue-wait, cpu, pid
   -b, --batch                     text frames instead of the screen
   -n, --iterations N              stop after N frames
-      --for DURATION              how long snapshot watches (5s)
-  -o, --output FILE|-             where snapshot writes; never over another file
-      --fail-on SEVERITY          exit 3 when a finding is critical, warning or notice
+      --for DURATION              how long snapshot (5s) and preflight (2s) watch
+  -o, --output FILE|-             where snapshot and preflight write; never over another file
+      --format text|json          of preflight (text)
+      --fail-on SEVERITY          exit 3 when a finding (or a check) is critical, warning or notice
       --proc DIRECTORY            a directory that looks like /proc
       --color WHEN                auto, always, never
       --ascii                     no character beyond ASCII

@@ -3,6 +3,7 @@ import type {ViewOptions} from '../format/view-options.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {saveSnapshot} from '../snapshot/write-snapshot.js';
 import type {LiveSource} from '../ui/live-source.js';
+import {startScreenChecks} from './screen-checks.js';
 import {exitCode} from './usage-error.js';
 import {startWatch, type WatchOptions} from './watch.js';
 
@@ -31,9 +32,22 @@ const show = async (source: LiveSource, {view, colour, ascii}: ScreenOptions): P
 /** `ctop`: the live screen. Resolves with the exit code. */
 export const runLive = async (options: WatchOptions & ScreenOptions): Promise<number> => {
 	const watch = startWatch(options);
+	const preflight = startScreenChecks(options.target.procRoot);
 	try {
-		await show({kind: 'live', ...watch, intervalSeconds: watch.intervalSeconds}, options);
+		await show(
+			{
+				kind: 'live',
+				intervalSeconds: watch.intervalSeconds,
+				setIntervalSeconds: watch.setIntervalSeconds,
+				setFocus: watch.setFocus,
+				subscribe: listener =>
+					watch.subscribe(snapshot => listener(preflight.addFindings(snapshot))),
+				subscribeChecks: preflight.subscribe,
+			},
+			options,
+		);
 	} finally {
+		preflight.stop();
 		watch.stop();
 	}
 

@@ -20,13 +20,13 @@ export type Flags = {
 	output?: string;
 	failOn?: string;
 	color: string;
+	format?: string;
 	ascii: boolean;
 	batch: boolean;
 };
 
 export const intervalBounds = {least: 0.1, most: 60};
 const observationBounds = {least: 0.1, most: 3600};
-const defaultObservationSeconds = 5;
 
 const findTarget = (directory: string | undefined): Target => {
 	const target = directory === undefined ? thisMachine : directoryTarget(directory);
@@ -65,10 +65,8 @@ export const viewOptions = (flags: Flags): ViewOptions => {
 export const framesOption = ({iterations}: Flags): number | undefined =>
 	iterations === undefined ? undefined : parseCount('--iterations', iterations);
 
-export const forSecondsOption = (flags: Flags): number =>
-	flags.for === undefined
-		? defaultObservationSeconds
-		: parseSeconds('--for', flags.for, observationBounds);
+export const forSecondsOption = (flags: Flags, otherwise: number): number =>
+	flags.for === undefined ? otherwise : parseSeconds('--for', flags.for, observationBounds);
 
 export const failOnOption = ({failOn}: Flags): Severity | undefined =>
 	failOn === undefined ? undefined : parseWord('--fail-on', failOn, severities);

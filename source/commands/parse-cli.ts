@@ -21,6 +21,7 @@ const valueFlags = {
 	sort: {type: 'string', shortFlag: 's'},
 	iterations: {type: 'string', shortFlag: 'n'},
 	for: {type: 'string'},
+	format: {type: 'string'},
 	output: {type: 'string', shortFlag: 'o'},
 	failOn: {type: 'string'},
 	proc: {type: 'string'},

@@ -15,6 +15,11 @@ import type {Invocation} from './parse-cli.js';
 import {parseWord} from './parse-values.js';
 import {UsageError} from './usage-error.js';
 
+/** Long enough for rates; trends of disks want more. */
+const preflightSeconds = 2;
+/** A finding has to hold for some seconds before it is one. */
+const snapshotSeconds = 5;
+
 const screenOptions = (flags: Flags): ScreenOptions => ({
 	view: viewOptions(flags),
 	colour: wantsColour(flags.color, process.env),
@@ -68,10 +73,25 @@ const runSnapshotCommand = async (flags: Flags): Promise<number> => {
 	const failOn = failOnOption(flags);
 	return runSnapshot({
 		...watchOptions(flags),
-		forSeconds: forSecondsOption(flags),
+		forSeconds: forSecondsOption(flags, snapshotSeconds),
 		...(flags.output !== undefined && {outputFile: flags.output}),
 		...(failOn && {failOn}),
 	});
+};
+
+const runPreflightCommand = async (flags: Flags): Promise<number> => {
+	requireProc(flags);
+	const {runPreflight} = await import('./preflight.js');
+	const failOn = failOnOption(flags);
+	const code = await runPreflight({
+		procRoot: watchOptions(flags).target.procRoot,
+		forSeconds: forSecondsOption(flags, preflightSeconds),
+		format: parseWord('--format', flags.format ?? 'text', ['text', 'json']),
+		...(flags.output !== undefined && {outputFile: flags.output}),
+		...(failOn && {failOn}),
+	});
+	// A question to a dead file server may never be answered: the program doesn't wait for it.
+	process.exit(code);
 };
 
 const runReplayCommand = async (
@@ -99,6 +119,14 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 			return runSnapshotCommand(flags);
 		case 'replay':
 			return runReplayCommand(flags, operands);
+		case 'preflight':
+			refuseOperands(operands);
+			return runPreflightCommand(flags);
+		case 'schema': {
+			const {runSchema} = await import('./schema.js');
+			return runSchema(operands);
+		}
+
 		case 'explain': {
 			const {runExplain} = await import('./explain.js');
 			return runExplain(operands);

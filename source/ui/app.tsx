@@ -37,6 +37,8 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 		[source, outside],
 	);
 
+	useEffect(() => source.subscribeChecks?.(checks => dispatch({type: 'checks', checks})), [source]);
+
 	useEffect(() => dispatch({type: 'resize', size: {columns, rows}}), [columns, rows]);
 	// The frame right after a resize must fit already, before the effect above has run.
 	const fits = state.size.columns === columns && state.size.rows === rows;

@@ -28,6 +28,7 @@ export type Command =
 	| 'finding'
 	| 'switch-focus'
 	| 'interval'
+	| 'preflight'
 	| 'help'
 	| 'back'
 	| 'repaint'
@@ -152,6 +153,14 @@ export const keymap: readonly KeyBinding[] = [
 		command: 'switch-focus',
 		help: 'table or findings',
 		group: 'findings',
+	},
+	{
+		keys: ['p'],
+		label: 'p',
+		command: 'preflight',
+		help: 'disks, sockets, memory...',
+		group: 'findings',
+		footer: {label: 'p', text: 'preflight', priority: 10},
 	},
 	{
 		keys: ['space'],

@@ -1,4 +1,5 @@
 import type {SortKey, ThreadsMode, ViewOptions} from '../format/view-options.js';
+import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {findingsText} from './findings-text.js';
 import {fold, foldAll, toggle, unfold} from './fold-commands.js';
@@ -6,11 +7,13 @@ import {helpLines} from './help-text.js';
 import {type Command, commandOf} from './keymap.js';
 import type {Size} from './layout.js';
 import {pageRows} from './page.js';
+import {preflightText} from './preflight-text.js';
 import {promptKey} from './prompt-keys.js';
 import {selectedRow, settle, type ViewState, withEffect, withMessage} from './view-state.js';
 
 export type Action =
 	| {type: 'snapshot'; snapshot: Snapshot}
+	| {type: 'checks'; checks: readonly Check[]}
 	| {type: 'resize'; size: Size}
 	| {type: 'keys'; keys: readonly string[]}
 	| {type: 'message'; text: string; isError: boolean}
@@ -48,6 +51,10 @@ const scrollLimit = (state: ViewState): number => {
 	const room = pageRows(size);
 	if (page === 'help') {
 		return Math.max(0, helpLines(size).length - room);
+	}
+
+	if (page === 'preflight') {
+		return Math.max(0, preflightText(state.checks, size.columns).length - room);
 	}
 
 	if (shown === undefined) {
@@ -186,6 +193,10 @@ const commands: Readonly<Record<Command, (state: ViewState, key: string) => View
 	findings: toggleFindings,
 	finding: (state, key) => explain(state, Number(key)),
 	'switch-focus': switchFocus,
+	preflight: state =>
+		state.kind === 'live'
+			? withPage(state, state.page === 'preflight' ? 'table' : 'preflight')
+			: withMessage(state, 'the checks are of the live machine, not of a file', true),
 	interval: state =>
 		state.kind === 'live'
 			? {...state, prompt: {kind: 'interval', text: ''}}
@@ -216,6 +227,8 @@ export const reduce = (state: ViewState, action: Action): ViewState => {
 	switch (action.type) {
 		case 'snapshot':
 			return withSnapshot(state, action.snapshot);
+		case 'checks':
+			return {...state, checks: action.checks};
 		case 'resize':
 			return settle({...state, size: action.size}, state);
 		case 'keys':

@@ -4,6 +4,7 @@ import {footerLine} from './footer-text.js';
 import {headerLines, oneLine} from './header-text.js';
 import {Line, Lines} from './line.js';
 import {pageRows} from './page.js';
+import {PreflightScreen} from './preflight-screen.js';
 import {tableLines} from './table-text.js';
 import type {Theme} from './theme.js';
 import type {ViewState} from './view-state.js';
@@ -36,11 +37,20 @@ const TableScreen = ({state, theme}: ScreenProps) => {
 
 const PageScreen = ({state, theme}: ScreenProps) => (
 	<>
-		<Lines
-			lines={pageLines(state, theme)}
-			width={state.size.columns}
-			height={pageRows(state.size) + 1}
-		/>
+		{state.page === 'preflight' ? (
+			<PreflightScreen
+				checks={state.checks}
+				scroll={state.scroll}
+				size={state.size}
+				theme={theme}
+			/>
+		) : (
+			<Lines
+				lines={pageLines(state, theme)}
+				width={state.size.columns}
+				height={pageRows(state.size) + 1}
+			/>
+		)}
 		<Line text={footerLine(state, theme)} />
 	</>
 );

@@ -2,6 +2,7 @@ import {type Filter, parseFilter} from '../format/filter.js';
 import type {Row} from '../format/row.js';
 import {buildRows} from '../format/tree-rows.js';
 import type {ViewOptions} from '../format/view-options.js';
+import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {stripWanted} from './findings-text.js';
 import {divideScreen, type Layout, type Size} from './layout.js';
@@ -36,7 +37,9 @@ export type ViewState = {
 	/** Key of the row that the cursor stays on when the order changes. */
 	following: string | undefined;
 	focus: 'table' | 'panel';
-	page: 'table' | 'findings' | 'help';
+	page: 'table' | 'findings' | 'help' | 'preflight';
+	/** Of the newest pre-flight look; undefined until there is one. */
+	checks: readonly Check[] | undefined;
 	/** First line shown of the panel, the findings or the help. */
 	scroll: number;
 	prompt: Prompt | undefined;
@@ -117,6 +120,7 @@ export const initialState = (
 		following: undefined,
 		focus: 'table',
 		page: 'table',
+		checks: undefined,
 		scroll: 0,
 		prompt: undefined,
 		message: undefined,

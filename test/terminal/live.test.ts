@@ -138,6 +138,19 @@ test('Space freezes the screen, and a process that dies meanwhile stays on it', 
 	await ctop.waitFor(text => isLive(text) && !text.includes(` ${pid} `), 'the process to go');
 });
 
+test('p shows the pre-flight checks, and Esc leads back to the table', async () => {
+	const ctop = start();
+	await ctop.waitFor(isLive, 'the screen');
+	ctop.press('p');
+	const text = await ctop.waitFor(
+		each => /pre-flight: \d+/.test(each) && /Disks/.test(each),
+		'the checks',
+	);
+	expect(text).toMatch(/Memory/);
+	ctop.press('\u001B');
+	await ctop.waitFor(isLive, 'the table again');
+});
+
 test.each([
 	['SIGTERM', 143],
 	['SIGHUP', 129],

@@ -1,0 +1,57 @@
+import {compareSeverity} from '../format/severity.js';
+import type {Finding} from '../model/finding.js';
+import type {Check} from '../model/preflight.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {startPreflightWatch} from './preflight-watch.js';
+
+/** The pre-flight checks that run beside the live screen. */
+export type ScreenChecks = {
+	/** Calls back with the newest checks, at once if there are some; returns how to stop. */
+	subscribe(listener: (checks: readonly Check[]) => void): () => void;
+	/** The Snapshot with the bad checks among its findings, behind those about threads that are as severe. */
+	addFindings(snapshot: Snapshot): Snapshot;
+	stop(): void;
+};
+
+/** Begins to look at disks, sockets, memory and limits, now and then, until it is stopped. */
+export const startScreenChecks = (procRoot: string): ScreenChecks => {
+	const listeners = new Set<(checks: readonly Check[]) => void>();
+	let newest: readonly Check[] | undefined;
+	let bad: readonly Finding[] = [];
+	const stop = startPreflightWatch(
+		procRoot,
+		({checks, findings}) => {
+			newest = checks;
+			bad = findings;
+			for (const listener of listeners) {
+				listener(checks);
+			}
+		},
+		() => {
+			// The screen shows what it saw last; what it shows otherwise doesn't depend on this.
+			bad = [];
+		},
+	);
+	return {
+		stop,
+		subscribe(listener) {
+			listeners.add(listener);
+			if (newest) {
+				listener(newest);
+			}
+
+			return () => {
+				listeners.delete(listener);
+			};
+		},
+		addFindings: snapshot =>
+			bad.length === 0
+				? snapshot
+				: {
+						...snapshot,
+						findings: [...snapshot.findings, ...bad].sort((a, b) =>
+							compareSeverity(a.severity, b.severity),
+						),
+					},
+	};
+};
