@@ -13,6 +13,8 @@ export type DescriptorBudget = {
 
 // For everything else that the program opens: terminal, files of the machine, memory of processes, saved files.
 const reserve = 160;
+/** A process near its limit is a finding of the pre-flight's: ctop must not be one. */
+const usedShare = 0.8;
 const assumedLimit = 1024;
 
 /** RLIMIT_NOFILE of this process; Node.js has raised the soft limit to the hard one when it started. */
@@ -27,7 +29,7 @@ const openFilesLimit = (): number => {
 };
 
 export const createDescriptorBudget = (openFiles = openFilesLimit()): DescriptorBudget => {
-	let limit = Math.max(0, openFiles - reserve);
+	let limit = Math.max(0, Math.min(openFiles - reserve, Math.floor(openFiles * usedShare)));
 	let used = 0;
 	return {
 		get limit() {
