@@ -15,6 +15,8 @@ export const readQuota = (directory: string, version: 1 | 2): number | undefined
 	);
 };
 
+const mostKnown = 1000;
+
 /** CPU quotas by cgroup; they are read once and again after `maximumAgeMilliseconds`. */
 export type CgroupQuotas = {
 	/** The smallest quota of a process's cgroup and of those above it, 100 = one CPU; undefined when there is none to be seen. */
@@ -45,6 +47,11 @@ export const createCgroupQuotas = (
 			const cached = known.get(cgroup);
 			if (cached && now - cached.readAt < maximumAgeMilliseconds) {
 				return cached.quota;
+			}
+
+			if (known.size >= mostKnown) {
+				// Cgroups come and go with the containers.
+				known.clear();
 			}
 
 			const quota = read(pid);
