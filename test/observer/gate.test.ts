@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -330,5 +331,73 @@ test.skipIf(missing)(
 			0,
 		);
 		expect(processIn(snapshot, actor.pid)?.cpusAllowed).toBe(1);
+	},
+);
+
+const slicesOf = (pid: number): number =>
+	Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[2]);
+
+const isPermitted = async (...words: readonly string[]): Promise<boolean> => {
+	try {
+		return (await runTool(words[0]!, [...words.slice(1), 'true'])) !== undefined;
+	} catch {
+		return false;
+	}
+};
+
+test.skipIf(missing)(
+	'a thread that was woken but gets no CPU is shown as running, though its schedstat is the same',
+	async context => {
+		const spin = ['chrt', '-f', '1', 'taskset', '-c', '0'];
+		context.skip(!(await isPermitted(...spin)), 'no real-time programs may run here');
+		const actor = await startActor(['taskset', '-c', '0']);
+		actors.push(actor);
+		// More looks than it takes: three of suspicion, eight eighths of all threads, and one to read it again.
+		const ticks = 14;
+		const longestMilliseconds = 5000;
+		const attempts = 4;
+		for (let attempt = 1; attempt <= attempts; attempt++) {
+			await watched.tickUntil(
+				snapshot =>
+					stateOf(actor.pid) === 'S' &&
+					threadIn(snapshot, actor.pid, actor.pid)?.voluntarySwitchesPerSecond === 0,
+			);
+			const spinner = spawn(spin[0]!, [
+				...spin.slice(1),
+				'sh',
+				'-c',
+				'echo up; while :; do :; done',
+			]);
+			const guard = setTimeout(() => spinner.kill('SIGKILL'), longestMilliseconds);
+			try {
+				await new Promise(resolve => {
+					spinner.stdout.once('data', resolve);
+				});
+				const slices = slicesOf(actor.pid);
+				void actor.tell('sleep', 1);
+				await until(
+					() => stateOf(actor.pid) !== 'S' || slicesOf(actor.pid) !== slices,
+					'it is woken',
+				);
+				for (let tick = 0; tick < ticks && slicesOf(actor.pid) === slices; tick++) {
+					const snapshot = await watched.tick();
+					if (
+						threadIn(snapshot, actor.pid, actor.pid)?.state === 'R' &&
+						slicesOf(actor.pid) === slices
+					) {
+						expect(threadIn(snapshot, actor.pid, actor.pid)?.wait).toEqual({kind: 'running'});
+						return;
+					}
+				}
+
+				// Had it starved to the end, it should have been seen.
+				expect(slicesOf(actor.pid)).not.toBe(slices);
+			} finally {
+				clearTimeout(guard);
+				spinner.kill('SIGKILL');
+			}
+		}
+
+		context.skip(true, 'the machine gave it a CPU too soon each time');
 	},
 );

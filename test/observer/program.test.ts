@@ -138,6 +138,22 @@ test.skipIf(missing)('root sees all', async context => {
 	});
 });
 
+test('in another pid namespace the processes are those in it, born ones too', async context => {
+	const inside = ['unshare', '--fork', '--pid', '--mount-proc'];
+	context.skip(!canRun(inside), 'may not make a pid namespace here');
+	const script = 'sleep 100 & (sleep 1; exec sleep 101) & "$@"';
+	const snapshot = await snapshotThrough([...inside, 'sh', '-c', script, 'sh'], ['--for', '4s']);
+	expect(snapshot.processes[0]).toMatchObject({pid: 1, parentPid: 0, name: 'sh'});
+	expect(snapshot.processes.length).toBeLessThan(8);
+	const sleeping = snapshot.processes.filter(({name}) => name === 'sleep');
+	expect(sleeping.map(({commandLine}) => commandLine)).toEqual([
+		['sleep', '100'],
+		['sleep', '101'],
+	]);
+	const own = processIn(snapshot, snapshot.sampling.ownPid);
+	expect(own.voluntarySwitchesPerSecond).toBeGreaterThan(0);
+});
+
 test.skipIf(missing)(
 	'names and words of any bytes are whole in the JSON, and harmless in the text',
 	async () => {
