@@ -1,5 +1,6 @@
 import type {Lock} from '../model/lock.js';
 import type {Wait} from '../model/wait.js';
+import type {WordWait} from './lock-facts.js';
 
 /** One thread's share of time at one futex word. */
 export type FutexWaiter = {tid: number; wait: Wait; percent: number};
@@ -13,32 +14,54 @@ export type FutexUse = {
 	contendedPercent: number;
 };
 
+/** What was found out about a lock, apart from who waits for it. */
+export type LockDetails = Omit<Lock, 'id' | 'waiterTids' | 'waitersAverage' | 'contendedPercent'>;
+
 export const futexLockId = (address: number): string => `futex:0x${address.toString(16)}`;
 
-/** What waits on a word prove about it. */
-const kindOf = (waiters: readonly FutexWaiter[]): string => {
-	const kinds = new Set(waiters.map(({wait}) => wait.kind));
-	return kinds.size === 1 && kinds.has('lock') ? 'lock' : 'futex';
-};
+/** Kinds that a thread waits for because another thread has it; a single waiter makes them worth naming. */
+const exclusiveKinds: ReadonlySet<string> = new Set([
+	'mutex',
+	'rwlock',
+	'once',
+	'stdio',
+	'loader',
+	'arena',
+	'lock',
+]);
 
-/** Futex words that several threads wait on, or that the system call's arguments prove to be a lock; busiest first. */
-export const futexLocks = (uses: readonly FutexUse[]): readonly Lock[] =>
-	uses
-		.filter(({waiters}) => waiters.length > 1 || kindOf(waiters) === 'lock')
-		.map(({address, waiters, contendedPercent}): Lock => {
-			const region = waiters.find(({wait}) => wait.region !== undefined)?.wait.region;
-			const kind = kindOf(waiters);
-			return {
-				id: futexLockId(address),
-				kind,
-				name:
-					region === undefined
-						? `0x${address.toString(16)}`
-						: `${region} 0x${address.toString(16)}`,
-				waiterTids: waiters.map(({tid}) => tid),
-				waitersAverage: waiters.reduce((sum, {percent}) => sum + percent, 0) / 100,
-				contendedPercent,
-				confidence: kind === 'lock' ? 'certain' : 'likely',
-			};
-		})
-		.sort((a, b) => b.waitersAverage - a.waitersAverage);
+/** Whether a word is one to name: a lock, or something else that several threads wait for. */
+export const isWorthNaming = ({waiters}: FutexUse, kind: string): boolean =>
+	waiters.length > 1 || exclusiveKinds.has(kind);
+
+/** The lock as the model has it: who waited on the word, and what was found out about it. */
+export const describeLock = (
+	{address, waiters, contendedPercent}: FutexUse,
+	details: LockDetails,
+): Lock => ({
+	id: futexLockId(address),
+	...details,
+	waiterTids: waiters.map(({tid}) => tid),
+	waitersAverage: waiters.reduce((sum, {percent}) => sum + percent, 0) / 100,
+	contendedPercent,
+});
+
+const asWordWait = ({wait}: FutexWaiter, address: number): WordWait => ({
+	address: wait.futexAddress === undefined ? address : Number(wait.futexAddress),
+	operation: wait.futexOperation ?? '',
+	value: wait.futexValue,
+	timed: wait.timed ?? false,
+	isPrivate: wait.futexShared !== true,
+	realtime: wait.futexRealtime === true,
+});
+
+/** The different ways in which threads wait on a word: most wait in the same one. */
+export const wordWaits = ({address, waiters}: FutexUse): readonly WordWait[] => {
+	const different = new Map<string, WordWait>();
+	for (const waiter of waiters) {
+		const each = asWordWait(waiter, address);
+		different.set(`${each.address} ${each.operation} ${each.value}`, each);
+	}
+
+	return [...different.values()];
+};

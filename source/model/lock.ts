@@ -1,7 +1,7 @@
 import type {Confidence} from './finding.js';
 import type {Reading} from './reading.js';
 
-/** How often a thread was seen to hold a lock, of all looks at it in which somebody waited. */
+/** How often a thread was seen to hold a lock, of all looks at it; at the others it was free or changed hands. */
 export type HolderShare = {
 	tid: number;
 	/** Its process, where that is another one than the lock was seen in. */
@@ -22,7 +22,7 @@ export type Lock = {
 	id: string;
 	/**
 	`gil`, `mutex`, `rwlock`, `condition`, `semaphore`, `barrier`, `once`, `stdio`, `loader` (of shared libraries), `arena` (of
-	malloc), `park` (a thread that waits to be woken), `join`; `lock` where it is one of a kind that isn't known, `futex` where
+	malloc), `park` (a thread that waits to be woken); `lock` where it is one of a kind that isn't known, `futex` where
 	not even that is known.
 	*/
 	kind: string;

@@ -156,17 +156,13 @@ export const createGilObserver = (procRoot: string, spaces: AddressSpaces): GilO
 	};
 };
 
+const asGil = ({holderNote: _, variant: __, ...lock}: Lock, {holderTid}: Gil): Lock => ({
+	...lock,
+	kind: 'gil',
+	name: 'GIL',
+	...(holderTid !== undefined && {holderTid}),
+});
+
 /** The locks with the one that is the GIL called so. */
 export const nameGil = (locks: readonly Lock[], gil: Gil | undefined): readonly Lock[] =>
-	gil === undefined
-		? locks
-		: locks.map(lock =>
-				lock.id === gil.lockId
-					? {
-							...lock,
-							kind: 'gil',
-							name: 'GIL',
-							...(gil.holderTid !== undefined && {holderTid: gil.holderTid}),
-						}
-					: lock,
-			);
+	gil === undefined ? locks : locks.map(lock => (lock.id === gil.lockId ? asGil(lock, gil) : lock));

@@ -14,10 +14,25 @@ export type ElfSymbolTable = {
 	size: number;
 	namesOffset: number;
 	namesSize: number;
+	/** Whether it holds only what other files can use: `.dynsym`. */
+	isDynamic: boolean;
+};
+
+/** A part of the file, and where it lies in memory before the load bias is added. */
+export type ElfPart = {
+	offset: number;
+	virtualAddress: number;
+	size: number;
 };
 
 export type ElfFile = {
 	loads: readonly ElfLoad[];
+	/** Where functions' frames are described, by rising address where there is an index (`.eh_frame_hdr`). */
+	frameIndex?: ElfPart;
+	/** `.eh_frame`, as its section says; static programs have it without an index. */
+	frames?: ElfPart;
+	/** PT_NOTE: the build id among them. */
+	notes: readonly ElfPart[];
 	/** `.dynsym`, which survives strip(1), then `.symtab` where it's kept. */
 	symbolTables: readonly ElfSymbolTable[];
 };
@@ -26,37 +41,90 @@ const headerSize = 64;
 const programHeaderSize = 56;
 const sectionHeaderSize = 64;
 const loadType = 1;
+const noteType = 4;
+/** PT_GNU_EH_FRAME. */
+const frameIndexType = 0x6474_e550;
 const symbolTableType = 2;
 const dynamicSymbolTableType = 11;
 
 /** More headers than any real file has: a damaged one must not make us read for ever. */
 const headerLimit = 4096;
+const nameLimitBytes = 2 ** 20;
+const framesName = '.eh_frame\0';
 
 const readNumber = (bytes: Buffer, offset: number): number => Number(bytes.readBigUInt64LE(offset));
 
-const readLoads = (header: Buffer, read: ReadBytes): readonly ElfLoad[] => {
+const readProgramHeaders = (
+	header: Buffer,
+	read: ReadBytes,
+): Pick<ElfFile, 'loads' | 'notes' | 'frameIndex'> => {
 	const count = Math.min(header.readUInt16LE(56), headerLimit);
 	const table = read(readNumber(header, 32), count * programHeaderSize);
 
 	if (table === undefined) {
-		return [];
+		return {loads: [], notes: []};
 	}
 
-	return Array.from({length: count}, (_, index) => index * programHeaderSize)
-		.filter(at => table.readUInt32LE(at) === loadType)
-		.map(at => ({
-			offset: readNumber(table, at + 8),
-			virtualAddress: readNumber(table, at + 16),
-			memorySize: readNumber(table, at + 40),
-		}));
+	const ofType = (type: number) =>
+		Array.from({length: count}, (_, index) => index * programHeaderSize)
+			.filter(at => table.readUInt32LE(at) === type)
+			.map(at => ({
+				offset: readNumber(table, at + 8),
+				virtualAddress: readNumber(table, at + 16),
+				size: readNumber(table, at + 32),
+				memorySize: readNumber(table, at + 40),
+			}));
+	const [frameIndex] = ofType(frameIndexType);
+
+	return {
+		loads: ofType(loadType).map(({size: _, ...load}) => load),
+		notes: ofType(noteType),
+		...(frameIndex && {frameIndex}),
+	};
 };
 
-const readSymbolTables = (header: Buffer, read: ReadBytes): readonly ElfSymbolTable[] => {
+/** `.eh_frame` by its name, as its type doesn't tell it from others. */
+const findFrames = (
+	header: Buffer,
+	table: Buffer,
+	count: number,
+	read: ReadBytes,
+): ElfPart | undefined => {
+	const namesAt = header.readUInt16LE(62) * sectionHeaderSize;
+
+	if (namesAt + sectionHeaderSize > table.length) {
+		return undefined;
+	}
+
+	const names = read(
+		readNumber(table, namesAt + 24),
+		Math.min(readNumber(table, namesAt + 32), nameLimitBytes),
+	);
+
+	for (let at = 0; names && at < count * sectionHeaderSize; at += sectionHeaderSize) {
+		const name = table.readUInt32LE(at);
+
+		if (names.toString('latin1', name, name + framesName.length) === framesName) {
+			return {
+				offset: readNumber(table, at + 24),
+				virtualAddress: readNumber(table, at + 16),
+				size: readNumber(table, at + 32),
+			};
+		}
+	}
+
+	return undefined;
+};
+
+const readSections = (
+	header: Buffer,
+	read: ReadBytes,
+): Pick<ElfFile, 'symbolTables' | 'frames'> => {
 	const count = Math.min(header.readUInt16LE(60), headerLimit);
 	const table = read(readNumber(header, 40), count * sectionHeaderSize);
 
 	if (table === undefined) {
-		return [];
+		return {symbolTables: []};
 	}
 
 	const ofType = (type: number): readonly ElfSymbolTable[] =>
@@ -73,11 +141,17 @@ const readSymbolTables = (header: Buffer, read: ReadBytes): readonly ElfSymbolTa
 								size: readNumber(table, at + 32),
 								namesOffset: readNumber(table, names + 24),
 								namesSize: readNumber(table, names + 32),
+								isDynamic: type === dynamicSymbolTableType,
 							},
 						];
 			});
 
-	return [...ofType(dynamicSymbolTableType), ...ofType(symbolTableType)];
+	const frames = findFrames(header, table, count, read);
+
+	return {
+		symbolTables: [...ofType(dynamicSymbolTableType), ...ofType(symbolTableType)],
+		...(frames && {frames}),
+	};
 };
 
 /** Where a 64-bit little-endian ELF file keeps its parts; `undefined` for any other file. See elf(5). */
@@ -92,9 +166,10 @@ export const readElfFile = (read: ReadBytes): ElfFile | undefined => {
 	}
 
 	return {
-		loads: readLoads(header, read),
-		symbolTables:
-			header.readUInt16LE(58) === sectionHeaderSize ? readSymbolTables(header, read) : [],
+		...readProgramHeaders(header, read),
+		...(header.readUInt16LE(58) === sectionHeaderSize
+			? readSections(header, read)
+			: {symbolTables: []}),
 	};
 };
 

@@ -1,9 +1,14 @@
-import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
+import {closeSync, fstatSync, openSync, readSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import type {Mapping} from '../procfs/maps.js';
 import type {ReadBytes} from './elf-file.js';
 
-export type MappedFile = {read: ReadBytes; close: () => void};
+export type MappedFile = {
+	read: ReadBytes;
+	close: () => void;
+	/** The same text as long as it's the same file with the same content. */
+	identity: string;
+};
 
 const openDescriptor = (path: string): number | undefined => {
 	try {
@@ -13,13 +18,13 @@ const openDescriptor = (path: string): number | undefined => {
 	}
 };
 
-const isSameFile = (descriptor: number, inode: number): boolean => {
+const fileStat = (descriptor: number): Stats | undefined => {
 	try {
 		const stat = fstatSync(descriptor);
 
-		return stat.isFile() && stat.ino === inode;
+		return stat.isFile() ? stat : undefined;
 	} catch {
-		return false;
+		return undefined;
 	}
 };
 
@@ -38,6 +43,28 @@ const readBytes =
 			return undefined;
 		}
 	};
+
+const asMappedFile = (descriptor: number, stat: Stats): MappedFile => ({
+	read: readBytes(descriptor),
+	close: () => closeSync(descriptor),
+	identity: `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`,
+});
+
+/** Opens a file by its path alone; `undefined` when there is none that can be read. */
+export const openFile = (path: string): MappedFile | undefined => {
+	const descriptor = openDescriptor(path);
+	const stat = descriptor === undefined ? undefined : fileStat(descriptor);
+
+	if (descriptor === undefined || stat === undefined) {
+		if (descriptor !== undefined) {
+			closeSync(descriptor);
+		}
+
+		return undefined;
+	}
+
+	return asMappedFile(descriptor, stat);
+};
 
 /**
 Opens the file that a process has mapped, as that process sees it: by its path below /proc/PID/root, or through
@@ -58,8 +85,10 @@ export const openMappedFile = (
 			continue;
 		}
 
-		if (isSameFile(descriptor, mapping.inode)) {
-			return {read: readBytes(descriptor), close: () => closeSync(descriptor)};
+		const stat = fileStat(descriptor);
+
+		if (stat?.ino === mapping.inode) {
+			return asMappedFile(descriptor, stat);
 		}
 
 		closeSync(descriptor);

@@ -1,9 +1,11 @@
 import {expect, test} from 'vitest';
 import {
+	describeLock,
 	type FutexUse,
 	type FutexWaiter,
 	futexLockId,
-	futexLocks,
+	isWorthNaming,
+	wordWaits,
 } from '../../source/locks/futex-locks.js';
 
 const waiter = (
@@ -22,38 +24,76 @@ const use = (address: number, contendedPercent: number, ...waiters: FutexWaiter[
 	waiters,
 });
 
-test('a word that several threads wait on is one, the busiest first', () => {
-	const locks = futexLocks([
-		use(0x1000, 40, waiter(1, 30), waiter(2, 20)),
-		use(0x2000, 90, waiter(3, 90), waiter(4, 80), waiter(5, 70)),
+test('a lock has the waiters of its word, and how many there were on average', () => {
+	const lock = describeLock(use(0x2000, 90, waiter(3, 90), waiter(4, 80), waiter(5, 70)), {
+		kind: 'mutex',
+		name: 'bank!accounts',
+		holderTid: 9,
+		confidence: 'certain',
+	});
+	expect(lock).toMatchObject({
+		id: futexLockId(0x2000),
+		kind: 'mutex',
+		name: 'bank!accounts',
+		holderTid: 9,
+		waiterTids: [3, 4, 5],
+		contendedPercent: 90,
+	});
+	expect(lock.id).toBe('futex:0x2000');
+	expect(lock.waitersAverage).toBeCloseTo(2.4);
+});
+
+test('a single thread at an unknown word, or at a condition, is waiting for work, not for a lock', () => {
+	const single = use(0x1000, 100, waiter(1, 100));
+	expect(isWorthNaming(single, 'futex')).toBe(false);
+	expect(isWorthNaming(single, 'condition')).toBe(false);
+	expect(isWorthNaming(single, 'semaphore')).toBe(false);
+});
+
+test('a single thread counts where another one has what it waits for', () => {
+	const single = use(0x1000, 10, waiter(1, 10));
+	for (const kind of ['mutex', 'rwlock', 'stdio', 'arena', 'loader', 'once', 'lock']) {
+		expect(isWorthNaming(single, kind)).toBe(true);
+	}
+});
+
+test('several threads at one word are always named', () => {
+	expect(isWorthNaming(use(0x1000, 40, waiter(1, 30), waiter(2, 20)), 'futex')).toBe(true);
+});
+
+test('threads that wait in the same way are one way, those on the neighbouring word another', () => {
+	const ways = wordWaits(
+		use(
+			0x1028,
+			50,
+			waiter(1, 50, {futexAddress: '0x1028', futexOperation: 'WAIT_BITSET', futexValue: 0}),
+			waiter(2, 50, {futexAddress: '0x1028', futexOperation: 'WAIT_BITSET', futexValue: 0}),
+			waiter(3, 50, {
+				futexAddress: '0x102c',
+				futexOperation: 'WAIT_BITSET',
+				futexValue: 0,
+				futexShared: true,
+				futexRealtime: true,
+				timed: true,
+			}),
+		),
+	);
+	expect(ways).toEqual([
+		{
+			address: 0x1028,
+			operation: 'WAIT_BITSET',
+			value: 0,
+			timed: false,
+			isPrivate: true,
+			realtime: false,
+		},
+		{
+			address: 0x102c,
+			operation: 'WAIT_BITSET',
+			value: 0,
+			timed: true,
+			isPrivate: false,
+			realtime: true,
+		},
 	]);
-	expect(locks).toMatchObject([
-		{id: 'futex:0x2000', waiterTids: [3, 4, 5], contendedPercent: 90},
-		{id: 'futex:0x1000', waiterTids: [1, 2], contendedPercent: 40},
-	]);
-	expect(locks[0]!.waitersAverage).toBeCloseTo(2.4);
-});
-
-test('a single thread at an unknown word is waiting for work, not for a lock', () => {
-	expect(futexLocks([use(0x1000, 100, waiter(1, 100))])).toEqual([]);
-});
-
-test('a single thread counts where the call proves that it waits for a lock', () => {
-	const [lock] = futexLocks([use(0x1000, 10, waiter(1, 10, {kind: 'lock'}))]);
-	expect(lock).toMatchObject({kind: 'lock', confidence: 'certain', waiterTids: [1]});
-});
-
-test('waits of two kinds prove nothing', () => {
-	const [lock] = futexLocks([use(0x1000, 10, waiter(1, 10, {kind: 'lock'}), waiter(2, 10))]);
-	expect(lock).toMatchObject({kind: 'futex', confidence: 'likely'});
-});
-
-test('it is called after the place of its word, where that is known', () => {
-	const [named, bare] = futexLocks([
-		use(0x11ef0, 50, waiter(1, 50), waiter(2, 50, {region: '[heap]'})),
-		use(0x22000, 40, waiter(1, 40), waiter(2, 40)),
-	]);
-	expect(named!.name).toBe('[heap] 0x11ef0');
-	expect(bare!.name).toBe('0x22000');
-	expect(futexLockId(0x11ef0)).toBe('futex:0x11ef0');
 });

@@ -1,0 +1,120 @@
+import {type FutexUse, futexLockId} from '../locks/futex-locks.js';
+import type {Deadlock, Lock} from '../model/lock.js';
+import type {Wait} from '../model/wait.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {TaskTable} from '../sampler/task-table.js';
+import {createPlaces} from '../symbols/places.js';
+import {createProgramFiles} from '../symbols/program-file.js';
+import type {Target} from '../targets/target.js';
+import {futexKey} from '../waits/futex.js';
+import type {AddressSpaces} from './address-spaces.js';
+import {createDeadlockWatch} from './deadlock-watch.js';
+import {createLockNames} from './lock-names.js';
+import {createLockObserver} from './lock-observer.js';
+import {createOwnThreadIds} from './own-thread-ids.js';
+import type {WaitReader} from './wait-reader.js';
+import {createWorkBudget} from './work-budget.js';
+
+/** All that the observer does about locks, tick by tick. */
+export type LockWatch = {
+	/** To be told of each thread whose wait was read anew. */
+	noteWait(entry: ThreadEntry): void;
+	/** Processes of threads that went to sleep on a futex since the last call. */
+	takeNewWaiters(): Iterable<ProcessEntry>;
+	beginTick(): void;
+	locksOf(process: ProcessEntry, uses: readonly FutexUse[]): readonly Lock[];
+	/** Writes into the waits of a process's threads which of its locks they are for. */
+	linkWaits(process: ProcessEntry): void;
+	look(): void;
+	/** Threads that have been waiting for each other in a circle for a second or more. */
+	findDeadlocks(takenAt: string): readonly Deadlock[];
+};
+
+export type LockWatchParts = {
+	target: Target;
+	architecture: string;
+	spaces: AddressSpaces;
+	waits: WaitReader;
+};
+
+/** Symbols of what is waited on; a table of a large program takes some milliseconds once. */
+const millisecondsForNames = 10;
+
+export const createLockWatch = (
+	{target, architecture, spaces, waits}: LockWatchParts,
+	table: TaskTable,
+): LockWatch => {
+	const budget = createWorkBudget(millisecondsForNames);
+	const places = createPlaces(createProgramFiles(target.procRoot));
+	const names = createLockNames(spaces, places, budget);
+	const ids = createOwnThreadIds(target.procRoot);
+	const observer = createLockObserver({
+		architecture,
+		spaces,
+		names,
+		waits,
+		ids,
+		threads: table.threads,
+	});
+	const deadlocks = createDeadlockWatch({
+		threads: table.threads,
+		ids,
+		holderOf(process, key) {
+			const found = observer.holderOf(process, key);
+			return (
+				found && {
+					holder: found.holder,
+					name: `${found.word.facts.kind} ${found.word.name ?? names.roughNameOf(process, key)}`,
+				}
+			);
+		},
+	});
+	let newWaiters = new Set<ProcessEntry>();
+
+	return {
+		noteWait(entry) {
+			if (entry.wait?.futexAddress !== undefined) {
+				newWaiters.add(entry.process);
+			}
+		},
+		takeNewWaiters() {
+			const taken = newWaiters;
+			newWaiters = new Set();
+			return taken;
+		},
+		beginTick() {
+			budget.refill();
+			observer.beginTick();
+		},
+		locksOf: observer.locksOf,
+		look: observer.look,
+		findDeadlocks: deadlocks.find,
+		linkWaits(process) {
+			deadlocks.update(process);
+			const lockIds = new Set(process.locks?.map(({id}) => id));
+			const lockIdOf = ({futexAddress}: Wait): string | undefined => {
+				const id =
+					futexAddress === undefined ? undefined : futexLockId(futexKey(Number(futexAddress)));
+				return id !== undefined && lockIds.has(id) ? id : undefined;
+			};
+
+			for (const entry of process.threads.values()) {
+				const {wait, waits: shares} = entry;
+				const lockId = wait ? lockIdOf(wait) : undefined;
+				if (wait && wait.lockId !== lockId) {
+					const {lockId: _, ...rest} = wait;
+					entry.wait = lockId === undefined ? rest : {...rest, lockId};
+					entry.dirty = true;
+				}
+
+				if (shares?.some(share => share.lockId !== lockIdOf(share))) {
+					entry.waits = shares.map(({lockId: _, ...share}) => {
+						const id = lockIdOf(share);
+						return id === undefined ? share : {...share, lockId: id};
+					});
+					entry.dirty = true;
+				}
+			}
+		},
+	};
+};

@@ -1,0 +1,27 @@
+/** Time that one tick may spend on what can also be done in a later one: reading symbols, unwinding stacks. */
+export type WorkBudget = {
+	/** Whether there is time left to begin a piece of work, which may then take a few milliseconds more. */
+	mayBegin(): boolean;
+	/** Begins a new tick. */
+	refill(): void;
+	/** Runs a piece of work and counts its time. */
+	spend<Result>(work: () => Result): Result;
+};
+
+export const createWorkBudget = (millisecondsPerTick: number): WorkBudget => {
+	let left = millisecondsPerTick;
+	return {
+		mayBegin: () => left > 0,
+		refill() {
+			left = millisecondsPerTick;
+		},
+		spend(work) {
+			const began = performance.now();
+			try {
+				return work();
+			} finally {
+				left -= performance.now() - began;
+			}
+		},
+	};
+};
