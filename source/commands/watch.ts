@@ -3,6 +3,7 @@ import {rules} from '../findings/rules.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {createObserver} from '../observer/observer.js';
 import {type Selection, selectProcesses} from '../observer/select-processes.js';
+import {maskSecrets} from '../snapshot/mask-secrets.js';
 import type {Target} from '../targets/target.js';
 import {toolVersion} from './tool-version.js';
 
@@ -88,7 +89,8 @@ export const startWatch = (options: WatchOptions): Watch => {
 	const tick = async (): Promise<void> => {
 		clearTimeout(lookTimer);
 		ticking = true;
-		const bare = await observer.tick(Math.max(0, performance.now() - plannedAt));
+		// First of all, so that no secret reaches a screen, a pipe or a file.
+		const bare = maskSecrets(await observer.tick(Math.max(0, performance.now() - plannedAt)));
 		ticking = false;
 		if (stopped) {
 			return;

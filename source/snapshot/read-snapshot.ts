@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import {type Snapshot, schemaVersion} from '../model/snapshot.js';
+import {maskSecrets} from './mask-secrets.js';
 import {isReadableVersion} from './schema-version.js';
 import schema from './snapshot.schema.json' with {type: 'json'};
 
@@ -50,5 +51,6 @@ export const readSnapshot = (file: string): Snapshot => {
 		throw new UnreadableSnapshot(`${file}: damaged: ${instancePath} ${message}`);
 	}
 
-	return value as Snapshot;
+	// A file of a version that masked nothing must not pass its secrets on.
+	return maskSecrets(value as Snapshot);
 };
