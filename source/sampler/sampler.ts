@@ -134,14 +134,19 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 		}
 	};
 
-	/** A thread's file says that it has exited, but its id may have been handed out again. */
-	const removeGone = (entry: ThreadEntry): void => {
+	/** A thread's file says that it has exited, but its id may have been handed out again: that one's counters begin now. */
+	const removeGone = (entry: ThreadEntry, moved: ThreadEntry[]): void => {
 		const {pid} = entry.process;
 		table.remove(entry);
 		if (entry.tid === pid) {
 			discovery.revisit(pid);
 		} else {
 			table.add(pid, entry.tid);
+		}
+
+		const successor = table.threads.get(entry.tid);
+		if (successor && sweeper.sweep(successor) === 'moved') {
+			moved.push(successor);
 		}
 	};
 
@@ -207,7 +212,9 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 			}
 
 			countIdle(process);
-			gone.forEach(removeGone);
+			gone.forEach(entry => {
+				removeGone(entry, moved);
+			});
 			refreshProcess(process);
 		}
 	};
