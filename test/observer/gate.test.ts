@@ -190,7 +190,9 @@ test.skipIf(missing)(
 		expect(after?.cpuPercent).toBeUndefined();
 		expect(after?.voluntarySwitchesPerSecond).toBeUndefined();
 		const later = processIn(
-			await watched.tickUntil(each => processIn(each, actor.pid)?.cpuPercent === 0),
+			await watched.tickUntil(
+				each => processIn(each, actor.pid)?.threads[0]?.wait?.call === 'read',
+			),
 			actor.pid,
 		);
 		expect(later?.threads[0]?.wait?.kind).toMatch(/^(pipe|socket)$/);
