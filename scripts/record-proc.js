@@ -26,6 +26,8 @@ const machineFiles = [
 	'stat',
 	'uptime',
 	'meminfo',
+	'vmstat',
+	'net/snmp',
 	'pressure/cpu',
 	'pressure/io',
 	'pressure/memory',
