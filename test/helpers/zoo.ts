@@ -19,6 +19,8 @@ export type ZooProcess = {
 export type ZooOptions = {
 	/** `python2.7` runs a Python program in Python 2.7; `python3` if not given. */
 	interpreter?: 'python3' | 'python2.7';
+	/** Builds a C program without shared libraries and without symbols. */
+	stripped?: true;
 };
 
 const runs = (command: string, ...words: string[]): boolean => {
@@ -74,16 +76,17 @@ export const missingForZoo = (
 
 let buildFolder: string | undefined;
 
-const compile = (name: string): string => {
+const compile = (name: string, stripped = false): string => {
 	if (buildFolder === undefined) {
 		const folder = mkdtempSync(path.join(tmpdir(), 'ctop-zoo-'));
 		buildFolder = folder;
 		process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
 	}
 
-	const program = path.join(buildFolder, name.replace(/\.c$/, ''));
+	const program = path.join(buildFolder, name.replace(/\.c$/, stripped ? '-stripped' : ''));
 	if (!existsSync(program)) {
-		execFileSync('cc', ['-O1', '-pthread', '-o', program, path.join(zooFolder, name)]);
+		const flags = stripped ? ['-static', '-s'] : [];
+		execFileSync('cc', ['-O1', '-pthread', ...flags, '-o', program, path.join(zooFolder, name)]);
 	}
 
 	return program;
@@ -148,7 +151,7 @@ export const startZoo = async (
 	const script = path.join(zooFolder, name);
 	const texts = words.map(String);
 	const child = name.endsWith('.c')
-		? spawn(compile(name), texts)
+		? spawn(compile(name, options.stripped), texts)
 		: spawn(found.get(options.interpreter ?? 'python3')!, [script, ...texts], {
 				// Without this, Python leaves its cache beside the programs.
 				env: {...process.env, PYTHONDONTWRITEBYTECODE: '1'},
