@@ -111,6 +111,32 @@ for (const [what, slices] of [
 	});
 }
 
+test('a thread id that another thread of the process got makes no rate', async () => {
+	tree.write({pid: 100});
+	tree.write({pid: 100, tid: 101, slices: 50, voluntarySwitches: 50, name: 'old'});
+	const sampler = createSampler(target, budgetOf(0));
+	await sweep(sampler);
+	await sweep(sampler);
+	tree.write({
+		pid: 100,
+		tid: 101,
+		slices: 3,
+		voluntarySwitches: 3,
+		name: 'new',
+		startTimeTicks: 7000,
+	});
+	await sweep(sampler);
+	expect(publish(sampler)[0]!.threads[1]).toMatchObject({
+		tid: 101,
+		name: 'new',
+		startTimeTicks: 7000,
+		voluntarySwitchesPerSecond: undefined,
+	});
+	await sweep(sampler);
+	expect(publish(sampler)[0]!.threads[1]!.voluntarySwitchesPerSecond).toBe(0);
+	sampler.close();
+});
+
 test('a thread whose file could not be read shows nothing, and then the rate since its last reading', async () => {
 	tree.write({pid: 100, slices: 10, voluntarySwitches: 10});
 	const sampler = createSampler(target, budgetOf(0));
