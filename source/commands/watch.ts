@@ -25,7 +25,6 @@ export type Watch = {
 
 // Rules look at the last ten seconds or so.
 const secondsOfHistory = 12;
-const looksPerSecond = 10;
 // A look in step with a program's own timer would always see the same: each comes a little earlier or later.
 const lookJitter = 0.8;
 
@@ -65,7 +64,8 @@ export const startWatch = (options: WatchOptions): Watch => {
 	let ticking = false;
 
 	const scheduleLook = (): void => {
-		const milliseconds = (1000 / looksPerSecond) * (1 + lookJitter * (Math.random() - 0.5));
+		const milliseconds =
+			(1000 / observer.looksPerSecond) * (1 + lookJitter * (Math.random() - 0.5));
 		lookTimer = setTimeout(() => {
 			observer.look();
 			scheduleLook();

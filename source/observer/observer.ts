@@ -22,8 +22,9 @@ import {createWaitReader} from './wait-reader.js';
 export type Observer = {
 	/** Takes a sample; `lateMilliseconds` is how much later than planned it is called. */
 	tick(lateMilliseconds?: number): Promise<Snapshot>;
-	/** A quick look at what active threads wait for; to be called some times between two ticks. */
+	/** A quick look at what active threads wait for; to be called `looksPerSecond` times a second between two ticks. */
 	look(): void;
+	readonly looksPerSecond: number;
 	/** Processes that are on the screen or in a finding: they are read first. */
 	setFocus(pids: readonly number[]): void;
 	close(): void;
@@ -148,6 +149,9 @@ export const createObserver = ({
 	};
 
 	return {
+		get looksPerSecond() {
+			return looks.looksPerSecond;
+		},
 		look() {
 			looks.look();
 			locking.look();

@@ -28,6 +28,8 @@ almost never, the sum of some looks says where a thread spends its time.
 export type WaitLooks = {
 	/** Chooses the threads to look at: those that ran in the last sweep, busiest first. */
 	choose(moved: readonly ThreadEntry[]): void;
+	/** How often a second a look is worth its cost, by what the chosen threads do. */
+	readonly looksPerSecond: number;
 	/** One look, within a bound of time. */
 	look(): void;
 	/** Writes the shares of the interval into the entries and begins a new interval. */
@@ -37,6 +39,10 @@ export type WaitLooks = {
 // Bounds what the looks cost: about 2 % of one CPU at ten looks a second.
 const millisecondsPerLook = 2;
 const threadsBetweenClockReads = 16;
+// A wake-up of our own costs more than what it looks at while next to nothing switches: some looks tell as much then.
+const busySwitchesPerSecond = 300;
+const busyLooksPerSecond = 10;
+const quietLooksPerSecond = 4;
 // Of a limit that is a point in time each reading shows another rest; they come from memory and cost more than the look itself.
 const readingsOfLimit = 2;
 // A call such as read(2) may wait for anything, and only where in the kernel tells; a thread that woke meanwhile doesn't.
@@ -56,6 +62,7 @@ export const createWaitLooks = (reader: WaitReader, architecture: string): WaitL
 	let chosen: readonly ThreadEntry[] = [];
 	let next = 0;
 	let looks = 0;
+	let looksPerSecond = busyLooksPerSecond;
 	let futexes = new Map<ProcessEntry, Map<number, FutexTally>>();
 
 	const countFutex = (process: ProcessEntry, address: number): void => {
@@ -137,11 +144,16 @@ export const createWaitLooks = (reader: WaitReader, architecture: string): WaitL
 	};
 
 	return {
+		get looksPerSecond() {
+			return looksPerSecond;
+		},
 		choose(moved) {
 			chosen = moved
 				.filter(entry => !entry.process.kernelThread && !entry.process.waitsRefused)
 				.sort((a, b) => switchRate(b) - switchRate(a));
 			next = 0;
+			const switches = chosen.reduce((sum, entry) => sum + switchRate(entry), 0);
+			looksPerSecond = switches < busySwitchesPerSecond ? quietLooksPerSecond : busyLooksPerSecond;
 			const stillChosen = new Set(chosen);
 			for (const entry of tallies.keys()) {
 				if (!stillChosen.has(entry)) {
