@@ -1,9 +1,10 @@
 import type {Finding, Severity} from '../model/finding.js';
+import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {groupProcesses} from './group.js';
 import {describeNotSeen} from './not-seen.js';
 import {appearAfterSeconds, createPersistence, type Persistence} from './persistence.js';
-import {lastSecond} from './recent.js';
+import {lastSecond, overSeveralSeconds} from './recent.js';
 import type {Moment, Rule} from './rule.js';
 
 export type Evaluation = {
@@ -42,9 +43,15 @@ const advance = (
 
 	const latest = lastSecond(history);
 	const explained = new Set<number>();
+	const several = new Map<Process, Process>();
 	const moment: Moment = {
 		history,
 		latest,
+		overSeveralSeconds: process => {
+			const known = several.get(process) ?? overSeveralSeconds(history, process);
+			several.set(process, known);
+			return known;
+		},
 		groups: groupProcesses(latest.processes),
 		isExplained: tid => explained.has(tid),
 	};

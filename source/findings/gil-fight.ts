@@ -3,6 +3,7 @@ import type {Gil, Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import {idleThreads, isGilWait} from './polling-thread.js';
+import {gvlFightOf} from './ruby-gvl.js';
 import {
 	areWaitsRefused,
 	cpuMicrosecondsPerSwitch,
@@ -46,8 +47,8 @@ const fewestBySignature = 3;
 /** The fight for the interpreter lock of one process. */
 export type GilFight = {
 	process: Process;
-	/** How it was told: the lock's word was read, Python 2.7's way of switching, or rates alone. */
-	by: 'word' | 'switches' | 'rates';
+	/** How it was told: the lock's word was read, Python 2.7's way of switching, Ruby's turns, or rates alone. */
+	by: 'word' | 'switches' | 'turns' | 'rates';
 	confidence: Confidence;
 	/** Mean number of threads that wait; for Python 2.7 those that want to run, but for one. */
 	waiters: number;
@@ -187,8 +188,26 @@ const byRates = (process: Process): GilFight | undefined => {
 		: undefined;
 };
 
+/** Ruby: threads that compute by turns of 100 ms, one CPU for all of them. */
+const byTurns = (process: Process): GilFight | undefined => {
+	const fight = gvlFightOf(process, isRefused(process));
+	return (
+		fight && {
+			process,
+			by: 'turns',
+			confidence: fight.hidden ? 'possible' : 'likely',
+			waiters: fight.waiters,
+			tids: fight.tids,
+		}
+	);
+};
+
 /** The fight for the interpreter lock in a process; nothing when there is none or nothing can be told. */
 export const gilFightOf = (process: Process): GilFight | undefined => {
+	if (process.runtime?.name === 'ruby') {
+		return byTurns(process);
+	}
+
 	if (!hasGil(process)) {
 		return undefined;
 	}

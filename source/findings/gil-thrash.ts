@@ -1,10 +1,10 @@
-import type {Confidence, Evidence, Fix, NextStep, Severity} from '../model/finding.js';
+import type {Confidence, Evidence, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import {type GilFight, gilFightOf} from './gil-fight.js';
+import {fixesOf, nextOf} from './gil-fixes.js';
 import type {ProcessGroup} from './group.js';
 import {idleThreads} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
-import {fewerThreadsFix} from './service-advice.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {countText, measured, plural, roughText} from './words.js';
 
@@ -17,9 +17,6 @@ const manySwitches = {warning: 10_000, critical: 50_000};
 
 /** Pollers that wake less feed no fight. */
 const notableWakes = 50;
-
-/** Threads that share one interpreter well: one computes while the others wait for something else. */
-const fewThreads = 2;
 
 const severityOf = (fights: readonly GilFight[], confidence: Confidence): Severity => {
 	const waiters = Math.max(...fights.map(fight => fight.waiters));
@@ -38,6 +35,9 @@ const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
 const surest = (fights: readonly GilFight[]): Confidence =>
 	order.find(confidence => fights.some(fight => fight.confidence === confidence)) ?? 'possible';
 
+const languageOf = ([fight]: readonly GilFight[]): string =>
+	fight?.by === 'turns' ? 'Ruby' : 'Python';
+
 const titleOf = (fights: readonly GilFight[], group: ProcessGroup, severity: Severity): string => {
 	const threads = sum(fights, fight => fight.tids.length);
 	const waiters = sum(fights, fight => fight.waiters);
@@ -55,7 +55,7 @@ const titleOf = (fights: readonly GilFight[], group: ProcessGroup, severity: Sev
 	const waiting = countText(Math.max(1, Math.round(waiters)));
 	// The thread that runs takes part too, even where the lock doesn't tell which one it is.
 	const taking = Math.max(threads, Math.round(waiters) + fights.length);
-	return `${name}${where}: ${waiting} of ${plural(taking, 'thread')} wait for Python's one lock, ${switches} switches a second`.replace(
+	return `${name}${where}: ${waiting} of ${plural(taking, 'thread')} wait for ${languageOf(fights)}'s one lock, ${switches} switches a second`.replace(
 		/: 1 of (.*) wait /,
 		': 1 of $1 waits ',
 	);
@@ -66,7 +66,7 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 	const processes = fights.map(fight => fight.process);
 	const evidence: Evidence[] = [];
 	const word = fights.find(fight => fight.region !== undefined);
-	const waits = fights.filter(fight => fight.by === 'word');
+	const waits = fights.filter(fight => fight.by === 'word' || fight.by === 'turns');
 	if (waits.length > 0) {
 		evidence.push({
 			what: `threads waiting for the lock in ${word?.region ?? 'the interpreter'}, on average`,
@@ -150,78 +150,6 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 	return evidence;
 };
 
-const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Fix[] => {
-	const fixes: Fix[] = [];
-	const python2 = fights.some(fight => fight.by === 'switches');
-	const service = fewerThreadsFix(
-		group,
-		fewThreads,
-		'only one thread of a process can run Python at a time; the others only pay for the hand-over',
-	);
-	if (service) {
-		fixes.push(service);
-	}
-
-	fixes.push({
-		what: `Move the computing to processes: ${plural(cpus, 'worker process')} for ${plural(cpus, 'CPU')}`,
-		why: 'each process has a lock of its own, so they really run side by side',
-		command: python2
-			? `multiprocessing.Pool(${cpus})`
-			: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
-	});
-	if (python2) {
-		fixes.push(
-			{
-				what: 'Python 2.7: take get(timeout=…), wait(timeout=…) and join(timeout=…) out of worker threads',
-				why: 'Python 2.7 waits with a time limit by sleeping 0.5 to 50 ms over and over, and each wake asks for the lock',
-				command: 'item = queue.get()  # and queue.put(None) to end the worker',
-			},
-			{
-				what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
-				why: 'it gives the lock up every 100 instructions; Python 3 does every 5 ms and hands over fairly',
-				command: 'sys.setcheckinterval(10000)',
-			},
-		);
-	} else {
-		fixes.push({
-			what: 'Let a thread keep the lock for longer, if its answers may come later',
-			why: 'each waiter wakes every 5 ms to ask for the lock; at 50 ms it is a tenth of the switches',
-			command: 'sys.setswitchinterval(0.05)',
-		});
-	}
-
-	fixes.push({
-		what: 'Do the heavy part in code that lets go of the lock (NumPy, hashlib, zlib, Cython nogil), or in a free-threaded build',
-		why: 'threads that compute outside the interpreter need no lock',
-	});
-	return fixes;
-};
-
-const nextOf = (fights: readonly GilFight[]): NextStep[] => {
-	const {pid} = fights.toSorted((one, other) => other.waiters - one.waiters)[0]!.process;
-	const steps: NextStep[] = [
-		{
-			what: 'see which Python code holds the lock',
-			command: `py-spy top --gil --pid ${pid}`,
-			needs: 'root or the same user',
-		},
-		{
-			what: 'see where every thread stands',
-			command: `py-spy dump --pid ${pid}`,
-			needs: 'root or the same user',
-		},
-	];
-	if (fights.some(fight => fight.confidence === 'possible')) {
-		steps.unshift({
-			what: 'read the lock itself: the kernel refused it to this user',
-			command: `sudo ctop -p ${pid}`,
-			needs: 'root',
-		});
-	}
-
-	return steps;
-};
-
 const toCandidate = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Candidate => {
 	const confidence = surest(fights);
 	const severity = severityOf(fights, confidence);
@@ -250,7 +178,7 @@ const toCandidate = (fights: readonly GilFight[], group: ProcessGroup, cpus: num
 	};
 };
 
-const explanation = `GIL thrash: threads of one Python process fight for its one lock
+const explanation = `GIL thrash: threads of one Python (or Ruby) process fight for its one lock
 
 What it is
   CPython lets one thread at a time run Python code: the one that holds the global
@@ -266,6 +194,8 @@ How ctop knows
   Python 2.7: at least two threads want a CPU most of the time, switch of themselves
   hundreds of times a second, with under 200 µs of CPU in between. That is likely: a lock
   of the program itself, used as hard, looks the same.
+  Ruby: two threads and more compute, all together they use one CPU, and the others sleep in
+  futex meanwhile. That is likely. Its turns last 100 ms, so there are hardly any switches.
   Another user's process, without root: only the rhythm is left, about 200 wakes a second
   in each of three or more threads, in a process that uses one CPU. That is possible.
 
@@ -279,7 +209,7 @@ How to fix it
   Python 2.7: no time limits on Queue.get, Condition.wait, Event.wait, Thread.join: they
   poll every 0.5 to 50 ms, and each wake asks for the lock. sys.setcheckinterval(10000).
   Python 3: sys.setswitchinterval(0.05) if answers may come a little later.
-  PyPy has a GIL as well: processes again.
+  PyPy has a GIL as well: processes again. Ruby: processes (puma -w), or Ractors.
 
 Further reading
   docs.python.org/3/c-api/init.html (thread state and the global interpreter lock)
@@ -290,7 +220,7 @@ Further reading
 /** Threads of a Python process that hand the interpreter's lock around; forty workers that do are one finding. */
 export const gilThrash: Rule = {
 	name: 'gil-thrash',
-	summary: 'threads of a Python process hand its one lock, the GIL, around',
+	summary: 'threads of a Python or Ruby process hand its one lock, the GIL, around',
 	explanation,
 	find: ({latest, groups}) =>
 		groups.flatMap(group => {

@@ -3,6 +3,7 @@ import {isKnown, type Reading} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitShare} from '../model/wait.js';
+import {sum} from './thread-facts.js';
 
 /** Below this, ten looks a second are too few to tell what a thread waits for. */
 const enoughSeconds = 0.9;
@@ -134,16 +135,11 @@ const mergeProcess = (versions: readonly Weighted<Process>[]): Process => {
 	return {...withMeanRates(versions), ...(runtime && {runtime}), threads};
 };
 
-/**
-The newest Snapshot with rates, waits and interpreter locks over at least about a
-second: itself when its interval is that long, else with the means of the last ones.
-Processes and threads are those of the newest.
-*/
-export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
-	const newest = history.at(-1)!;
+/** The last Snapshots with rates, newest last, until they cover so much time. */
+const takeLast = (history: readonly Snapshot[], enough: number): readonly Snapshot[] => {
 	let seconds = 0;
 	const taken: Snapshot[] = [];
-	for (let index = history.length - 1; index >= 0 && seconds < enoughSeconds; index--) {
+	for (let index = history.length - 1; index >= 0 && seconds < enough; index--) {
 		const snapshot = history[index]!;
 		if (snapshot.intervalSeconds === undefined) {
 			break;
@@ -153,6 +149,39 @@ export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
 		seconds += snapshot.intervalSeconds;
 	}
 
+	return taken;
+};
+
+/** The same process in each of the Snapshots that have it, with the time that each covers. */
+const versionsOf = (taken: readonly Snapshot[], process: Process): readonly Weighted<Process>[] =>
+	taken.flatMap(snapshot => {
+		const value = snapshot.processes.find(
+			({pid, startTimeTicks}) => pid === process.pid && startTimeTicks === process.startTimeTicks,
+		);
+		return value === undefined ? [] : [{value, seconds: snapshot.intervalSeconds!}];
+	});
+
+/** Waits that are seen in few looks only need more of them than a second has. */
+const severalSeconds = 2.7;
+
+/** The process with its rates and waits over about the last three seconds. */
+export const overSeveralSeconds = (history: readonly Snapshot[], process: Process): Process => {
+	const versions = versionsOf(takeLast(history, severalSeconds), process);
+	return versions.length > 0 ? mergeProcess(versions) : process;
+};
+
+/** The process as it was in each of the Snapshots of about the last three seconds, newest last. */
+export const lastVersions = (history: readonly Snapshot[], process: Process): readonly Process[] =>
+	versionsOf(takeLast(history, severalSeconds), process).map(({value}) => value);
+
+/**
+The newest Snapshot with rates, waits and interpreter locks over at least about a
+second: itself when its interval is that long, else with the means of the last ones.
+Processes and threads are those of the newest.
+*/
+export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
+	const newest = history.at(-1)!;
+	const taken = takeLast(history, enoughSeconds);
 	if (taken.length < 2) {
 		return newest;
 	}
@@ -171,5 +200,6 @@ export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
 			}),
 		),
 	);
-	return {...newest, intervalSeconds: seconds, processes};
+	const intervalSeconds = sum(taken, snapshot => snapshot.intervalSeconds ?? 0);
+	return {...newest, intervalSeconds, processes};
 };

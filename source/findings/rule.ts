@@ -1,4 +1,5 @@
 import type {Finding} from '../model/finding.js';
+import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {ProcessGroup} from './group.js';
 
@@ -8,6 +9,8 @@ export type Moment = {
 	history: readonly Snapshot[];
 	/** Rates and waits over at least about a second: the newest Snapshot, or the mean of the last ones where they are shorter. */
 	latest: Snapshot;
+	/** A process of `latest` with rates and waits over about three seconds, for waits that a second's looks are too few for. */
+	overSeveralSeconds: (process: Process) => Process;
 	/** Its processes as services: siblings together. Kernel threads are left out. */
 	groups: readonly ProcessGroup[];
 	/** Whether a finding of a rule above this one is about the thread: a cause outranks its symptoms. */

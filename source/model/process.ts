@@ -9,6 +9,8 @@ export type Runtime = {
 	version?: string;
 	/** What it was recognised by: `maps`, `exe` or, when those are refused, `commandLine`. */
 	source: string;
+	/** What its event loop waits with, such as `epoll`; missing where it has none or that can't be seen. */
+	eventLoop?: string;
 	gil?: Gil;
 };
 

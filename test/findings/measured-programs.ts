@@ -1,4 +1,5 @@
 import type {Process} from '../../source/model/process.js';
+import type {System} from '../../source/model/system.js';
 import {
 	forked,
 	futex,
@@ -18,6 +19,7 @@ export type MeasuredProgram = {
 	processes: readonly Process[];
 	/** Rules and severities that are right, worst first; empty for what none of the rules is about. */
 	expected: readonly string[];
+	system?: Partial<System>;
 };
 
 const gilWait = (percent: number) => timedFutex(percent, 5, 'libpython3.11.so.1.0');
@@ -25,11 +27,22 @@ const image = 'libpython3.11.so.1.0';
 const c = {name: 'locks', commandLine: ['./locks']};
 const java = {name: 'java', commandLine: ['java', 'Load'], runtime: {name: 'jvm', source: 'maps'}};
 
-const one = (name: string, expected: readonly string[], process: Process): MeasuredProgram => ({
+const one = (
+	name: string,
+	expected: readonly string[],
+	process: Process,
+	system?: Partial<System>,
+): MeasuredProgram => ({
 	name,
 	expected,
 	processes: [process],
+	...(system && {system}),
 });
+
+/** Disks that some thread waits for nearly all the time. */
+const busyDisks: Partial<System> = {
+	pressure: {io: {some: {avg10Percent: 80, avg60Percent: 60, avg300Percent: 20, stallPercent: 88}}},
+};
 
 /**
 Real programs as they were measured on two CPUs: totals of voluntary and involuntary
@@ -327,16 +340,25 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'4 threads with a quota of 0.4 CPUs',
-		['oversubscribed critical'],
+		['throttled critical'],
 		processWith(
-			{...c, cpuQuotaPercent: 40},
+			{
+				...c,
+				cpuQuotaPercent: 40,
+				throttling: {
+					cgroup: '/jobs',
+					quotaPercent: 40,
+					throttledPeriodsPercent: 100,
+					throttledPercent: 350,
+				},
+			},
 			{count: 4, involuntary: 253, cores: 0.4, delayRatio: 0.9, waits: [running(100)]},
 		),
 	),
 
 	one(
 		'16 threads and one mutex',
-		[],
+		['lock-contention critical'],
 		processWith(c, {
 			count: 16,
 			voluntary: 67_042,
@@ -348,7 +370,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'2 threads and one mutex',
-		[],
+		['lock-contention warning'],
 		processWith(c, {
 			count: 2,
 			voluntary: 30_642,
@@ -360,7 +382,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'16 threads and a mutex that sleepers hold',
-		[],
+		['lock-contention critical'],
 		processWith(c, {
 			count: 16,
 			voluntary: 1791,
@@ -372,7 +394,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'a semaphore used as hard as Python 2.7 uses its lock, but not in Python',
-		[],
+		['lock-contention warning'],
 		processWith(c, {
 			count: 45,
 			voluntary: 49_054,
@@ -384,19 +406,22 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'a herd at a condition variable',
-		[],
-		processWith(c, {
-			count: 65,
-			voluntary: 82_052,
-			involuntary: 4902,
-			cores: 0.34,
-			delayRatio: 0.94,
-			waits: [futex(75), running(14), mutex(10)],
-		}),
+		['thundering-herd critical'],
+		processWith(
+			{...c, systemCpuPercent: 30},
+			{
+				count: 65,
+				voluntary: 82_052,
+				involuntary: 4902,
+				cores: 0.34,
+				delayRatio: 0.94,
+				waits: [futex(75), running(14), mutex(10)],
+			},
+		),
 	),
 	one(
 		'8 threads in sched_yield',
-		[],
+		['spin critical'],
 		processWith(c, {
 			count: 8,
 			involuntary: 1_832_732,
@@ -407,7 +432,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'two threads that play ping-pong',
-		[],
+		['ping-pong critical'],
 		processWith(c, {
 			count: 2,
 			voluntary: 614_885,
@@ -456,15 +481,28 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'Java that collects garbage',
-		[],
-		processWith(java, {
-			count: 12,
-			voluntary: 16_578,
-			involuntary: 3917,
-			cores: 1.32,
-			delayRatio: 0.67,
-			waits: [futex(41), running(31), timedFutex(27, 1000)],
-		}),
+		['gc critical'],
+		processWith(
+			java,
+			{
+				count: 4,
+				voluntary: 1578,
+				involuntary: 917,
+				cores: 0.42,
+				delayRatio: 0.67,
+				waits: [futex(41), running(31), timedFutex(27, 1000)],
+			},
+			{
+				count: 7,
+				name: 'GC Thread#0',
+				voluntary: 14_500,
+				involuntary: 2900,
+				cores: 0.85,
+				delayRatio: 0.67,
+				waits: [futex(60), running(40)],
+			},
+			{count: 1, name: 'VM Thread', voluntary: 500, involuntary: 100, cores: 0.05},
+		),
 	),
 	one(
 		'16 goroutines and one mutex',
@@ -484,7 +522,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'8 threads that map and unmap memory',
-		[],
+		['kernel-lock warning'],
 		processWith(c, {
 			count: 8,
 			voluntary: 2806,
@@ -496,7 +534,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'8 threads that fsync',
-		[],
+		['io-wait warning'],
 		processWith(c, {
 			count: 8,
 			voluntary: 66_177,
@@ -505,6 +543,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 			delayRatio: 0.86,
 			waits: [untimed('disk', 'fsync', 58), running(42)],
 		}),
+		busyDisks,
 	),
 	{
 		name: '32 processes woken for each connection',

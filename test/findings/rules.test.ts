@@ -1,34 +1,37 @@
 import {describe, expect, test} from 'vitest';
 import {createFindingsEngine} from '../../source/findings/engine.js';
 import {rules} from '../../source/findings/rules.js';
-import type {Process} from '../../source/model/process.js';
-import {measuredPrograms} from './measured-programs.js';
+import {type MeasuredProgram, measuredPrograms} from './measured-programs.js';
 import {snapshotsOf, watch} from './watched.js';
 
-const told = (processes: readonly Process[], intervalSeconds = 1) =>
-	watch(processes, {intervalSeconds}).findings.map(({rule, severity}) => `${rule} ${severity}`);
+const told = ({processes, system}: MeasuredProgram, intervalSeconds = 1) =>
+	watch(processes, {intervalSeconds, ...(system && {system})}).findings.map(
+		({rule, severity}) => `${rule} ${severity}`,
+	);
 
 describe('all rules together', () => {
-	for (const {name, processes, expected} of measuredPrograms) {
+	for (const program of measuredPrograms) {
+		const {name, expected} = program;
 		test(`${name}: ${expected.join(' and ') || 'nothing'}`, () => {
-			expect(told(processes)).toEqual(expected);
+			expect(told(program)).toEqual(expected);
 		});
 	}
 
 	test.each([0.25, 0.5, 2])('they say the same every %d s as every second', intervalSeconds => {
-		for (const {name, processes, expected} of measuredPrograms) {
-			expect({name, told: told(processes, intervalSeconds)}).toEqual({name, told: expected});
+		for (const program of measuredPrograms) {
+			const {name, expected} = program;
+			expect({name, told: told(program, intervalSeconds)}).toEqual({name, told: expected});
 		}
 	});
 
 	test('every finding can be acted on: evidence with sources, a cost, fixes with reasons', () => {
-		for (const {processes} of measuredPrograms) {
-			for (const finding of watch(processes).findings) {
+		for (const {processes, system} of measuredPrograms) {
+			for (const finding of watch(processes, {...(system && {system})}).findings) {
 				expect(finding.title.length).toBeLessThan(110);
 				expect(finding.evidence.length).toBeGreaterThanOrEqual(3);
 				for (const {what, source, value} of finding.evidence) {
 					expect(what).not.toBe('');
-					expect(source).toMatch(/^(?:\/proc\/|cpu\.max)/);
+					expect(source).toMatch(/^(?:\/proc\/|cpu\.(?:max|stat))/);
 					expect(value).not.toBeNaN();
 				}
 

@@ -2,6 +2,7 @@ import {createFindingsEngine, type Evaluation} from '../../source/findings/engin
 import {rules} from '../../source/findings/rules.js';
 import type {Process} from '../../source/model/process.js';
 import type {Snapshot} from '../../source/model/snapshot.js';
+import type {System} from '../../source/model/system.js';
 import type {Thread} from '../../source/model/thread.js';
 import type {WaitShare} from '../../source/model/wait.js';
 import {makeHost, makeProcess, makeSnapshot, makeSystem, makeThread} from '../helpers/snapshot.js';
@@ -14,12 +15,13 @@ export type Watching = {
 	cpus?: number;
 	/** Seconds into the observation at which the first Snapshot with rates was taken, less one interval. */
 	from?: number;
+	system?: Partial<System>;
 };
 
 /** Snapshots of the same processes, one each interval; the first of an observation has no rates. */
 export const snapshotsOf = (
 	processes: readonly Process[],
-	{intervalSeconds = 1, seconds = 5, cpus = 2, from = 0}: Watching = {},
+	{intervalSeconds = 1, seconds = 5, cpus = 2, from = 0, system}: Watching = {},
 ): Snapshot[] => {
 	const snapshots: Snapshot[] = [];
 	for (let at = from; at <= from + seconds + 0.001; at += intervalSeconds) {
@@ -29,7 +31,7 @@ export const snapshotsOf = (
 				intervalSeconds: at === 0 ? undefined : intervalSeconds,
 				observedSeconds: at,
 				host: makeHost({cpus, cpusAllowed: cpus}),
-				system: makeSystem({contextSwitchesPerSecond: 400_000}),
+				system: makeSystem({contextSwitchesPerSecond: 400_000, ...system}),
 				processes: [...processes],
 			}),
 		);

@@ -1,0 +1,102 @@
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitKind, WaitShare} from '../model/wait.js';
+import type {ProcessGroup} from './group.js';
+import {lastVersions} from './recent.js';
+import type {Moment} from './rule.js';
+import {sum} from './thread-facts.js';
+import {activeThreads, areWaitsHidden, waitPercent} from './wait-facts.js';
+
+/** Threads of a service that sleep without interruption, on a disk or on a lock of the kernel. */
+export type Blocked = {
+	processes: readonly Process[];
+	threads: readonly Thread[];
+	/** Mean number of threads in such a wait. */
+	mean: number;
+	/** What they wait in, most often first. */
+	waits: readonly WaitShare[];
+	/** Whether the waits were refused, so that only the state D was seen. */
+	hidden: boolean;
+};
+
+const isBlockedState = ({state}: Thread): boolean => state === 'D';
+
+const none: Blocked = {processes: [], threads: [], mean: 0, waits: [], hidden: false};
+
+const placeOf = (wait: WaitShare): string =>
+	`${wait.call ?? wait.kind} ${wait.target ?? wait.fd ?? ''}`;
+
+const sumUp = (shares: readonly WaitShare[]): readonly WaitShare[] => {
+	const places = new Map<string, WaitShare>();
+	for (const share of shares) {
+		const known = places.get(placeOf(share));
+		places.set(placeOf(share), {...share, percent: share.percent + (known?.percent ?? 0)});
+	}
+
+	return [...places.values()].sort((one, other) => other.percent - one.percent);
+};
+
+const blockedIn = (moment: Moment, newest: Process, kinds: readonly WaitKind[]): Blocked => {
+	const process = moment.overSeveralSeconds(newest);
+	const threads = activeThreads(process.threads);
+	const matches = ({kind}: WaitShare) => kinds.includes(kind);
+	const blocked = threads.filter(thread => waitPercent(thread, matches) > 0);
+	return {
+		processes: [process],
+		threads: blocked,
+		mean: sum(blocked, thread => waitPercent(thread, matches)) / 100,
+		waits: blocked.flatMap(({waits}) => (waits ?? []).filter(matches)),
+		hidden: false,
+	};
+};
+
+/** Of another user's process only the state at each reading. */
+const blockedByState = (moment: Moment, newest: Process): Blocked => {
+	const versions = lastVersions(moment.history, newest);
+	const mean =
+		sum(versions, ({threads}) => threads.filter(isBlockedState).length) /
+		Math.max(1, versions.length);
+	const tids = new Set(
+		versions.flatMap(({threads}) => threads.filter(isBlockedState).map(({tid}) => tid)),
+	);
+	return {
+		processes: [newest],
+		threads: newest.threads.filter(({tid}) => tids.has(tid)),
+		mean,
+		waits: [],
+		hidden: true,
+	};
+};
+
+/** Sums up how many threads of a service wait in one of these ways, over about three seconds. */
+export const blockedThreads = (
+	moment: Moment,
+	group: ProcessGroup,
+	kinds: readonly WaitKind[],
+): Blocked => {
+	let total = none;
+	for (const process of group.processes) {
+		const isSuspect = ({state, wait, waits}: Thread) =>
+			state === 'D' ||
+			(wait && kinds.includes(wait.kind)) ||
+			waits?.some(({kind}) => kinds.includes(kind));
+		if (!process.threads.some(isSuspect)) {
+			continue;
+		}
+
+		const blocked = areWaitsHidden(moment.history, process)
+			? blockedByState(moment, process)
+			: blockedIn(moment, process, kinds);
+		if (blocked.mean > 0) {
+			total = {
+				processes: [...total.processes, ...blocked.processes],
+				threads: [...total.threads, ...blocked.threads],
+				mean: total.mean + blocked.mean,
+				waits: [...total.waits, ...blocked.waits],
+				hidden: total.hidden || blocked.hidden,
+			};
+		}
+	}
+
+	return {...total, waits: sumUp(total.waits)};
+};

@@ -1,0 +1,79 @@
+import type {Deadlock} from '../model/lock.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {costOf, fact, stackStep} from './parts.js';
+import type {Candidate, Rule} from './rule.js';
+import {plural} from './words.js';
+
+const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot): Candidate => {
+	const pids = [...new Set(circle.map(({pid}) => pid))];
+	const processes = latest.processes.filter(({pid}) => pids.includes(pid));
+	const [first] = circle;
+	const others =
+		blockedTids.length > 0 ? `, ${plural(blockedTids.length, 'thread')} behind them` : '';
+	return {
+		subject: circle
+			.map(({pid, tid}) => `${pid}:${tid}`)
+			.sort()
+			.join(' '),
+		severity: 'critical',
+		confidence: 'certain',
+		pid: first!.pid,
+		pids,
+		tids: [...new Set([...circle.map(({tid}) => tid), ...blockedTids])],
+		title: `Deadlock: ${plural(circle.length, 'thread')} wait for each other in a circle${others}`,
+		evidence: [
+			...circle.map(({tid, pid, what, holderTid}) =>
+				fact(`thread ${tid} waits for`, `${what}, held by ${holderTid}`, '', `/proc/${pid}/mem`),
+			),
+			fact('seen for', seconds, 's', `/proc/${first!.pid}/task/*/schedstat`),
+		],
+		cost: costOf(processes),
+		fixes: [
+			{
+				what: 'Take these locks in one order everywhere, or both at once (std::scoped_lock, try-lock and back off)',
+				why: 'a circle needs two threads that take the same locks in different orders',
+			},
+			{
+				what: 'To get going again: restart it; nothing inside can end this',
+				why: 'none of the threads in the circle can run, and each one holds what the next one needs',
+			},
+		],
+		next: processes[0]
+			? [stackStep(processes[0], 'before the restart, keep the stacks: they name the code')]
+			: [],
+	};
+};
+
+const explanation = `Deadlock: threads wait for each other in a circle
+
+What it is
+  One thread holds lock A and waits for B, another holds B and waits for A: neither ever
+  runs again, and whoever needs A or B after them waits too. The process looks idle.
+
+How ctop knows
+  A mutex of glibc keeps the id of its owner beside its word. ctop reads it for each lock
+  that threads wait at, goes from waiter to owner to what that one waits for, and tells
+  when it comes back to where it began, while none of the threads has run. That is certain.
+
+What does not fool it
+  Long waits behind one slow holder: that is no circle (see stuck-lock). Idle pools.
+
+What /proc can't tell
+  Locks that keep no owner: semaphores, Python's and Go's locks, readers of a rwlock. Two
+  Python threads in a deadlock look like an idle pool; py-spy dump shows where they stand.
+
+How to fix it
+  One order for all locks. Both locks at once. No lock held while calling foreign code.
+  Try-locks with a way back. In tests: ThreadSanitizer, helgrind.
+
+Further reading
+  man 3 pthread_mutex_lock, clang.llvm.org/docs/ThreadSanitizer.html
+`;
+
+/** Threads that wait for each other in a circle, proven by the owners of their locks. */
+export const deadlock: Rule = {
+	name: 'deadlock',
+	summary: 'threads wait for each other in a circle that never ends',
+	explanation,
+	find: ({latest}) => (latest.deadlocks ?? []).map(each => toCandidate(each, latest)),
+};

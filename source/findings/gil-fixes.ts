@@ -1,0 +1,111 @@
+import type {Fix, NextStep} from '../model/finding.js';
+import type {GilFight} from './gil-fight.js';
+import type {ProcessGroup} from './group.js';
+import {fewerThreadsFix} from './service-advice.js';
+import {plural} from './words.js';
+
+/** Threads that share one interpreter well: one computes while the others wait for something else. */
+const fewThreads = 2;
+
+const rubyFixes = (cpus: number): readonly Fix[] => [
+	{
+		what: `Processes for what computes: ${plural(cpus, 'worker')} for ${plural(cpus, 'CPU')}`,
+		why: 'each process has a lock of its own, so they really run side by side',
+		command: `puma -w ${cpus} -t 3:3`,
+	},
+	{
+		what: 'Ractors (from Ruby 3.0), JRuby or TruffleRuby for threads that compute at the same time',
+		why: 'a Ractor has a lock of its own; JRuby and TruffleRuby have none',
+		command: 'Ractor.new { compute }',
+	},
+];
+
+const rubySteps = (pid: number): NextStep[] => [
+	{
+		what: 'see which Ruby code runs',
+		command: `rbspy record --pid ${pid} --duration 10`,
+		needs: 'root',
+	},
+];
+
+/** What helps, with this service's own numbers. */
+export const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Fix[] => {
+	const fixes: Fix[] = [];
+	const isRuby = fights.some(fight => fight.by === 'turns');
+	const python2 = fights.some(fight => fight.by === 'switches');
+	const service = fewerThreadsFix(
+		group,
+		fewThreads,
+		'only one thread of a process can run the interpreter at a time; the others only pay for the hand-over',
+	);
+	if (service) {
+		fixes.push(service);
+	}
+
+	if (isRuby) {
+		return [...fixes, ...rubyFixes(cpus)];
+	}
+
+	fixes.push({
+		what: `Move the computing to processes: ${plural(cpus, 'worker process')} for ${plural(cpus, 'CPU')}`,
+		why: 'each process has a lock of its own, so they really run side by side',
+		command: python2
+			? `multiprocessing.Pool(${cpus})`
+			: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
+	});
+	if (python2) {
+		fixes.push(
+			{
+				what: 'Python 2.7: take get(timeout=…), wait(timeout=…) and join(timeout=…) out of worker threads',
+				why: 'Python 2.7 waits with a time limit by sleeping 0.5 to 50 ms over and over, and each wake asks for the lock',
+				command: 'item = queue.get()  # and queue.put(None) to end the worker',
+			},
+			{
+				what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
+				why: 'it gives the lock up every 100 instructions; Python 3 does every 5 ms and hands over fairly',
+				command: 'sys.setcheckinterval(10000)',
+			},
+		);
+	} else {
+		fixes.push({
+			what: 'Let a thread keep the lock for longer, if its answers may come later',
+			why: 'each waiter wakes every 5 ms to ask for the lock; at 50 ms it is a tenth of the switches',
+			command: 'sys.setswitchinterval(0.05)',
+		});
+	}
+
+	fixes.push({
+		what: 'Do the heavy part in code that lets go of the lock (NumPy, hashlib, zlib, Cython nogil), or in a free-threaded build',
+		why: 'threads that compute outside the interpreter need no lock',
+	});
+	return fixes;
+};
+
+/** What to look at to be surer. */
+export const nextOf = (fights: readonly GilFight[]): NextStep[] => {
+	const {pid, runtime} = fights.toSorted((one, other) => other.waiters - one.waiters)[0]!.process;
+	const steps: NextStep[] =
+		runtime?.name === 'ruby'
+			? rubySteps(pid)
+			: [
+					{
+						what: 'see which Python code holds the lock',
+						command: `py-spy top --gil --pid ${pid}`,
+						needs: 'root or the same user',
+					},
+					{
+						what: 'see where every thread stands',
+						command: `py-spy dump --pid ${pid}`,
+						needs: 'root or the same user',
+					},
+				];
+	if (fights.some(fight => fight.confidence === 'possible')) {
+		steps.unshift({
+			what: 'read the lock itself: the kernel refused it to this user',
+			command: `sudo ctop -p ${pid}`,
+			needs: 'root',
+		});
+	}
+
+	return steps;
+};

@@ -1,0 +1,110 @@
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitShare} from '../model/wait.js';
+import {costOf, fact, stackStep} from './parts.js';
+import {lastVersions} from './recent.js';
+import type {Candidate, Moment, Rule} from './rule.js';
+import {sharesOf} from './thread-facts.js';
+import {isStill} from './wait-facts.js';
+import {plural} from './words.js';
+
+/** A thread alone may wait for a signal; programs that do so have no others. */
+const fewestThreads = 2;
+
+/** Only a thread of the same process can end such a wait: it is private, has no time limit, and isn't interrupted by data. */
+const isEndless = (wait: WaitShare): boolean =>
+	wait.kind === 'join' ||
+	((wait.kind === 'lock' || wait.kind === 'futex') &&
+		wait.timed === false &&
+		wait.futexShared !== true);
+
+const waitsForItself = (thread: Thread): boolean => {
+	const shares = sharesOf(thread);
+	return isStill(thread) && shares.length > 0 && shares.every(isEndless);
+};
+
+const isHung = ({history, isExplained}: Moment, process: Process): boolean =>
+	!process.kernelThread &&
+	process.threads.length >= fewestThreads &&
+	process.threads.every(thread => waitsForItself(thread) && !isExplained(thread.tid)) &&
+	lastVersions(history, process).every(({threads}) => threads.every(waitsForItself));
+
+const toCandidate = (process: Process): Candidate => {
+	const {pid, name, threads} = process;
+	const places = new Set(
+		threads.flatMap(thread => sharesOf(thread).map(({futexAddress}) => futexAddress)),
+	);
+	return {
+		subject: `${pid}:${process.startTimeTicks}`,
+		severity: 'warning',
+		confidence: 'likely',
+		pid,
+		pids: [pid],
+		tids: threads.map(({tid}) => tid),
+		title: `Hung: all ${plural(threads.length, 'thread')} of ${name} wait for each other, and nobody is left to wake them`,
+		evidence: [
+			fact(
+				'threads that wait without a time limit for another thread',
+				threads.length,
+				'threads',
+				`/proc/${pid}/task/*/syscall`,
+			),
+			fact(
+				'threads that wait for anything else (time, data, children, signals)',
+				0,
+				'threads',
+				`/proc/${pid}/task/*/syscall`,
+			),
+			fact('futex words that they wait at', places.size, '', `/proc/${pid}/task/*/syscall`),
+			fact('switches of all its threads', 0, '/s', `/proc/${pid}/task/*/schedstat`),
+		],
+		cost: costOf([process]),
+		fixes: [
+			{
+				what: 'Keep the stacks, then restart it',
+				why: 'only a signal can still reach it: each wait can be ended by a thread of the same process only, and all wait',
+			},
+			{
+				what: 'Look for the wake that was lost: a condition checked without its mutex, a lock held by a thread that has ended, a queue without a producer',
+				why: 'the last thread that could wake another one went to sleep itself',
+			},
+		],
+		next: [stackStep(process, 'see where each thread stands')],
+	};
+};
+
+const explanation = `Hung: every thread of a process waits for another one of it
+
+What it is
+  All threads sleep in waits that only a thread of the same process can end: condition
+  variables, locks, semaphores, joins, without a time limit. None waits for data, time,
+  children or signals. A deadlock, or a wake that was lost.
+
+How ctop knows
+  The system call of every thread is a private futex wait without a time limit (or a join),
+  and no counter has moved for three seconds. That is likely and not certain, because a
+  signal's handler may still wake one: Python programs whose main thread waits at an Event
+  for SIGTERM look the same when all their other threads are idle for good.
+
+What does not fool it
+  Pools at rest: somebody there waits for work from outside. JVMs, which always keep a timer.
+
+What /proc can't tell
+  A part of a program that hangs while another part lives.
+
+How to fix it
+  py-spy dump, jstack, gdb: the stacks say who waits for whom. Time limits on waits that must
+  end. Daemon threads, or a sentinel in the queue, for workers at the end of a program.
+
+Further reading
+  man 2 futex, man 3 pthread_cond_wait
+`;
+
+/** Processes that nothing inside can wake any more. */
+export const hung: Rule = {
+	name: 'hung',
+	summary: 'every thread of a process waits for another one of it',
+	explanation,
+	find: moment =>
+		moment.latest.processes.filter(process => isHung(moment, process)).map(toCandidate),
+};

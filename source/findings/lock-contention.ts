@@ -1,0 +1,281 @@
+import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
+import {isKnown} from '../model/reading.js';
+import type {ProcessGroup} from './group.js';
+import {foughtLock, type LockFight, lockFightOf, type Shape} from './lock-fight.js';
+import {fileAndRowLocks} from './outer-locks.js';
+import {asRoot, costOf, fact, ofProcesses, procFile, stackStep} from './parts.js';
+import type {Candidate, Moment, Rule} from './rule.js';
+import {orZero, sum, switchesOf} from './thread-facts.js';
+import {countText, plural, roughText} from './words.js';
+
+const critical = {waiters: 8, switches: 50_000};
+
+const severityOf = (fights: readonly LockFight[]): Severity => {
+	const waiters = sum(fights, fight => fight.waiters);
+	const switches = sum(fights, fight => switchesOf(fight.process));
+	const sure = fights.some(fight => fight.confidence === 'certain');
+	return sure && (waiters >= critical.waiters || switches >= critical.switches)
+		? 'critical'
+		: 'warning';
+};
+
+const nameOf = (fight: LockFight): string => {
+	const lock = foughtLock(fight);
+	const region = fight.place?.wait.region;
+	if (lock) {
+		return `${lock.kind === 'futex' ? 'lock' : lock.kind} ${lock.name}`;
+	}
+
+	// All of the C library's own locks lie in its data: the one that threads fight for is malloc's.
+	return region === undefined ? 'one lock' : `a lock in ${region}`;
+};
+
+const words: Readonly<Record<Shape, string>> = {
+	convoy: 'Lock convoy',
+	computing: 'Lock held for long',
+	asleep: 'Lock held for long, by a thread that sleeps',
+};
+
+const titleOf = (fights: readonly LockFight[], group: ProcessGroup): string => {
+	const [worst] = fights;
+	const {shape} = worst!;
+	const threads = plural(
+		sum(fights, fight => fight.tids.length),
+		'thread',
+	);
+	const where = ofProcesses(fights.length, group.name);
+	const switches = roughText(
+		sum(fights, fight => orZero(fight.process.voluntarySwitchesPerSecond)),
+	);
+	if (shape === 'convoy') {
+		return `${words[shape]}${where}: ${threads} hand ${nameOf(worst!)} around, ${switches} switches a second`;
+	}
+
+	const waiting = countText(Math.max(1, Math.round(sum(fights, fight => fight.waiters))));
+	return `${words[shape]}${where}: ${waiting} of ${threads} wait for ${nameOf(worst!)}`;
+};
+
+const heldEvidence = (fight: LockFight): Evidence[] => {
+	const lock = foughtLock(fight);
+	const source = `/proc/${fight.process.pid}/mem`;
+	const evidence: Evidence[] = [];
+	if (lock && isKnown(lock.holderTid)) {
+		const holder = fight.process.threads.find(({tid}) => tid === lock.holderTid);
+		const name = holder ? ` (${holder.name})` : '';
+		evidence.push(fact('held at the moment by thread', `${lock.holderTid}${name}`, '', source));
+	} else if (lock?.holderNote !== undefined) {
+		evidence.push(fact('holder', lock.holderNote, '', source));
+	}
+
+	const doing = lock?.heldWhile?.[0];
+	if (doing) {
+		evidence.push(
+			fact('its holders meanwhile', `${doing.what}, ${Math.round(doing.percent)} %`, '', source),
+		);
+	}
+
+	return evidence;
+};
+
+const otherWaits = ({process, tids}: LockFight): string | undefined => {
+	const calls = new Map<string, number>();
+	for (const {tid, waits} of process.threads) {
+		for (const wait of tids.includes(tid) ? (waits ?? []) : []) {
+			if (wait.kind !== 'running' && wait.kind !== 'futex' && wait.kind !== 'lock') {
+				const call = wait.call ?? wait.kind;
+				calls.set(call, (calls.get(call) ?? 0) + wait.percent);
+			}
+		}
+	}
+
+	return [...calls].sort((one, other) => other[1] - one[1])[0]?.[0];
+};
+
+const evidenceOf = (fights: readonly LockFight[]): Evidence[] => {
+	const processes = fights.map(fight => fight.process);
+	const [worst] = fights;
+	const evidence: Evidence[] = [];
+	if (worst!.by !== 'rates') {
+		const seen = {
+			lock: 'threads waiting for a lock, on average',
+			futex: 'threads waiting without a time limit on one word, on average',
+			park: 'threads parked until somebody wakes them, on average',
+		}[worst!.by];
+		evidence.push(
+			fact(
+				seen,
+				sum(fights, fight => fight.waiters),
+				'threads',
+				procFile(processes, 'task/*/syscall'),
+			),
+		);
+	}
+
+	evidence.push(...heldEvidence(worst!));
+	const meanwhile = worst!.shape === 'asleep' ? otherWaits(worst!) : undefined;
+	if (meanwhile !== undefined) {
+		evidence.push(
+			fact('the threads sleep meanwhile in', meanwhile, '', procFile(processes, 'task/*/syscall')),
+		);
+	}
+
+	const switches = sum(processes, switchesOf);
+	const cpu = sum(processes, process => orZero(process.cpuPercent));
+	evidence.push(
+		fact('switches, all threads', switches, '/s', procFile(processes, 'task/*/status')),
+		fact('CPU used', cpu, '%', procFile(processes, 'task/*/schedstat')),
+	);
+	if (switches > 0) {
+		evidence.push(
+			fact(
+				'CPU from one switch to the next',
+				(cpu * 10_000) / switches,
+				'µs',
+				procFile(processes, 'task/*/schedstat'),
+			),
+		);
+	}
+
+	return evidence;
+};
+
+const isMalloc = (fight: LockFight): boolean => {
+	const lock = foughtLock(fight);
+	return lock ? lock.kind === 'arena' : /^libc[.-]/.test(fight.place?.wait.region ?? '');
+};
+
+const fixesOf = (fights: readonly LockFight[], cpus: number): Fix[] => {
+	const [worst] = fights;
+	const {shape, process} = worst!;
+	const threads = worst!.tids.length;
+	const fixes: Fix[] = [];
+	if (isMalloc(worst!)) {
+		fixes.push({
+			what: "If it's malloc: an allocator with a cache for each thread, or more arenas",
+			why: `${plural(threads, 'thread')} share the C library's arenas, each with one lock`,
+			command: `MALLOC_ARENA_MAX=${Math.max(8 * cpus, threads)}  # or LD_PRELOAD=libjemalloc.so.2`,
+		});
+	}
+
+	if (shape === 'asleep') {
+		fixes.push({
+			what: 'Let go of the lock before the call that sleeps: take what is needed, unlock, then wait or write',
+			why: 'the lock is held while its holder sleeps, so no CPU works and everybody else waits for it',
+		});
+	} else {
+		fixes.push({
+			what: 'Do less under the lock, and take it less often: batch, copy out, compute outside',
+			why: 'each hand-over costs two switches; what is done under the lock is done by one thread at a time',
+		});
+	}
+
+	fixes.push(
+		{
+			what: 'Split the lock: one for each shard of the data, a counter for each thread, read-mostly data copied on write',
+			why: 'threads that work on different things then do not meet',
+		},
+		{
+			what: `Fewer threads for this work: ${plural(Math.min(threads, cpus), 'thread')} instead of ${countText(threads)}`,
+			why: `${plural(cpus, 'CPU')} and one lock: further threads add hand-overs, no speed`,
+		},
+	);
+	if (process.runtime?.name === 'jvm') {
+		fixes.push({
+			what: 'Java: LongAdder, ConcurrentHashMap or StampedLock instead of synchronized, no fair locks',
+			why: 'a fair lock hands over to a sleeping thread each time',
+			command: 'new ReentrantLock(false)',
+		});
+	}
+
+	return fixes;
+};
+
+const nextOf = (fights: readonly LockFight[]): NextStep[] => {
+	const [worst] = fights;
+	const {process, by} = worst!;
+	return [
+		...(by === 'rates' ? [asRoot(process.pid)] : []),
+		stackStep(process, 'see which code takes the lock'),
+		{
+			what: 'see where it burns CPU: a spin before the sleep, or the work under the lock',
+			command: `perf top -p ${process.pid}`,
+			needs: 'root',
+		},
+	];
+};
+
+const toCandidate = (
+	fights: readonly LockFight[],
+	group: ProcessGroup,
+	cpus: number,
+): Candidate => {
+	const sorted = fights.toSorted((one, other) => other.waiters - one.waiters);
+	const processes = sorted.map(fight => fight.process);
+	return {
+		subject: group.key,
+		severity: severityOf(sorted),
+		confidence: sorted.some(fight => fight.confidence === 'certain')
+			? 'certain'
+			: sorted[0]!.confidence,
+		pid: processes[0]!.pid,
+		pids: processes.map(process => process.pid),
+		tids: sorted.flatMap(fight => fight.tids),
+		title: titleOf(sorted, group),
+		evidence: evidenceOf(sorted),
+		cost: costOf(processes),
+		fixes: fixesOf(sorted, cpus),
+		next: nextOf(sorted),
+	};
+};
+
+const explanation = `Lock contention: threads wait for one lock, again and again
+
+What it is
+  A convoy: the lock is held for a moment, but so many threads want it that it changes
+  hands all the time, and each hand-over costs two switches: 10,000 to 100,000 a second.
+  A lock held for long: each holder computes, or sleeps on a disk, a socket or a timer,
+  while it has the lock, and all others wait. CPUs may be idle meanwhile.
+  Also a lock on a file (flock, fcntl), and a row lock of PostgreSQL.
+
+How ctop knows
+  The system call that a thread sleeps in tells: glibc waits for a mutex by futex WAIT with
+  the value 2 and no time limit, for a rwlock by the values 2 and 3, and nothing idle does.
+  From half a thread that waits on average, over three seconds. That is certain.
+  Semaphores and locks of other kinds wait as idle pools do. They are told when three and
+  more threads use one word, 5,000 switches a second and more, little CPU for each, and
+  more threads want to run than there are CPUs: a pool in that state would not sleep.
+  Java's threads park each on a word of its own: stacks tell, or rates that no pool has.
+
+What does not fool it
+  Pools at rest and at work, condition variables, event loops, servers with many switches.
+  Threads that fight for Python's GIL are told as that.
+
+What /proc can't tell
+  Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf), which of
+  Java's monitors it is (use jstack).
+
+How to fix it
+  Hold it for less: no I/O, no logging, no allocation under a lock. Split it. Fewer threads.
+  Readers that only look: copy on write, RCU, atomics. malloc: jemalloc or tcmalloc, arenas.
+  PostgreSQL: end the transaction that holds the row, take rows in one order.
+
+Further reading
+  man 2 futex, man 3 pthread_mutex_lock, man 5 proc_locks, man 3 mallopt
+`;
+
+/** Threads that wait for one lock, again and again. */
+export const lockContention: Rule = {
+	name: 'lock-contention',
+	summary: 'threads wait for one lock again and again: a convoy, or a lock held for long',
+	explanation,
+	find: (moment: Moment) => {
+		const {latest, groups} = moment;
+		const inside = groups.flatMap(group => {
+			const fights = group.processes.flatMap(
+				process => lockFightOf(moment, process, latest.host) ?? [],
+			);
+			return fights.length > 0 ? [toCandidate(fights, group, latest.host.cpus)] : [];
+		});
+		return [...inside, ...fileAndRowLocks(moment)];
+	},
+};

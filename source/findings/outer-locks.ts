@@ -1,0 +1,147 @@
+import type {Finding} from '../model/finding.js';
+import type {FileLock} from '../model/lock.js';
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {ProcessGroup} from './group.js';
+import {costOf, fact, procFile} from './parts.js';
+import type {Candidate, Moment} from './rule.js';
+import {sum} from './thread-facts.js';
+import {meanWaiting} from './wait-facts.js';
+import {plural} from './words.js';
+
+/** Below, somebody waits for a lock now and then. */
+const fewestWaiters = 0.5;
+
+/** PostgreSQL writes into a backend's command line that it waits for a lock: `postgres: user db host UPDATE waiting`. */
+const waitingTitle = /^postgres: .* waiting$/;
+
+const isWaitingBackend = ({commandLine}: Process): boolean =>
+	isKnown(commandLine) && waitingTitle.test(commandLine.join(' ').trim());
+
+const rowLocks = (group: ProcessGroup): Candidate | undefined => {
+	const waiting = group.processes.filter(isWaitingBackend);
+	const pid = waiting[0]?.pid;
+	return pid === undefined
+		? undefined
+		: {
+				subject: `rows ${group.key}`,
+				severity: waiting.length >= 4 ? 'critical' : 'warning',
+				confidence: 'certain',
+				pid,
+				pids: waiting.map(process => process.pid),
+				tids: waiting.flatMap(process => process.threads.map(({tid}) => tid)),
+				title:
+					`${plural(waiting.length, 'session')} of PostgreSQL wait for a lock of the database`.replace(
+						/^(1 session .*?) wait /,
+						'$1 waits ',
+					),
+				evidence: [
+					fact(
+						'sessions that say they wait',
+						waiting.length,
+						'processes',
+						procFile(waiting, 'cmdline'),
+					),
+					fact(
+						'the first of them',
+						waiting[0]!.commandLine!.join(' ').trim(),
+						'',
+						procFile(waiting, 'cmdline'),
+					),
+				],
+				cost: costOf(waiting),
+				fixes: [
+					{
+						what: 'End the transaction that holds the row or the table',
+						why: 'locks are kept to the end of a transaction; one that is idle keeps them for ever',
+						command:
+							'SELECT pg_blocking_pids(pid), * FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0;',
+					},
+					{
+						what: 'A time limit for transactions that do nothing, and for waits',
+						why: 'a client that forgets its transaction then holds up nobody for longer than that',
+						command: "SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '5s';",
+					},
+				],
+				next: [
+					{
+						what: 'see who blocks whom',
+						command: `psql -c "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE pid = ${pid}"`,
+						needs: 'a database user',
+					},
+				],
+			};
+};
+
+const fileOf = (locks: readonly FileLock[], pids: readonly number[]): FileLock | undefined =>
+	locks.find(lock => lock.waiterPids.some(pid => pids.includes(pid)));
+
+const fileLocks = ({latest, isExplained}: Moment, group: ProcessGroup): Candidate | undefined => {
+	const isWaiting = ({kind}: {kind: string}) => kind === 'file-lock';
+	const waiting = group.processes.filter(
+		process =>
+			meanWaiting(
+				process.threads.filter(({tid}) => !isExplained(tid)),
+				isWaiting,
+			) > 0,
+	);
+	const waiters = sum(waiting, process => meanWaiting(process.threads, isWaiting));
+	const pid = waiting[0]?.pid;
+	if (pid === undefined || waiters < fewestWaiters) {
+		return undefined;
+	}
+
+	const pids = waiting.map(process => process.pid);
+	const lock = fileOf(latest.fileLocks ?? [], pids);
+	const name = lock?.path ?? lock?.file;
+	const holder: Finding['evidence'] =
+		lock?.holderPid === undefined
+			? []
+			: [fact('held by', `${lock.holderPid} ${lock.holderName ?? ''}`.trim(), '', '/proc/locks')];
+	return {
+		subject: `file ${group.key}`,
+		severity: waiters >= 4 ? 'critical' : 'warning',
+		confidence: 'certain',
+		pid,
+		pids,
+		tids: waiting.flatMap(process =>
+			process.threads.filter(thread => meanWaiting([thread], isWaiting) > 0).map(({tid}) => tid),
+		),
+		title:
+			`${plural(waiting.length, 'process')} of ${group.name} wait for a lock on ${name ?? 'a file'}`.replace(
+				/^(1 process .*?) wait /,
+				'$1 waits ',
+			),
+		evidence: [
+			fact(
+				'threads waiting for a file lock, on average',
+				waiters,
+				'threads',
+				procFile(waiting, 'task/*/syscall'),
+			),
+			...holder,
+		],
+		cost: costOf(waiting),
+		fixes: [
+			{
+				what: 'Hold the file lock for less, or one file for each piece of the data',
+				why: 'a lock on a file lets one process at a time through, over all processes of the machine',
+			},
+			{
+				what: 'If nobody should be waiting: do not wait, take another turn when it is taken',
+				why: 'what only must not run twice (cron jobs) need not queue up',
+				command: 'flock --nonblock LOCKFILE COMMAND',
+			},
+		],
+		next: [
+			{what: 'see who has it', command: 'lslocks --output-all', needs: 'root'},
+			{what: 'see what the holder does', command: `ctop -p ${lock?.holderPid ?? pid}`},
+		],
+	};
+};
+
+/** Locks outside the processes: on files, as the system calls show them, and PostgreSQL's, as it tells itself. */
+export const fileAndRowLocks = (moment: Moment): readonly Candidate[] =>
+	moment.groups.flatMap(group =>
+		[fileLocks(moment, group), rowLocks(group)].filter(each => each !== undefined),
+	);

@@ -1,0 +1,69 @@
+import type {Cost, Evidence, NextStep, Severity} from '../model/finding.js';
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {Thread} from '../model/thread.js';
+import {orZero, sum, switchesOf} from './thread-facts.js';
+import {measured} from './words.js';
+
+/** One measured fact. */
+export const fact = (
+	what: string,
+	value: number | string,
+	unit: string,
+	source: string,
+): Evidence => ({what, value: typeof value === 'number' ? measured(value) : value, unit, source});
+
+/** `/proc/4711/stat`, or with `PID` where it was read of several. */
+export const procFile = (processes: readonly Process[], file: string): string =>
+	`/proc/${processes.length === 1 ? processes[0]!.pid : 'PID'}/${file}`;
+
+/** What threads or processes burn. */
+export const costOf = (items: readonly (Thread | Process)[]): Cost => {
+	const known = (name: 'cpuPercent' | 'systemCpuPercent' | 'runQueueWaitPercent') =>
+		items.some(item => isKnown(item[name])) && {
+			[name]: measured(sum(items, item => orZero(item[name]))),
+		};
+	return {
+		switchesPerSecond: measured(sum(items, switchesOf)),
+		...known('cpuPercent'),
+		...known('systemCpuPercent'),
+		...known('runQueueWaitPercent'),
+	};
+};
+
+/** Severity by how large a value is. */
+export const graded = (value: number, warning: number, critical: number): Severity => {
+	if (value >= critical) {
+		return 'critical';
+	}
+
+	return value >= warning ? 'warning' : 'notice';
+};
+
+/** ` of 4 gunicorn processes`, nothing for one process. */
+export const ofProcesses = (count: number, name: string): string =>
+	count > 1 ? ` in ${count} ${name} processes` : '';
+
+/** What a person runs next when the kernel refused files. */
+export const asRoot = (pid: number): NextStep => ({
+	what: 'look again with the files that the kernel refused',
+	command: `sudo ctop -p ${pid}`,
+	needs: 'root',
+});
+
+/** Where every thread stands, with what the runtime has for it. */
+export const stackStep = ({pid, runtime}: Process, what: string): NextStep => {
+	if (runtime?.name === 'cpython') {
+		return {what, command: `py-spy dump --pid ${pid}`, needs: 'root or the same user'};
+	}
+
+	if (runtime?.name === 'jvm') {
+		return {what, command: `jstack -l ${pid}`, needs: 'the same user'};
+	}
+
+	return {
+		what: `${what} (stops the process for a moment)`,
+		command: `gdb -p ${pid} -batch -ex 'thread apply all bt'`,
+		needs: 'root or the same user',
+	};
+};

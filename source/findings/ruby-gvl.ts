@@ -1,0 +1,39 @@
+import type {Process} from '../model/process.js';
+import type {WaitShare} from '../model/wait.js';
+import {orZero, sum} from './thread-facts.js';
+import {waitPercent} from './wait-facts.js';
+
+/** One thread at a time runs Ruby: together they use one CPU and hardly more. */
+const oneCpuPercent = {least: 65, most: 112};
+
+/** Each takes its turn of 100 ms; one that only waits for input takes next to none. */
+const leastCpuPercentOfEach = 3;
+
+/** Threads that take turns wait for all the turns of the others. */
+const fewestWaiters = 0.5;
+
+const isFutex = ({kind}: WaitShare): boolean => kind === 'futex' || kind === 'lock';
+
+/** Threads that share Ruby's global lock by turns, and how many of them wait on average. */
+export type GvlFight = {tids: readonly number[]; waiters: number; hidden: boolean};
+
+/**
+The fight for Ruby's lock (the GVL): two threads and more compute, together they use one CPU, and
+meanwhile the others sleep each on a word of its own, which tells nothing. Turns are long, so there
+are hardly any switches. Where waits are refused, the CPUs alone must tell.
+*/
+export const gvlFightOf = (process: Process, hidden: boolean): GvlFight | undefined => {
+	const cpu = orZero(process.cpuPercent);
+	if (process.runtime?.name !== 'ruby' || cpu < oneCpuPercent.least || cpu > oneCpuPercent.most) {
+		return undefined;
+	}
+
+	const taking = process.threads.filter(
+		thread => orZero(thread.cpuPercent) >= leastCpuPercentOfEach,
+	);
+	const asleep = sum(taking, thread => waitPercent(thread, isFutex)) / 100;
+	const waiters = hidden ? taking.length - 1 : asleep;
+	return taking.length >= 2 && waiters >= fewestWaiters
+		? {tids: taking.map(({tid}) => tid), waiters, hidden}
+		: undefined;
+};

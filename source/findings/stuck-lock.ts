@@ -1,0 +1,150 @@
+import type {Evidence} from '../model/finding.js';
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {Thread} from '../model/thread.js';
+import {costOf, fact, graded, stackStep} from './parts.js';
+import {lastVersions} from './recent.js';
+import type {Candidate, Moment, Rule} from './rule.js';
+import {mainWait, sharesOf} from './thread-facts.js';
+import {crowdedPlaces, isLockWait, isStill, type Place} from './wait-facts.js';
+import {plural} from './words.js';
+
+const many = {warning: 1, critical: 8};
+
+/** Threads that did not run in the last seconds and wait for a lock. */
+const stuckThreads = ({history, isExplained}: Moment, process: Process): readonly Thread[] => {
+	const isStuck = (thread: Thread) =>
+		isStill(thread) &&
+		!isExplained(thread.tid) &&
+		sharesOf(thread).some(wait => wait.timed !== true && isLockWait(process, wait));
+	const stuck = process.threads.filter(isStuck);
+	if (stuck.length === 0) {
+		return stuck;
+	}
+
+	const versions = lastVersions(history, process).map(
+		version => new Map(version.threads.map(thread => [thread.tid, thread])),
+	);
+	return stuck.filter(({tid}) => versions.every(version => isStill(version.get(tid) ?? stuck[0]!)));
+};
+
+const holderOf = (process: Process, {lock}: Place): Thread | undefined =>
+	isKnown(lock?.holderTid) ? process.threads.find(({tid}) => tid === lock?.holderTid) : undefined;
+
+const doingOf = (holder: Thread): string => {
+	const wait = mainWait(holder);
+	return wait === undefined ? 'runs' : `sleeps in ${wait.call ?? wait.kind}`;
+};
+
+const holderEvidence = (process: Process, place: Place, holder: Thread | undefined): Evidence[] => {
+	const source = `/proc/${process.pid}/mem`;
+	if (holder) {
+		return [
+			fact('held by thread', `${holder.tid} (${holder.name})`, '', source),
+			fact(
+				'which meanwhile',
+				doingOf(holder),
+				'',
+				`/proc/${process.pid}/task/${holder.tid}/syscall`,
+			),
+		];
+	}
+
+	const note = place.lock?.holderNote;
+	return note === undefined ? [] : [fact('holder', note, '', source)];
+};
+
+const toCandidate = (process: Process, place: Place): Candidate => {
+	const {pid} = process;
+	const holder = holderOf(process, place);
+	const waiters = place.tids.length;
+	const who = holder ? `, held by thread ${holder.tid}, which ${doingOf(holder)}` : '';
+	const threads = process.threads.filter(({tid}) => place.tids.includes(tid));
+	return {
+		subject: `${pid}:${process.startTimeTicks} ${place.word}`,
+		severity: graded(waiters, many.warning, many.critical),
+		confidence: holder ? 'certain' : 'likely',
+		pid,
+		pids: [pid],
+		tids: place.tids,
+		title: `Stuck: ${plural(waiters, 'thread')} wait for a lock that doesn't move${who}`.replace(
+			/^(Stuck: 1 thread) wait /,
+			'$1 waits ',
+		),
+		evidence: [
+			fact('threads waiting that have not run', waiters, 'threads', `/proc/${pid}/task/*/syscall`),
+			...holderEvidence(process, place, holder),
+			fact(
+				'the lock',
+				place.lock?.name ?? place.wait.region ?? place.word,
+				'',
+				`/proc/${pid}/maps`,
+			),
+			fact('switches of those threads', 0, '/s', `/proc/${pid}/task/*/status`),
+		],
+		cost: costOf(threads),
+		fixes: [
+			{
+				what: 'Let the holder unlock before it sleeps: no I/O, no sleep, no wait for another thread under this lock',
+				why: 'everybody who needs the lock stands still for as long as its holder does',
+			},
+			{
+				what: 'A time limit on what the holder waits for, and on the lock where the program can go on without it',
+				why: 'a peer that never answers then costs seconds instead of the whole service',
+				command: 'pthread_mutex_timedlock(&mutex, &deadline)',
+			},
+		],
+		next: [
+			stackStep(process, 'see what the holder is in the middle of'),
+			{
+				what: 'watch the holder alone for its next move',
+				command: holder ? `strace -p ${holder.tid}` : `strace -f -p ${pid}`,
+				needs: 'root or the same user',
+			},
+		],
+	};
+};
+
+const explanation = `Stuck lock: threads wait on a lock whose holder does not move
+
+What it is
+  Threads that have not run for seconds because they wait for a lock that nobody lets go of:
+  its holder sleeps on a socket, a disk, a timer or another thread, computes for long, or
+  has ended without unlocking.
+
+How ctop knows
+  The waiters sit in a futex call that only glibc's mutexes and rwlocks make (WAIT with the
+  value 2; the values 2 and 3), without a time limit, and their counters do not move. Where
+  the lock keeps its owner, ctop reads who it is, and what that thread is doing: certain.
+
+What does not fool it
+  Idle pools: they wait at condition variables and semaphores. A lock that moves slowly is
+  lock-contention, held for long. A circle of owners is a deadlock.
+
+What /proc can't tell
+  Locks that look like an idle pool from outside: semaphores, Python's, Go's and Java's own.
+
+How to fix it
+  Unlock before anything that may sleep. Time limits on network calls. Robust mutexes
+  (PTHREAD_MUTEX_ROBUST) where a holder may die.
+
+Further reading
+  man 2 futex, man 3 pthread_mutexattr_setrobust, man 3 pthread_mutex_timedlock
+`;
+
+/** Threads that wait for a lock that nobody lets go of. */
+export const stuckLock: Rule = {
+	name: 'stuck-lock',
+	summary: 'threads wait on a lock whose holder itself sleeps or does not move',
+	explanation,
+	find: moment =>
+		moment.groups.flatMap(group =>
+			group.processes.flatMap(process => {
+				const stuck = stuckThreads(moment, process);
+				const isLock = (wait: Parameters<typeof isLockWait>[1]) => isLockWait(process, wait);
+				return stuck.length === 0
+					? []
+					: crowdedPlaces(process, stuck, isLock).map(place => toCandidate(process, place));
+			}),
+		),
+};

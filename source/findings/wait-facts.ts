@@ -1,0 +1,139 @@
+import type {Lock} from '../model/lock.js';
+import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitShare} from '../model/wait.js';
+import {lastVersions} from './recent.js';
+import {orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
+
+export type MatchWait = (wait: WaitShare) => boolean;
+
+/** Share of the looks at a thread at which it was in such a wait. */
+export const waitPercent = (thread: Thread, matches: MatchWait): number => {
+	let percent = 0;
+	for (const share of sharesOf(thread)) {
+		percent += matches(share) ? share.percent : 0;
+	}
+
+	return percent;
+};
+
+/** Mean number of threads in such a wait. */
+export const meanWaiting = (threads: readonly Thread[], matches: MatchWait): number =>
+	sum(threads, thread => waitPercent(thread, matches)) / 100;
+
+/** A thread that switches less than this is asleep, whatever it waits for. */
+const leastSwitches = 2;
+
+/** Threads that run now and then, or all the time. */
+export const activeThreads = (threads: readonly Thread[]): readonly Thread[] =>
+	threads.filter(thread => switchesOf(thread) >= leastSwitches || orZero(thread.cpuPercent) >= 1);
+
+/** Whether the thread has not run at all. */
+export const isStill = (thread: Thread): boolean =>
+	thread.voluntarySwitchesPerSecond === 0 && thread.involuntarySwitchesPerSecond === 0;
+
+// Aligned down: the two words of a condition variable, and of a glibc rwlock's phases, lie side by side.
+const wordOf = (address: string): string => `futex:0x${(BigInt(address) & ~7n).toString(16)}`;
+
+/** The process's lock that a futex wait is at, where it has been recognised. */
+export const lockOf = ({locks}: Process, {futexAddress, lockId}: WaitShare): Lock | undefined => {
+	if (locks === undefined || (futexAddress === undefined && lockId === undefined)) {
+		return undefined;
+	}
+
+	const id = lockId ?? wordOf(futexAddress!);
+	return locks.find(lock => lock.id === id);
+};
+
+const provenLocks = new Set(['mutex', 'rwlock', 'stdio', 'loader', 'arena', 'lock', 'once']);
+const noLocks = new Set(['condition', 'barrier', 'park', 'join', 'gil']);
+
+/** Whether what a futex wait is at was recognised as no lock: a condition variable, a parked thread. */
+export const isNoLock = (process: Process, wait: WaitShare): boolean => {
+	const lock = lockOf(process, wait);
+	return lock !== undefined && noLocks.has(lock.kind);
+};
+
+/**
+Values that a word with waiters has in glibc's rwlocks (pthread_rwlock_common.c: in use, with or without
+the writer's phase) and in Rust's mutexes, while its condition variables and semaphores have other ones.
+*/
+const valuesOfLocks = new Set([2, 3]);
+
+/** Whether it is a lock that the thread waits for, by the futex call's arguments or by what was read of the lock. */
+export const isLockWait = (process: Process, wait: WaitShare): boolean => {
+	if (wait.kind !== 'futex' && wait.kind !== 'lock') {
+		return false;
+	}
+
+	const lock = lockOf(process, wait);
+	if (lock && (provenLocks.has(lock.kind) || noLocks.has(lock.kind))) {
+		return provenLocks.has(lock.kind);
+	}
+
+	return (
+		wait.kind === 'lock' ||
+		(wait.futexOperation === 'WAIT_BITSET' &&
+			wait.timed === false &&
+			valuesOfLocks.has(wait.futexValue ?? 0))
+	);
+};
+
+/** A futex wait without a time limit. */
+export const isUntimedFutex = (wait: WaitShare): boolean =>
+	(wait.kind === 'futex' || wait.kind === 'lock') && wait.timed !== true;
+
+/** Threads that were seen at one futex word. */
+export type Place = {
+	word: string;
+	/** Mean number of threads there. */
+	waiters: number;
+	tids: readonly number[];
+	wait: WaitShare;
+	lock?: Lock;
+};
+
+/** Where threads wait, by futex word: the most crowded first. */
+export const crowdedPlaces = (
+	process: Process,
+	threads: readonly Thread[],
+	matches: MatchWait,
+): readonly Place[] => {
+	const places = new Map<string, {percent: number; tids: Set<number>; wait: WaitShare}>();
+	for (const thread of threads) {
+		for (const share of sharesOf(thread)) {
+			if (!matches(share)) {
+				continue;
+			}
+
+			// Where addresses are not known, the region stands for them.
+			const word =
+				share.futexAddress === undefined ? (share.region ?? '?') : wordOf(share.futexAddress);
+			const known = places.get(word) ?? {percent: 0, tids: new Set(), wait: share};
+			known.percent += share.percent;
+			known.tids.add(thread.tid);
+			places.set(word, known);
+		}
+	}
+
+	return [...places]
+		.map(([word, {percent, tids, wait}]): Place => {
+			const lock = lockOf(process, wait);
+			return {word, waiters: percent / 100, tids: [...tids], wait, ...(lock && {lock})};
+		})
+		.sort((one, other) => other.waiters - one.waiters);
+};
+
+/**
+Whether the kernel refused to say what the process's threads wait for. One sleeping thread is enough to
+know; of running ones nothing is refused, so the last seconds are asked.
+*/
+export const areWaitsHidden = (history: readonly Snapshot[], process: Process): boolean => {
+	const isSeen = ({waits}: Thread) => waits !== undefined && waits.length > 0;
+	const versions = [process, ...lastVersions(history, process)];
+	return (
+		!versions.some(({threads}) => threads.some(isSeen)) &&
+		versions.some(({threads}) => threads.some(({wait}) => wait === null))
+	);
+};
