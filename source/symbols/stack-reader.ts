@@ -19,13 +19,21 @@ export type StackOwner = {
 export type StackReader = {
 	/** Addresses of the functions, innermost first; from the two registers that the kernel tells. */
 	addresses(owner: StackOwner, stackPointer: number, programCounter: number): readonly number[];
-	/** Those as text: `pthread_cond_wait+0x1e8`, `libfoo.so+0x4711` where no symbol is known. */
-	names(owner: StackOwner, addresses: readonly number[]): readonly string[];
+	/**
+	Those as text: `pthread_cond_wait+0x1e8`, or `libfoo.so+0x4711` where no symbol is known. `isComplete`: all symbols were looked up;
+	without `maySearch` only those that are known already are used.
+	*/
+	names(
+		owner: StackOwner,
+		addresses: readonly number[],
+		maySearch: () => boolean,
+	): {names: readonly string[]; isComplete: boolean};
 };
 
 type Frames = {table: FrameTable; rules: Map<number, FrameRule | null>};
 
-/** Most stacks fit; what lies higher up is read when it's asked for. */
+/** Most stacks need no more than the first; where one does, it is read in larger parts. */
+const firstWindowBytes = 2048;
 const windowBytes = 8192;
 const rulesKept = 20_000;
 
@@ -35,14 +43,17 @@ const readWords = (
 	stackPointer: number,
 	mapping: Mapping | undefined,
 ): ((address: number) => number | undefined) => {
-	const end = Math.min(mapping?.end ?? 0, stackPointer + windowBytes);
-	const window = end > stackPointer ? readMemory(stackPointer, end - stackPointer) : undefined;
+	const end = mapping?.end ?? 0;
+	let start = stackPointer;
+	let window = readMemory(start, Math.min(end - start, firstWindowBytes));
 	return address => {
-		const at = address - stackPointer;
-		const isInside = window && at >= 0 && at + 8 <= window.length;
-		const bytes = isInside ? window : readMemory(address, 8);
-		const from = isInside ? at : 0;
-		return bytes ? bytes.readUInt32LE(from) + bytes.readUInt32LE(from + 4) * 2 ** 32 : undefined;
+		if (window && (address < start || address + 8 > start + window.length)) {
+			start = address;
+			window = readMemory(start, Math.min(end - start, windowBytes)) ?? readMemory(start, 8);
+		}
+
+		const at = address - start;
+		return window ? window.readUInt32LE(at) + window.readUInt32LE(at + 4) * 2 ** 32 : undefined;
 	};
 };
 
@@ -97,14 +108,49 @@ export const createStackReader = (
 		return mapping && places.of(pid, mappings, mapping);
 	};
 
-	const nameIn = (
+	/** Where each frame's function lies; of a caller the return address is known, which may be the next function's first. */
+	const placesOf = (owner: StackOwner, addresses: readonly number[]) =>
+		addresses.map((address, index) => {
+			const lookedUp = index === 0 ? address : address - 1;
+			const place = placeOf(owner, lookedUp);
+			return {address, place, at: lookedUp - (place?.bias ?? 0)};
+		});
+
+	type Located = ReturnType<typeof placesOf>[number];
+
+	/** Looks for all of one file's addresses at once; false when some were left out. */
+	const search = (
 		owner: StackOwner,
-		{file, bias, mapping}: Place,
-		address: number,
-		lookedUp: number,
-	): string => {
-		const at = lookedUp - bias;
-		const symbol = file.symbolsAt({pid: owner.pid, mapping}, [at]).get(at);
+		located: readonly Located[],
+		maySearch: () => boolean,
+	): boolean => {
+		const unknown = new Map<Place, number[]>();
+		for (const {place, at} of located) {
+			if (place && !place.file.knows(at)) {
+				unknown.set(place, [...(unknown.get(place) ?? []), at]);
+			}
+		}
+
+		for (const [{file, mapping}, addresses] of unknown) {
+			if (!maySearch()) {
+				return false;
+			}
+
+			file.symbolsAt({pid: owner.pid, mapping}, addresses);
+		}
+
+		return true;
+	};
+
+	const nameOf = (owner: StackOwner, {address, place, at}: Located): string => {
+		if (!place) {
+			return `0x${address.toString(16)}`;
+		}
+
+		const {file, bias, mapping} = place;
+		const symbol = file.knows(at)
+			? file.symbolsAt({pid: owner.pid, mapping}, [at]).get(at)
+			: undefined;
 		return symbol
 			? `${demangle(symbol.name)}+0x${(address - bias - symbol.start).toString(16)}`
 			: `${file.name}+0x${(address - bias).toString(16)}`;
@@ -129,13 +175,10 @@ export const createStackReader = (
 				},
 			});
 		},
-		names(owner, addresses) {
-			return addresses.map((address, index) => {
-				// Of a caller the return address is known, which may be the next function's first.
-				const lookedUp = index === 0 ? address : address - 1;
-				const place = placeOf(owner, lookedUp);
-				return place ? nameIn(owner, place, address, lookedUp) : `0x${address.toString(16)}`;
-			});
+		names(owner, addresses, maySearch) {
+			const located = placesOf(owner, addresses);
+			const isComplete = search(owner, located, maySearch);
+			return {names: located.map(each => nameOf(owner, each)), isComplete};
 		},
 	};
 };

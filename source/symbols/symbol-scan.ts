@@ -25,7 +25,8 @@ const readName = (table: ElfSymbolTable, read: ReadBytes, at: number): string =>
 	const length = Math.min(longestName, table.namesSize - at);
 	const bytes = length > 0 ? read(table.namesOffset + at, length) : undefined;
 	const end = bytes?.indexOf(0) ?? -1;
-	return bytes && end >= 0 ? bytes.toString('utf8', 0, end) : '';
+	// In full tables the version stands behind the name.
+	return bytes && end >= 0 ? bytes.toString('utf8', 0, end).replace(/@+[\w.]+$/, '') : '';
 };
 
 const leadingUnderscores = (name: string): number => name.length - name.replace(/^_+/, '').length;

@@ -132,18 +132,23 @@ const stepByRule = (
 		return undefined;
 	}
 
-	const before = registers.slice();
+	const below = registers[machine.stackPointer]!;
+	const returnedTo = registers[rule.returnRegister];
+	const values = rule.registers.map(([, location]) =>
+		readLocation(location, frameAddress, registers, readWord),
+	);
+	// Only now, as a location may be told by another register's old value.
 	registers[machine.stackPointer] = frameAddress;
-	for (const [register, location] of rule.registers) {
+	for (const [index, [register]] of rule.registers.entries()) {
 		if (register < machine.registers) {
-			registers[register] = readLocation(location, frameAddress, before, readWord);
+			registers[register] = values[index]!;
 		}
 	}
 
 	const address = machine.bare(registers[rule.returnRegister] ?? Number.NaN);
 	// A caller's frame lies above; only a signal handler may have a stack of its own.
-	const isAbove = registers[machine.stackPointer]! > before[machine.stackPointer]!;
-	const isMoved = isAbove || rule.isSignalFrame || address !== before[rule.returnRegister];
+	const isAbove = registers[machine.stackPointer]! > below;
+	const isMoved = isAbove || rule.isSignalFrame || address !== returnedTo;
 	return Number.isNaN(address) || !isMoved
 		? undefined
 		: {address, isSignalFrame: rule.isSignalFrame};
