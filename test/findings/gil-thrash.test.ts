@@ -145,7 +145,7 @@ describe('in Python 3 of another user', () => {
 
 	test('the same rhythm counts for nothing where waits were seen, or outside of Python', () => {
 		expect(seen({wait: {kind: 'poll', call: 'poll', timed: false}})).toBeUndefined();
-		expect(seen({}, {runtime: {name: 'ruby', source: 'commandLine'}})).toBeUndefined();
+		expect(seen({}, {runtime: {name: 'node', source: 'commandLine'}})).toBeUndefined();
 		expect(seen({}, {runtime: undefined})).toBeUndefined();
 	});
 });
