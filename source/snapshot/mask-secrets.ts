@@ -90,6 +90,11 @@ const maskInside = (word: string): string => {
 	}
 
 	const inner = text.match(shellWord) ?? [];
+	if (inner.length === 1 && inner[0] === text) {
+		// One quoted word: there is nothing further inside.
+		return text;
+	}
+
 	const masked = maskWords(inner);
 	let index = 0;
 	return masked === inner ? text : text.replaceAll(shellWord, () => masked[index++]!);
