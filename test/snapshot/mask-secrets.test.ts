@@ -179,6 +179,6 @@ test('a command line of the greatest length is masked in a moment', () => {
 });
 
 test('a quoted word with blanks in it, in a command inside a word, is left as it is', () => {
-	const words = ['sh', '-c', "vitest run -t 'two words' \"and three more\"", "'two words'"];
+	const words = ['sh', '-c', 'vitest run -t \'two words\' "and three more"', "'two words'"];
 	expect(maskCommandLine(words)).toEqual(words);
 });
