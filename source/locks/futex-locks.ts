@@ -30,9 +30,12 @@ const exclusiveKinds: ReadonlySet<string> = new Set([
 	'lock',
 ]);
 
+/** Whether threads wait for it because another one has it. */
+export const isExclusive = (kind: string): boolean => exclusiveKinds.has(kind);
+
 /** Whether a word is one to name: a lock, or something else that several threads wait for. */
 export const isWorthNaming = ({waiters}: FutexUse, kind: string): boolean =>
-	waiters.length > 1 || exclusiveKinds.has(kind);
+	waiters.length > 1 || isExclusive(kind);
 
 /** The lock as the model has it: who waited on the word, and what was found out about it. */
 export const describeLock = (

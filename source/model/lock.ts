@@ -42,6 +42,8 @@ export type Lock = {
 	holders?: readonly HolderShare[];
 	/** What its holders did meanwhile, most often first. */
 	heldWhile?: readonly HeldWhile[];
+	/** Function in which a thread wants it, as in `Account::transfer+0x42`, from that thread's stack. */
+	wantedIn?: string;
 	/** Threads seen waiting on it during the interval. */
 	waiterTids: readonly number[];
 	/** Mean number of threads that waited on it, over the looks of the interval. */

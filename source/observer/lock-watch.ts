@@ -1,10 +1,12 @@
-import {type FutexUse, futexLockId} from '../locks/futex-locks.js';
+import {type FutexUse, futexLockId, isExclusive} from '../locks/futex-locks.js';
+import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
 import type {Deadlock, Lock} from '../model/lock.js';
 import type {Wait} from '../model/wait.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {TaskTable} from '../sampler/task-table.js';
 import {createPlaces} from '../symbols/places.js';
 import {createProgramFiles} from '../symbols/program-file.js';
+import {createStackReader} from '../symbols/stack-reader.js';
 import type {Target} from '../targets/target.js';
 import {futexKey} from '../waits/futex.js';
 import type {AddressSpaces} from './address-spaces.js';
@@ -12,6 +14,7 @@ import {createDeadlockWatch} from './deadlock-watch.js';
 import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
+import {createStackObserver} from './stack-observer.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWorkBudget} from './work-budget.js';
 
@@ -26,6 +29,8 @@ export type LockWatch = {
 	/** Writes into the waits of a process's threads which of its locks they are for. */
 	linkWaits(process: ProcessEntry): void;
 	look(): void;
+	/** Reads the stacks of threads that wait for locks or hold them, and of those in focus, and tells what that adds about the locks. */
+	updateStacks(focus: ReadonlySet<number>): void;
 	/** Threads that have been waiting for each other in a circle for a second or more. */
 	findDeadlocks(takenAt: string): readonly Deadlock[];
 };
@@ -39,13 +44,17 @@ export type LockWatchParts = {
 
 /** Symbols of what is waited on; a table of a large program takes some milliseconds once. */
 const millisecondsForNames = 10;
+const millisecondsForStacks = 2;
+/** Of a crowd that waits for one lock a few stacks tell all. */
+const stacksPerLock = 4;
 
 export const createLockWatch = (
 	{target, architecture, spaces, waits}: LockWatchParts,
 	table: TaskTable,
 ): LockWatch => {
 	const budget = createWorkBudget(millisecondsForNames);
-	const places = createPlaces(createProgramFiles(target.procRoot));
+	const files = createProgramFiles(target.procRoot);
+	const places = createPlaces(files);
 	const names = createLockNames(spaces, places, budget);
 	const ids = createOwnThreadIds(target.procRoot);
 	const observer = createLockObserver({
@@ -56,6 +65,14 @@ export const createLockWatch = (
 		ids,
 		threads: table.threads,
 	});
+	const unwinding = createWorkBudget(millisecondsForStacks);
+	const stacks = createStackObserver(
+		createStackReader(files, places, architecture),
+		spaces,
+		waits,
+		unwinding,
+		budget,
+	);
 	const deadlocks = createDeadlockWatch({
 		threads: table.threads,
 		ids,
@@ -70,6 +87,46 @@ export const createLockWatch = (
 		},
 	});
 	let newWaiters = new Set<ProcessEntry>();
+	let withLocks = new Set<ProcessEntry>();
+
+	const threadsOf = function* (isWanted: (lock: Lock) => boolean): Generator<ThreadEntry> {
+		for (const process of withLocks) {
+			for (const {holderTid, waiterTids} of process.locks?.filter(isWanted) ?? []) {
+				for (const tid of [holderTid ?? 0, ...waiterTids.slice(0, stacksPerLock)]) {
+					const entry = table.threads.get(tid);
+					if (entry) {
+						yield entry;
+					}
+				}
+			}
+		}
+	};
+
+	/** Waiters and holders of locks, then threads in focus; idle pools, which wait at conditions, only if they are. */
+	const threadsToUnwind = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
+		yield* threadsOf(({kind}) => isExclusive(kind));
+		for (const pid of focus) {
+			yield* table.processes.get(pid)?.threads.values() ?? [];
+		}
+
+		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
+	};
+
+	/** What waiters' stacks add: where the lock is wanted, and its kind where nothing else told it. */
+	const refine = (lock: Lock): Lock => {
+		const stack = lock.waiterTids
+			.slice(0, stacksPerLock)
+			.map(tid => table.threads.get(tid)?.stack)
+			.find(each => each !== undefined);
+		const wanted = stack && wantedIn(stack);
+		const isUnknown = lock.kind === 'lock' || lock.kind === 'futex';
+		const kind = stack && isUnknown ? kindByStack(stack) : undefined;
+		return {
+			...lock,
+			...(kind !== undefined && {kind}),
+			...(wanted !== undefined && {wantedIn: wanted}),
+		};
+	};
 
 	return {
 		noteWait(entry) {
@@ -84,12 +141,24 @@ export const createLockWatch = (
 		},
 		beginTick() {
 			budget.refill();
+			unwinding.refill();
+			withLocks = new Set();
 			observer.beginTick();
 		},
 		locksOf: observer.locksOf,
 		look: observer.look,
 		findDeadlocks: deadlocks.find,
+		updateStacks(focus) {
+			stacks.update(threadsToUnwind(focus));
+			for (const process of withLocks) {
+				process.locks = process.locks?.map(refine);
+			}
+		},
 		linkWaits(process) {
+			if (process.locks) {
+				withLocks.add(process);
+			}
+
 			deadlocks.update(process);
 			const lockIds = new Set(process.locks?.map(({id}) => id));
 			const lockIdOf = ({futexAddress}: Wait): string | undefined => {

@@ -136,6 +136,7 @@ export const createObserver = ({
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits(moved);
 		updateLocks(futexes, lookCount);
+		locking.updateStacks(focus);
 		runtimes.update(sampler.table.processes.values());
 		looks.choose(moved);
 		spaces.prune(pid => sampler.table.processes.has(pid));

@@ -22,6 +22,7 @@ const buildThread = (entry: ThreadEntry): Thread => ({
 	waitChannel: entry.waitChannel,
 	wait: entry.wait,
 	waits: entry.waits,
+	stack: entry.stack,
 	lastCpu: entry.lastCpu,
 	policy: policyNames[entry.policy],
 	nice: entry.nice,

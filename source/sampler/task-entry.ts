@@ -50,6 +50,8 @@ export type ThreadEntry = {
 	waitChannel: Reading<string>;
 	wait: Reading<Wait>;
 	waits: readonly WaitShare[] | undefined;
+	/** Functions that it sleeps in, innermost first; only of threads that were looked at closely. */
+	stack: readonly string[] | undefined;
 
 	/** Asleep with a known wait: while its schedstat stays as it is, nothing else can have changed. */
 	settled: boolean;
@@ -175,6 +177,7 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	waitChannel: undefined,
 	wait: undefined,
 	waits: undefined,
+	stack: undefined,
 	settled: false,
 	activeSweeps: 0,
 	seenInWalk: 0,

@@ -1,6 +1,7 @@
 import {findMapping, type Mapping} from '../procfs/maps.js';
 import type {ReadMemory} from '../procfs/memory.js';
 import {demangle} from './demangle.js';
+import type {MappedFile} from './mapped-file.js';
 import type {Place, Places} from './places.js';
 import type {ProgramFile, ProgramFiles} from './program-file.js';
 import type {FrameRule} from './unwind/frame-rule.js';
@@ -28,6 +29,8 @@ export type StackReader = {
 		addresses: readonly number[],
 		maySearch: () => boolean,
 	): {names: readonly string[]; isComplete: boolean};
+	/** Closes the files that were opened for frames; to be called when a round of stacks is done. */
+	release(): void;
 };
 
 type Frames = {table: FrameTable; rules: Map<number, FrameRule | null>};
@@ -64,6 +67,7 @@ export const createStackReader = (
 ): StackReader => {
 	const machine = unwindMachine(architecture);
 	const frames = new WeakMap<ProgramFile, Frames>();
+	const open = new Map<ProgramFile, MappedFile>();
 
 	const framesOf = (file: ProgramFile): Frames => {
 		let known = frames.get(file);
@@ -80,12 +84,15 @@ export const createStackReader = (
 		{mapping, file}: Place,
 		address: number,
 	): FrameRule | undefined => {
-		const opened = files.open({pid, mapping});
-		try {
-			return opened && framesOf(file).table.ruleAt(opened.read, address);
-		} finally {
-			opened?.close();
+		let opened = open.get(file);
+		if (!opened) {
+			opened = files.open({pid, mapping});
+			if (opened) {
+				open.set(file, opened);
+			}
 		}
+
+		return opened && framesOf(file).table.ruleAt(opened.read, address);
 	};
 
 	const ruleIn = (owner: StackOwner, place: Place, address: number): FrameRule | undefined => {
@@ -179,6 +186,13 @@ export const createStackReader = (
 			const located = placesOf(owner, addresses);
 			const isComplete = search(owner, located, maySearch);
 			return {names: located.map(each => nameOf(owner, each)), isComplete};
+		},
+		release() {
+			for (const file of open.values()) {
+				file.close();
+			}
+
+			open.clear();
 		},
 	};
 };

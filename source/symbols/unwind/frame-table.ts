@@ -75,36 +75,53 @@ const findByIndex = (index: ElfPart, read: ReadBytes, address: number): number |
 	return found;
 };
 
-/** All functions of a file without an index, as static programs are. */
-const readAllEntries = (frames: ElfPart, read: ReadBytes): readonly FrameEntry[] => {
+/** Where functions begin, sorted, and where their entries are: what `.eh_frame_hdr` would say. */
+type Index = {starts: Float64Array; entries: Float64Array};
+
+/** Pointers relative to themselves in four bytes, as compilers write them nearly always. */
+const relativeEncoding = 0x1b;
+
+/** Makes the index of a file that has none, as static programs are, in one pass over all entries. */
+const buildIndex = (frames: ElfPart, read: ReadBytes): Index => {
 	const bytes = frames.size > wholeTableLimitBytes ? undefined : read(frames.offset, frames.size);
-	const entries: FrameEntry[] = [];
 	const commons = new Map<number, CommonEntry | undefined>();
-	const end = frames.virtualAddress + frames.size;
 	const readFrames: ReadFrames = (address, length) =>
 		bytes?.subarray(address - frames.virtualAddress, address - frames.virtualAddress + length);
-	for (let address = frames.virtualAddress; bytes && address < end; ) {
-		const found = readFrameEntry(readFrames, address, commons);
-		if (!found) {
+	const found: [start: number, entry: number][] = [];
+	for (let at = 0; bytes && at + 16 <= bytes.length; ) {
+		const length = bytes.readUInt32LE(at);
+		if (length < 8) {
 			break;
 		}
 
-		if (found.entry) {
-			entries.push(found.entry);
+		const back = bytes.readUInt32LE(at + 4);
+		const address = frames.virtualAddress + at;
+		const common = back === 0 ? undefined : commons.get(address + 4 - back);
+		if (common?.pointerEncoding === relativeEncoding) {
+			found.push([address + 8 + bytes.readInt32LE(at + 8), address]);
+		} else if (back !== 0) {
+			const entry = readFrameEntry(readFrames, address, commons)?.entry;
+			if (entry) {
+				found.push([entry.start, address]);
+			}
 		}
 
-		address = found.next;
+		at += length + 4;
 	}
 
-	return entries.sort((a, b) => a.start - b.start);
+	found.sort(([a], [b]) => a - b);
+	return {
+		starts: Float64Array.from(found, ([start]) => start),
+		entries: Float64Array.from(found, ([, entry]) => entry),
+	};
 };
 
-const findEntry = (entries: readonly FrameEntry[], address: number): FrameEntry | undefined => {
+const findInIndex = ({starts, entries}: Index, address: number): number | undefined => {
 	let low = 0;
-	let high = entries.length;
+	let high = starts.length;
 	while (low < high) {
 		const middle = (low + high) >>> 1;
-		if (entries[middle]!.start <= address) {
+		if (starts[middle]! <= address) {
 			low = middle + 1;
 		} else {
 			high = middle;
@@ -116,18 +133,22 @@ const findEntry = (entries: readonly FrameEntry[], address: number): FrameEntry 
 
 export const createFrameTable = (elf: ElfFile): FrameTable => {
 	const commons = new Map<number, CommonEntry | undefined>();
-	let all: readonly FrameEntry[] | undefined;
+	let own: Index | undefined;
 
-	const entryAt = (read: ReadBytes, address: number): FrameEntry | undefined => {
+	const findEntry = (read: ReadBytes, address: number): number | undefined => {
 		if (elf.frameIndex) {
-			const at = findByIndex(elf.frameIndex, read, address);
-			return at === undefined
-				? undefined
-				: readFrameEntry(readFramesOf(elf, read), at, commons)?.entry;
+			return findByIndex(elf.frameIndex, read, address);
 		}
 
-		all ??= elf.frames ? readAllEntries(elf.frames, read) : [];
-		return findEntry(all, address);
+		own ??= elf.frames && buildIndex(elf.frames, read);
+		return own && findInIndex(own, address);
+	};
+
+	const entryAt = (read: ReadBytes, address: number): FrameEntry | undefined => {
+		const at = findEntry(read, address);
+		return at === undefined
+			? undefined
+			: readFrameEntry(readFramesOf(elf, read), at, commons)?.entry;
 	};
 
 	return {

@@ -1,0 +1,37 @@
+/** A function of a stack as text without its offset: `pthread_cond_wait+0x1e8`. */
+const functionOf = (frame: string): string => frame.replace(/\+0x[\da-f]+$/, '');
+
+/** Functions that wait for a lock of one kind, by the names that libraries export or keep. */
+const kinds: readonly (readonly [pattern: RegExp, kind: string])[] = [
+	[/^(?:_*pthread_mutex_(?:lock|timedlock|clocklock)(?:_full)?|_*lll_mutex_lock.*)$/, 'mutex'],
+	[/^_*pthread_rwlock_(?:rd|wr|timedrd|timedwr|clockrd|clockwr)lock(?:_.*)?$/, 'rwlock'],
+	[/^_*pthread_cond_(?:wait|timedwait|clockwait)(?:_.*)?$/, 'condition'],
+	[/^_*pthread_barrier_wait$/, 'barrier'],
+	[/^_*pthread_once(?:_slow)?$/, 'once'],
+	[/^(?:_*new_)?sem_(?:wait|timedwait|clockwait)(?:_.*)?$/, 'semaphore'],
+	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?mutex::.*lock_contended$/, 'mutex'],
+	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?rwlock::.*_contended$/, 'rwlock'],
+	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?condvar::.*wait/, 'condition'],
+	[/^std::thread::park(?:_timeout)?$/, 'park'],
+];
+
+/** Kind of lock that the functions tell which a thread waits in; undefined when none of them is known. */
+export const kindByStack = (stack: readonly string[]): string | undefined => {
+	for (const frame of stack) {
+		const name = functionOf(frame);
+		const kind = kinds.find(([pattern]) => pattern.test(name))?.[1];
+		if (kind !== undefined) {
+			return kind;
+		}
+	}
+
+	return undefined;
+};
+
+/** Functions of libraries whose only purpose is to wait: who calls them is what a programmer wants to know. */
+const machinery =
+	/^(?:_*lll_|_*pthread_|_*futex|_*syscall$|_*GI_|_*new_sem_|sem_|_*flockfile|_*gthread|_*libc_start|std::(?:mutex|timed_mutex|recursive_mutex|shared_mutex|_*shared_mutex|lock_guard|unique_lock|shared_lock|scoped_lock|condition_variable|__condvar|call_once|sync::|sys::|thread::park)|std::_V2::|__gnu_cxx::|libc\.so|libpthread|libstdc\+\+|ld-(?:linux|musl)|uv_(?:mutex|cond|sem|rwlock|barrier)_|parking_lot)/;
+
+/** The innermost function of a program's own that waits; undefined where there is none. */
+export const wantedIn = (stack: readonly string[]): string | undefined =>
+	stack.find(frame => !machinery.test(frame) && !frame.startsWith('0x'));
