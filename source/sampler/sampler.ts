@@ -52,6 +52,8 @@ const verifiedShare = 1 / 128;
 // When the kernel counts more runnable threads than were seen, some woke without having run yet.
 const suspiciousShare = 1 / 8;
 const suspiciousSweeps = 3;
+// In a pid namespace the kernel counts threads that can't be seen from here: their number says nothing then.
+const mostUnknownThreads = 1.1;
 const sweepsBetweenDescriptions = 30;
 const longIdleMilliseconds = 60_000;
 
@@ -220,10 +222,12 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	};
 
 	const verify = (machine: MachineSample, moved: readonly ThreadEntry[]): void => {
+		// This program is among those that the kernel counts, and among those that were seen.
 		const running = moved.filter(entry => entry.state === 'R').length;
-		unseenRunnable = (machine.load?.runnable ?? 0) > running + 1 ? unseenRunnable + 1 : 0;
-		const suspicious = target.ownKernel && unseenRunnable >= suspiciousSweeps;
-		verifySome(suspicious ? suspiciousShare : verifiedShare);
+		const {runnable = 0, threads = 0} = machine.load ?? {};
+		const countsOurs = target.ownKernel && threads <= table.threads.size * mostUnknownThreads;
+		unseenRunnable = countsOurs && runnable > running ? unseenRunnable + 1 : 0;
+		verifySome(unseenRunnable >= suspiciousSweeps ? suspiciousShare : verifiedShare);
 	};
 
 	return {

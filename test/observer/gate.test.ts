@@ -355,7 +355,7 @@ test.skipIf(missing)(
 		const actor = await startActor(['taskset', '-c', '0']);
 		actors.push(actor);
 		// More looks than it takes: three of suspicion, eight eighths of all threads, and one to read it again.
-		const ticks = 14;
+		const ticks = 16;
 		const longestMilliseconds = 5000;
 		const attempts = 4;
 		for (let attempt = 1; attempt <= attempts; attempt++) {
