@@ -47,19 +47,27 @@ afterEach(async () => {
 
 test.skipIf(missing)(
 	'new processes and threads are found by their ids, without a walk',
-	async context => {
+	async () => {
 		const sampler = startSampler();
-		const before = await start();
+		const actor = await start();
 		await sweep(sampler);
-		// Elsewhere on the machine ids may wrap, or many may be used up: that is a walk, and no fault.
-		const isCalm = () => sampler.walks === 1;
-		const after = await start();
-		const [tid, child] = [await before.tell('thread'), await after.tell('fork')];
-		await sweepUntil(sampler, () => sampler.table.processes.has(child));
-		expect(countOf(sampler, after.pid)).toBe(1);
-		expect(sampler.table.threads.get(tid)?.process.pid).toBe(before.pid);
-		expect(sampler.table.processes.get(child)).toMatchObject({parentPid: after.pid, name: 'actor'});
-		context.skip(!isCalm(), 'the machine was too busy to say that it took no walk');
+		// Elsewhere on the machine ids may wrap, or many may be used up: that is a walk, and no fault. It doesn't happen each time.
+		let walksTaken = 1;
+		for (let attempt = 1; walksTaken > 0 && attempt <= 10; attempt++) {
+			const walksBefore = sampler.walks;
+			const [tid, child] = [await actor.tell('thread'), await actor.tell('fork')];
+			await sweep(sampler);
+			// An id that was taken but not yet visible is looked at once more.
+			await sweep(sampler);
+			expect(sampler.table.threads.get(tid)?.process.pid).toBe(actor.pid);
+			expect(sampler.table.processes.get(child)).toMatchObject({
+				parentPid: actor.pid,
+				name: 'actor',
+			});
+			walksTaken = sampler.walks - walksBefore;
+		}
+
+		expect(walksTaken).toBe(0);
 	},
 );
 
