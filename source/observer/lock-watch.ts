@@ -1,6 +1,7 @@
 import {type FutexUse, futexLockId, isExclusive} from '../locks/futex-locks.js';
 import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
-import type {Deadlock, Lock} from '../model/lock.js';
+import type {Lock} from '../model/lock.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Wait} from '../model/wait.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {TaskTable} from '../sampler/task-table.js';
@@ -11,11 +12,13 @@ import type {Target} from '../targets/target.js';
 import {futexKey} from '../waits/futex.js';
 import type {AddressSpaces} from './address-spaces.js';
 import {createDeadlockWatch} from './deadlock-watch.js';
+import {createFileLockObserver} from './file-lock-observer.js';
 import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createStackObserver} from './stack-observer.js';
 import type {WaitReader} from './wait-reader.js';
+import {createWaitTargets} from './wait-targets.js';
 import {createWorkBudget} from './work-budget.js';
 
 /** All that the observer does about locks, tick by tick. */
@@ -31,8 +34,8 @@ export type LockWatch = {
 	look(): void;
 	/** Reads the stacks of threads that wait for locks or hold them, and of those in focus, and tells what that adds about the locks. */
 	updateStacks(focus: ReadonlySet<number>): void;
-	/** Threads that have been waiting for each other in a circle for a second or more. */
-	findDeadlocks(takenAt: string): readonly Deadlock[];
+	/** Deadlocks, and locks on files that somebody waits for; keys without any are missing. */
+	find(takenAt: string): Pick<Snapshot, 'deadlocks' | 'fileLocks'>;
 };
 
 export type LockWatchParts = {
@@ -45,6 +48,7 @@ export type LockWatchParts = {
 /** Symbols of what is waited on; a table of a large program takes some milliseconds once. */
 const millisecondsForNames = 10;
 const millisecondsForStacks = 2;
+const millisecondsForTargets = 2;
 /** Of a crowd that waits for one lock a few stacks tell all. */
 const stacksPerLock = 4;
 
@@ -64,6 +68,17 @@ export const createLockWatch = (
 		waits,
 		ids,
 		threads: table.threads,
+	});
+	const fileLocks = createFileLockObserver(target.procRoot, table.processes);
+	const describing = createWorkBudget(millisecondsForTargets);
+	const targets = createWaitTargets({
+		procRoot: target.procRoot,
+		architecture,
+		spaces,
+		waits,
+		ids,
+		processes: table.processes,
+		budget: describing,
 	});
 	const unwinding = createWorkBudget(millisecondsForStacks);
 	const stacks = createStackObserver(
@@ -102,13 +117,16 @@ export const createLockWatch = (
 		}
 	};
 
-	/** Waiters and holders of locks, then threads in focus; idle pools, which wait at conditions, only if they are. */
-	const threadsToUnwind = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
-		yield* threadsOf(({kind}) => isExclusive(kind));
+	const threadsInFocus = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
 		for (const pid of focus) {
 			yield* table.processes.get(pid)?.threads.values() ?? [];
 		}
+	};
 
+	/** Waiters and holders of locks, then threads in focus; idle pools, which wait at conditions, only if they are. */
+	const threadsToUnwind = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
+		yield* threadsOf(({kind}) => isExclusive(kind));
+		yield* threadsInFocus(focus);
 		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
 	};
 
@@ -130,6 +148,7 @@ export const createLockWatch = (
 
 	return {
 		noteWait(entry) {
+			fileLocks.noteWait(entry);
 			if (entry.wait?.futexAddress !== undefined) {
 				newWaiters.add(entry.process);
 			}
@@ -142,14 +161,23 @@ export const createLockWatch = (
 		beginTick() {
 			budget.refill();
 			unwinding.refill();
+			describing.refill();
 			withLocks = new Set();
 			observer.beginTick();
 		},
 		locksOf: observer.locksOf,
 		look: observer.look,
-		findDeadlocks: deadlocks.find,
+		find(takenAt) {
+			const circles = deadlocks.find(takenAt);
+			const onFiles = fileLocks.find();
+			return {
+				...(circles.length > 0 && {deadlocks: circles}),
+				...(onFiles.length > 0 && {fileLocks: onFiles}),
+			};
+		},
 		updateStacks(focus) {
 			stacks.update(threadsToUnwind(focus));
+			targets.update(threadsInFocus(focus));
 			for (const process of withLocks) {
 				process.locks = process.locks?.map(refine);
 			}

@@ -168,7 +168,6 @@ export const createObserver = ({
 			const takenAt = new Date().toISOString();
 			noteGap(seconds, takenAt);
 			const system = describeMachine(previous, machine);
-			const deadlocks = locking.findDeadlocks(takenAt);
 			const cost = measureOwnCost();
 			const ownWait = ownPriority.measure();
 			previous = machine;
@@ -198,7 +197,7 @@ export const createObserver = ({
 				},
 				system,
 				processes,
-				...(deadlocks.length > 0 && {deadlocks}),
+				...locking.find(takenAt),
 				findings: [],
 				notSeen: [],
 			};

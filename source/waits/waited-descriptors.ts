@@ -1,0 +1,59 @@
+import type {ReadMemory} from '../procfs/memory.js';
+import type {SyscallLine} from '../procfs/syscall.js';
+import {callDescriptor} from './call-kind.js';
+
+const pollEntryBytes = 8;
+/** More than a person reads. */
+const mostDescriptors = 64;
+const bitsPerByte = 8;
+
+/** `poll(fds, nfds, …)`: an array of `struct {int fd; short events, revents}`; entries below zero are ignored. */
+const polled = (line: SyscallLine, readMemory: ReadMemory): readonly number[] => {
+	const count = Math.min(line.a1, mostDescriptors);
+	const bytes = count > 0 ? readMemory(line.a0, count * pollEntryBytes) : undefined;
+	return bytes
+		? Array.from({length: count}, (_, index) => bytes.readInt32LE(index * pollEntryBytes)).filter(
+				fd => fd >= 0,
+			)
+		: [];
+};
+
+/** `select(nfds, read, write, except, …)`: sets of bits. They are the call's own while it waits. */
+const selected = (line: SyscallLine, readMemory: ReadMemory): readonly number[] => {
+	const length = Math.min(Math.ceil(line.a0 / bitsPerByte), mostDescriptors);
+	const found = new Set<number>();
+	for (const address of [line.a1, line.a2, line.a3]) {
+		const bytes = address > 0 && length > 0 ? readMemory(address, length) : undefined;
+		for (let fd = 0; bytes && fd < length * bitsPerByte; fd++) {
+			if (((bytes[fd >> 3]! >> (fd & 7)) & 1) !== 0) {
+				found.add(fd);
+			}
+		}
+	}
+
+	return [...found].sort((a, b) => a - b);
+};
+
+/** Descriptors that a sleeping call waits on, as far as its arguments and the memory that they point at tell. */
+export const waitedDescriptors = (
+	call: string,
+	line: SyscallLine,
+	readMemory: ReadMemory,
+): readonly number[] => {
+	switch (call) {
+		case 'poll':
+		case 'ppoll':
+			return polled(line, readMemory);
+		case 'select':
+		case 'pselect6':
+			return selected(line, readMemory);
+		default: {
+			const fd = callDescriptor(call, line);
+			return fd === undefined || fd < 0 ? [] : [fd];
+		}
+	}
+};
+
+/** Descriptors that an epoll instance watches, from /proc/PID/fdinfo/FD: lines of `tfd: 5 events: …`; see epoll(7). */
+export const watchedByEpoll = (fdinfo: string): readonly number[] =>
+	Array.from(fdinfo.matchAll(/^tfd:\s*(\d+)/gm), ([, fd]) => Number(fd));

@@ -1,0 +1,52 @@
+import {expect, test} from 'vitest';
+import {fileLocks} from '../../source/locks/file-locks.js';
+import {parseFileLocks} from '../../source/procfs/file-locks.js';
+
+const text = `1: FLOCK  ADVISORY  WRITE 8289 fe:00:2171319 0 EOF
+1: -> FLOCK  ADVISORY  WRITE 8290 fe:00:2171319 0 EOF
+1: -> FLOCK  ADVISORY  READ  8291 fe:00:2171319 0 EOF
+2: POSIX  ADVISORY  READ  77 103:02:9 1073741826 1073742335
+3: OFDLCK ADVISORY  WRITE -1 00:2f:15 0 99
+3: -> POSIX  ADVISORY  WRITE 80 00:2f:15 0 99
+4: LEASE  ACTIVE    READ 5 <none>:0 0 EOF
+`;
+
+const names = {
+	pathOf: (pid: number) => (pid === 8291 ? '/var/lib/app/lock' : undefined),
+	processName: (pid: number) => (pid === 8289 ? 'backup' : undefined),
+};
+
+test('a lock with waiters names its holder, its file and those who wait', () => {
+	expect(fileLocks(parseFileLocks(text), names)).toEqual([
+		{
+			kind: 'FLOCK',
+			access: 'write',
+			file: 'fe:00:2171319',
+			path: '/var/lib/app/lock',
+			holderPid: 8289,
+			holderName: 'backup',
+			waiterPids: [8290, 8291],
+			range: '0-EOF',
+		},
+		{kind: 'OFDLCK', access: 'write', file: '00:2f:15', waiterPids: [80], range: '0-99'},
+	]);
+});
+
+test('every line of a file is read, and one without a file left out', () => {
+	const lines = parseFileLocks(text);
+	expect(lines).toHaveLength(6);
+	expect(lines[3]).toEqual({
+		number: 2,
+		isWaiting: false,
+		kind: 'POSIX',
+		access: 'read',
+		pid: 77,
+		file: '103:02:9',
+		range: '1073741826-1073742335',
+	});
+	expect(parseFileLocks('nonsense\n')).toEqual([]);
+});
+
+test('locks that nobody waits for are not told', () => {
+	expect(fileLocks(parseFileLocks(text.split('\n')[3]!), names)).toEqual([]);
+});
