@@ -6,7 +6,7 @@ import {runTool} from '../helpers/run-tool.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
-const missing = missingForZoo('locks.c');
+const missing = missingForZoo('lock-kinds.c');
 let zoo: ZooProcess;
 let watched: Watched;
 let snapshot: Snapshot;
@@ -48,7 +48,7 @@ beforeAll(async () => {
 		return;
 	}
 
-	zoo = await startZoo('locks.c');
+	zoo = await startZoo('lock-kinds.c');
 	watched = watchTarget();
 	// Threads may still be on their way, and names are read a few at a time.
 	await watched.tickUntil(each => {
@@ -69,16 +69,16 @@ afterAll(async () => {
 });
 
 test.skipIf(missing).each([
-	['plain', 'mutex', undefined, 'locks!plain_mutex'],
-	['recursive', 'mutex', 'recursive', 'locks!recursive_mutex'],
-	['checking', 'mutex', 'error-checking', 'locks!checking_mutex'],
-	['adaptive', 'mutex', 'adaptive', 'locks!adaptive_mutex'],
-	['inheriting', 'mutex', 'priority inheritance', 'locks!inheriting_mutex'],
-	['robust', 'mutex', 'robust, shared', 'locks!robust_mutex'],
-	['hidden', 'mutex', undefined, 'locks!hidden_member+0x28'],
+	['plain', 'mutex', undefined, 'lock-kinds!plain_mutex'],
+	['recursive', 'mutex', 'recursive', 'lock-kinds!recursive_mutex'],
+	['checking', 'mutex', 'error-checking', 'lock-kinds!checking_mutex'],
+	['adaptive', 'mutex', 'adaptive', 'lock-kinds!adaptive_mutex'],
+	['inheriting', 'mutex', 'priority inheritance', 'lock-kinds!inheriting_mutex'],
+	['robust', 'mutex', 'robust, shared', 'lock-kinds!robust_mutex'],
+	['hidden', 'mutex', undefined, 'lock-kinds!hidden_member+0x28'],
 	['heap', 'mutex', undefined, /^\[heap\]\+0x/],
 	['shared', 'mutex', 'shared', /0x/],
-	['written_by', 'rwlock', undefined, 'locks!written_lock'],
+	['written_by', 'rwlock', undefined, 'lock-kinds!written_lock'],
 	['stdio', 'stdio', undefined, /^\[heap\]\+0x/],
 ] as const)('what %s waits for is a %s with its holder', (waiter, kind, variant, name) => {
 	const lock = lockOf(waiter)!;
@@ -95,9 +95,9 @@ test.skipIf(missing).each([
 });
 
 test.skipIf(missing).each([
-	['condition_1', 'condition', 'locks!condition'],
-	['semaphore_1', 'semaphore', 'locks!semaphore'],
-	['barrier_1', 'barrier', 'locks!barrier'],
+	['condition_1', 'condition', 'lock-kinds!condition'],
+	['semaphore_1', 'semaphore', 'lock-kinds!semaphore'],
+	['barrier_1', 'barrier', 'lock-kinds!barrier'],
 ])('what %s waits for is a %s, which records no holder', (waiter, kind, name) => {
 	const lock = lockOf(waiter)!;
 	expect(lock).toMatchObject({
@@ -131,7 +131,7 @@ test.skipIf(missing)(
 test.skipIf(missing)('what once runs is awaited, by two', () => {
 	const locks = ['once_1', 'once_2', 'once_3'].map(lockOf).filter(lock => lock !== undefined);
 	expect(locks).toHaveLength(2);
-	expect(locks[0]).toMatchObject({kind: 'once', name: 'locks!once', confidence: 'likely'});
+	expect(locks[0]).toMatchObject({kind: 'once', name: 'lock-kinds!once', confidence: 'likely'});
 });
 
 test.skipIf(missing)('the holder is seen to hold it at every look, and to sleep meanwhile', () => {
