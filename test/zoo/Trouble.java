@@ -1,0 +1,105 @@
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Trouble and health in a JVM: Trouble MODE [THREADS]. */
+public class Trouble {
+	static final Object monitor = new Object();
+	static final ReentrantLock fair = new ReentrantLock(true);
+	static final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+	static volatile long sink;
+
+	static void compute(int steps) {
+		long number = 0;
+		for (int step = 0; step < steps; step++) number = number * 31 + 7;
+		sink = number;
+	}
+
+	static void fight() {
+		for (;;) {
+			synchronized (monitor) {
+				compute(20_000);
+			}
+		}
+	}
+
+	static void takeTurns() {
+		for (;;) {
+			fair.lock();
+			compute(500);
+			fair.unlock();
+		}
+	}
+
+	static void poll() {
+		for (;;) {
+			try {
+				queue.poll(10, TimeUnit.MILLISECONDS);
+			} catch (InterruptedException interrupted) {
+				return;
+			}
+		}
+	}
+
+	static void fillHeap() {
+		List<byte[]> kept = new ArrayList<>();
+		long room = Runtime.getRuntime().maxMemory() * 7 / 10;
+		for (long bytes = 0; bytes < room; bytes += 10_000) kept.add(new byte[10_000]);
+		for (int index = 0;; index = (index + 1) % kept.size()) kept.set(index, new byte[10_000]);
+	}
+
+	static void start(int threads, Runnable run) {
+		for (int index = 0; index < threads; index++) {
+			Thread thread = new Thread(run, "worker-" + index);
+			thread.setDaemon(true);
+			thread.start();
+		}
+	}
+
+	public static void main(String[] words) throws Exception {
+		int threads = words.length > 1 ? Integer.parseInt(words[1]) : 8;
+		switch (words[0]) {
+			case "monitor" -> start(threads, Trouble::fight);
+			case "fair-lock" -> start(threads, Trouble::takeTurns);
+			case "poll" -> start(threads, Trouble::poll);
+			case "garbage" -> start(threads, Trouble::fillHeap);
+			case "compute" -> start(threads, () -> {
+				for (;;) compute(1_000_000);
+			});
+			default -> {
+				var pool = Executors.newFixedThreadPool(threads);
+				for (int index = 0; index < threads; index++) pool.submit(() -> compute(1));
+				if (words[0].equals("pool-busy")) {
+					start(1, () -> {
+						for (;;) {
+							for (int index = 0; index < 10; index++) pool.submit(() -> compute(300_000));
+							try {
+								Thread.sleep(20);
+							} catch (InterruptedException interrupted) {
+								return;
+							}
+						}
+					});
+				}
+			}
+		}
+		System.out.println("ready");
+		Thread end = new Thread(() -> {
+			try {
+				Thread.sleep(120_000);
+			} catch (InterruptedException interrupted) {
+				// Ends as well.
+			}
+			Runtime.getRuntime().halt(0);
+		});
+		end.setDaemon(true);
+		end.start();
+		while (System.in.read() >= 0) {
+		}
+		Runtime.getRuntime().halt(0);
+	}
+}

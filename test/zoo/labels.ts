@@ -1,0 +1,397 @@
+/** A program of the zoo: how it is started, and what is wrong with it. */
+export type Animal = {
+	name: string;
+	/**
+	The command. `{port}` is a free port, `{folder}` an empty directory. A first word that ends in `.c`, `.cc`, `.go` or `.java` is
+	compiled; `.py`, `.rb`, `.cjs` and `.ru` files are those of this folder.
+	*/
+	command: readonly string[];
+	/** Runs beside it and isn't judged: what sends it requests. */
+	load?: readonly string[];
+	/** Shell words that prepare the directory, before it starts. */
+	before?: string;
+	/** It is up when somebody listens at `{port}`; else when it prints `ready`. */
+	ready?: 'port';
+	/** Findings that are right; none for a healthy program. */
+	labels: readonly string[];
+	/** Findings that are true as well, and not asked for. */
+	mayAlsoSay?: readonly string[];
+	/** What is wrong can't be seen from outside: a finding is neither asked for nor, if it is one of these, a false alarm. */
+	invisible?: true;
+	/** Postgres and others refuse to run as root. */
+	user?: string;
+	needs?: 'root';
+	/** One of the few that run with every test. */
+	fast?: true;
+};
+
+const bad = (
+	name: string,
+	command: readonly string[],
+	labels: readonly string[],
+	mayAlsoSay: readonly string[] = [],
+	more: Partial<Animal> = {},
+): Animal => ({name, command, labels, mayAlsoSay, ...more});
+
+const healthy = (name: string, command: readonly string[], more: Partial<Animal> = {}): Animal => ({
+	name,
+	command,
+	labels: [],
+	...more,
+});
+
+/** Programs with trouble. */
+const troubled: readonly Animal[] = [
+	bad('python3, 2 computing threads', ['python3', 'gil-threads.py', '2'], ['gil-thrash']),
+	bad('python3, 8 computing threads', ['python3', 'gil-threads.py', '8'], ['gil-thrash'], [], {
+		fast: true,
+	}),
+	bad('python3, 45 computing threads', ['python3', 'gil-threads.py', '45'], ['gil-thrash']),
+	bad('python3.12, 8 computing threads', ['python3.12', 'gil-threads.py', '8'], ['gil-thrash']),
+	bad('python3.8, 8 computing threads', ['python3.8', 'gil-threads.py', '8'], ['gil-thrash']),
+	bad('python2.7, 2 computing threads', ['python2.7', 'gil-threads.py', '2'], ['gil-thrash']),
+	bad('python2.7, 8 computing threads', ['python2.7', 'gil-threads.py', '8'], ['gil-thrash']),
+	bad('python2.7, 45 computing threads', ['python2.7', 'gil-threads.py', '45'], ['gil-thrash']),
+	bad(
+		'python3, threads that compute under one Lock',
+		['python3', 'trouble.py', 'lock-compute', '8'],
+		['gil-thrash'],
+		['lock-contention'],
+	),
+	bad(
+		'python3, threads that sleep under one Lock',
+		['python3', 'trouble.py', 'lock-asleep', '8'],
+		['lock-contention'],
+	),
+	bad(
+		'python3, 45 threads that sleep 20 ms',
+		['python3', 'polling-threads.py', '45', '0.02'],
+		['idle-polling'],
+		[],
+		{fast: true},
+	),
+	bad(
+		'python3, 30 threads in select of 10 ms',
+		['python3', 'polling-threads.py', '30', '0.01', 'select'],
+		['idle-polling'],
+	),
+	bad(
+		'python3, 20 threads that try a lock',
+		['python3', 'trouble.py', 'poll-lock', '20'],
+		['idle-polling'],
+	),
+	bad(
+		'python3, 30 threads in Event.wait(0.02)',
+		['python3', 'trouble.py', 'poll-event', '30'],
+		['idle-polling'],
+	),
+	bad(
+		'python2.7, 45 threads in Queue.get(timeout=1)',
+		['python2.7', 'polling-threads.py', '45', '1', 'queue'],
+		['idle-polling'],
+		['gil-thrash'],
+	),
+	bad(
+		'python3, an event loop that computes',
+		['python3', 'trouble.py', 'loop-busy'],
+		['event-loop-busy'],
+	),
+	bad(
+		'python3, a process for each small thing',
+		['python3', 'trouble.py', 'storm'],
+		['fork-storm'],
+	),
+	bad('python3, 60 children nobody reaps', ['python3', 'trouble.py', 'zombies', '60'], ['zombies']),
+	bad('python3, a message and its answer', ['python3', 'trouble.py', 'messages'], ['ping-pong']),
+	bad('20 computing processes', ['python3', 'busy-processes.py', '20'], ['oversubscribed'], [], {
+		fast: true,
+	}),
+	bad(
+		'a quota of 0.4 CPUs and 4 threads',
+		['python3', 'throttled.py', '4', '40'],
+		['throttled'],
+		['oversubscribed'],
+		{needs: 'root'},
+	),
+	bad(
+		'a quota of 1 CPU and 6 threads',
+		['python3', 'throttled.py', '6', '100'],
+		['throttled'],
+		['oversubscribed'],
+		{needs: 'root'},
+	),
+	bad('a mutex, 16 threads', ['locks.c', 'convoy', '16'], ['lock-contention'], [], {fast: true}),
+	bad('a mutex, 2 threads', ['locks.c', 'convoy', '2'], ['lock-contention']),
+	bad(
+		'a mutex held over sleeps',
+		['locks.c', 'held-asleep', '16'],
+		['lock-contention'],
+		['stuck-lock'],
+	),
+	bad(
+		'a mutex held for a millisecond of work',
+		['locks.c', 'held-computing', '16'],
+		['lock-contention'],
+	),
+	bad('malloc with one arena', ['locks.c', 'malloc', '16'], ['lock-contention']),
+	bad('a rwlock and writers only', ['locks.c', 'rwlock', '16'], ['lock-contention']),
+	bad('a semaphore as a lock', ['locks.c', 'semaphore', '24'], ['lock-contention']),
+	bad('a file lock, 8 threads', ['locks.c', 'file', '8', '{folder}/lock'], ['lock-contention']),
+	bad('8 threads behind a holder that sleeps', ['locks.c', 'stuck', '8'], ['stuck-lock'], [], {
+		fast: true,
+	}),
+	bad('a deadlock of 2', ['locks.c', 'deadlock', '2'], ['deadlock'], ['stuck-lock', 'hung']),
+	bad('a deadlock of 3', ['locks.c', 'deadlock', '3'], ['deadlock'], ['stuck-lock', 'hung']),
+	bad('a lost wake', ['locks.c', 'hung', '4'], ['hung']),
+	bad('a broadcast to 64 threads', ['locks.c', 'herd', '64'], ['thundering-herd']),
+	bad('a spin lock and 8 threads', ['locks.c', 'spinlock', '8'], ['oversubscribed']),
+	bad('8 threads in sched_yield', ['kernel.c', 'yield', '8'], ['spin'], [], {fast: true}),
+	bad('8 threads that map and unmap', ['kernel.c', 'map', '8'], ['kernel-lock']),
+	bad(
+		'8 threads that create and unlink files',
+		['kernel.c', 'unlink', '8', '{folder}'],
+		['kernel-lock'],
+	),
+	bad('8 threads that write to one file', ['kernel.c', 'write', '8', '{folder}'], ['kernel-lock']),
+	bad('8 threads in fsync', ['kernel.c', 'sync', '8', '{folder}'], ['io-wait']),
+	bad('8 threads that read past the cache', ['kernel.c', 'direct', '8', '{folder}'], ['io-wait']),
+	bad('two threads and two pipes', ['kernel.c', 'pipe-threads'], ['ping-pong'], [], {fast: true}),
+	bad('two processes and two pipes', ['kernel.c', 'pipe-processes'], ['ping-pong']),
+	bad('two threads and a socket pair', ['kernel.c', 'socket-pair'], ['ping-pong']),
+	bad('two threads and a condition variable', ['exchange.c'], ['ping-pong'], ['lock-contention']),
+	bad('a process started for each round', ['kernel.c', 'storm'], ['fork-storm']),
+	bad('200 zombies', ['kernel.c', 'zombies', '200'], ['zombies'], [], {fast: true}),
+	bad(
+		'32 workers woken for each connection',
+		['listeners.c', 'epoll', '32', '2000'],
+		['thundering-herd'],
+	),
+	bad('std::mutex, 8 threads', ['standard-library.cc', 'mutex', '8'], ['lock-contention']),
+	bad(
+		'std::shared_mutex, 8 threads',
+		['standard-library.cc', 'shared-mutex', '8'],
+		['lock-contention'],
+	),
+	bad(
+		'a flag asked every millisecond',
+		['standard-library.cc', 'poll-flag', '8'],
+		['idle-polling'],
+	),
+	bad(
+		'wait_for of 5 ms, 16 threads',
+		['standard-library.cc', 'poll-queue', '16'],
+		['idle-polling'],
+	),
+	bad('std::this_thread::yield, 4 threads', ['standard-library.cc', 'yield', '4'], ['spin']),
+	bad(
+		'java, one monitor',
+		['Trouble.java', 'monitor', '8'],
+		['lock-contention'],
+		['oversubscribed'],
+	),
+	bad('java, a fair lock', ['Trouble.java', 'fair-lock', '8'], ['lock-contention']),
+	bad('java, a queue polled every 10 ms', ['Trouble.java', 'poll', '45'], ['idle-polling']),
+	bad('java, a heap that is full', ['-Xmx120m', 'Trouble.java', 'garbage', '4'], ['gc']),
+	bad('java, 12 computing threads', ['Trouble.java', 'compute', '12'], ['oversubscribed']),
+	bad('go, 16 computing threads', ['trouble.go', 'compute', '16'], ['oversubscribed']),
+	bad('go, 60 threads that sleep 5 ms', ['trouble.go', 'threads-poll', '60'], ['idle-polling']),
+	bad('go, one mutex', ['trouble.go', 'mutex', '16'], [], [], {invisible: true}),
+	bad('ruby, 8 computing threads', ['ruby', 'trouble.rb', 'compute', '8'], ['gil-thrash']),
+	bad('ruby, 45 threads that sleep 10 ms', ['ruby', 'trouble.rb', 'poll', '45'], ['idle-polling']),
+	bad('node, a loop that computes', ['node', 'trouble.cjs', 'loop-busy'], ['event-loop-busy']),
+	bad(
+		'node, 32 password hashes at a time',
+		['node', 'trouble.cjs', 'pool-crypto', '32'],
+		['pool-saturated'],
+		['oversubscribed'],
+	),
+	bad(
+		'node, 32 files synced at a time',
+		['node', 'trouble.cjs', 'pool-sync', '32'],
+		['pool-saturated'],
+		['io-wait'],
+	),
+	bad('node, 8 workers that compute', ['node', 'trouble.cjs', 'workers', '8'], ['oversubscribed']),
+	bad(
+		'gunicorn, a worker of 16 threads that compute',
+		[
+			'gunicorn',
+			'--chdir',
+			'{zoo}',
+			'-b',
+			'127.0.0.1:{port}',
+			'-w',
+			'1',
+			'--threads',
+			'16',
+			'web:application',
+		],
+		['gil-thrash'],
+		[],
+		{load: ['load.c', '{port}', '16'], ready: 'port'},
+	),
+	bad(
+		'gunicorn, 20 workers that compute',
+		['gunicorn', '--chdir', '{zoo}', '-b', '127.0.0.1:{port}', '-w', '20', 'web:application'],
+		['oversubscribed'],
+		[],
+		{load: ['load.c', '{port}', '40'], ready: 'port'},
+	),
+	bad(
+		'puma, 8 threads that compute',
+		['puma', '-b', 'tcp://127.0.0.1:{port}', '-t', '8:8', '{zoo}/web.ru'],
+		['gil-thrash'],
+		[],
+		{load: ['load.c', '{port}', '16'], ready: 'port'},
+	),
+	bad(
+		'postgres, a row that one session keeps',
+		['postgres', '-D', '{folder}/data', '-p', '{port}', '-k', '{folder}'],
+		['lock-contention'],
+		[],
+		{
+			user: 'postgres',
+			ready: 'port',
+			before: 'initdb -D {folder}/data -A trust >/dev/null',
+			load: [
+				'sh',
+				'-c',
+				`p="psql -h {folder} -p {port} -q postgres"; $p -c 'CREATE TABLE t (n int); INSERT INTO t VALUES (1)';
+				(echo 'BEGIN; UPDATE t SET n = 2;'; sleep 60) | $p & sleep 1
+				for i in 1 2 3; do $p -c 'UPDATE t SET n = 3' & done; echo ready; wait`,
+			],
+		},
+	),
+];
+
+/** Programs that are well, however much they switch. */
+const well: readonly Animal[] = [
+	healthy('one computing thread', ['python3', 'one-busy-thread.py'], {fast: true}),
+	healthy('one computes, 44 wait for work', ['python3', 'busy-and-blocked.py']),
+	healthy('two Python threads that hash', ['python3', 'hashing-threads.py', '2']),
+	healthy('a Python pool of 64 at rest', ['python3', 'idle-pool.py', '64'], {fast: true}),
+	healthy('asyncio with timers that work', ['python3', 'asyncio-timers.py']),
+	healthy('python2.7, a pool of 40 at rest', ['python2.7', 'idle-pool.py', '40']),
+	healthy(
+		'python3, a ThreadPoolExecutor with small jobs',
+		['python3', 'trouble.py', 'small-jobs', '8'],
+		{mayAlsoSay: ['gil-thrash']},
+	),
+	healthy('python3, 45 threads in Queue.get(timeout=1)', [
+		'python3',
+		'polling-threads.py',
+		'45',
+		'1',
+		'queue',
+	]),
+	healthy('python3, a program started twice a second', ['python3', 'trouble.py', 'hourly']),
+	healthy('python3, 8 threads that sleep for a minute', [
+		'python3',
+		'polling-threads.py',
+		'8',
+		'60',
+	]),
+	healthy('a quota that is not reached', ['python3', 'throttled.py', '0', '50'], {needs: 'root'}),
+	healthy('a pool of 64 at a condition variable', ['mutex-pool.c', '64']),
+	healthy('a pool of 8 with 500 jobs a second', ['mutex-pool.c', '8', '500'], {
+		mayAlsoSay: ['idle-polling'],
+	}),
+	healthy('two threads with a mutex for a moment', ['locks.c', 'short', '2']),
+	healthy('a pipeline of two processes', ['pipeline.c']),
+	healthy('one thread that syncs now and then', ['standard-library.cc', 'pool', '8']),
+	healthy('32 workers with EPOLLEXCLUSIVE', ['listeners.c', 'exclusive', '32', '2000'], {
+		mayAlsoSay: ['idle-polling'],
+	}),
+	healthy('16 workers in accept', ['listeners.c', 'accept', '16', '2000'], {
+		mayAlsoSay: ['idle-polling'],
+	}),
+	healthy('java, a pool of 32 at rest', ['Trouble.java', 'pool-idle', '32']),
+	healthy('java, a pool of 8 with 500 jobs a second', ['Trouble.java', 'pool-busy', '8']),
+	healthy('java, one computing thread', ['Trouble.java', 'compute', '1']),
+	healthy('go, at rest', ['trouble.go', 'idle']),
+	healthy('go, workers behind a channel', ['trouble.go', 'channels', '4'], {
+		mayAlsoSay: ['idle-polling'],
+	}),
+	healthy('go, an HTTP server, flat out', ['trouble.go', 'server', '{port}'], {
+		load: ['load.c', '{port}', '16'],
+		ready: 'port',
+	}),
+	healthy('ruby, 40 threads at a queue', ['ruby', 'trouble.rb', 'pool-idle', '40']),
+	healthy('ruby, a pool with 100 jobs a second', ['ruby', 'trouble.rb', 'pool-busy', '4']),
+	healthy('node, at rest', ['node', 'trouble.cjs', 'idle']),
+	healthy('node, timers that work', ['node', 'trouble.cjs', 'timers']),
+	healthy('node, an HTTP server', ['node', 'trouble.cjs', 'server', '{port}'], {
+		load: ['load.c', '{port}', '8', '500'],
+		ready: 'port',
+	}),
+	healthy(
+		'gunicorn, 2 workers at some load',
+		['gunicorn', '--chdir', '{zoo}', '-b', '127.0.0.1:{port}', '-w', '2', 'web:application'],
+		{load: ['load.c', '{port}', '2', '50'], ready: 'port'},
+	),
+	healthy('puma, at rest', ['puma', '-b', 'tcp://127.0.0.1:{port}', '-t', '5:5', '{zoo}/web.ru'], {
+		ready: 'port',
+	}),
+	healthy(
+		'nginx, flat out',
+		['nginx', '-p', '{folder}', '-c', '{folder}/nginx.conf', '-g', 'daemon off;'],
+		{
+			load: ['load.c', '{port}', '64'],
+			ready: 'port',
+			before:
+				"echo 'worker_processes 2; pid n.pid; error_log e.log; events {} http { access_log off; keepalive_requests 1000000; server { listen 127.0.0.1:{port}; return 200 ok; } }' > {folder}/nginx.conf",
+		},
+	),
+	healthy(
+		'nginx, at some load',
+		['nginx', '-p', '{folder}', '-c', '{folder}/nginx.conf', '-g', 'daemon off;'],
+		{
+			load: ['load.c', '{port}', '8', '300'],
+			ready: 'port',
+			before:
+				"echo 'worker_processes 2; pid n.pid; error_log e.log; events {} http { access_log off; server { listen 127.0.0.1:{port}; return 200 ok; } }' > {folder}/nginx.conf",
+		},
+	),
+	healthy(
+		'redis, at rest',
+		['redis-server', '--port', '{port}', '--save', '', '--dir', '{folder}'],
+		{ready: 'port'},
+	),
+	healthy(
+		'redis, flat out',
+		['redis-server', '--port', '{port}', '--save', '', '--dir', '{folder}'],
+		{
+			ready: 'port',
+			load: [
+				'sh',
+				'-c',
+				'echo ready; exec redis-benchmark -p {port} -q -l -c 20 -t get,set >/dev/null',
+			],
+		},
+	),
+	healthy(
+		'postgres, at rest',
+		['postgres', '-D', '{folder}/data', '-p', '{port}', '-k', '{folder}'],
+		{
+			user: 'postgres',
+			ready: 'port',
+			before: 'initdb -D {folder}/data -A trust >/dev/null',
+		},
+	),
+	healthy(
+		'postgres, 4 clients that read',
+		['postgres', '-D', '{folder}/data', '-p', '{port}', '-k', '{folder}'],
+		{
+			user: 'postgres',
+			ready: 'port',
+			before: 'initdb -D {folder}/data -A trust >/dev/null',
+			load: [
+				'sh',
+				'-c',
+				'pgbench -h {folder} -p {port} -i -q postgres >/dev/null 2>&1; echo ready; exec pgbench -h {folder} -p {port} -S -c 4 -T 100 postgres >/dev/null 2>&1',
+			],
+		},
+	),
+];
+
+export const animals: readonly Animal[] = [...troubled, ...well];
