@@ -1,8 +1,13 @@
 import process from 'node:process';
 import type {ViewOptions} from '../format/view-options.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {withHistory} from '../snapshot/history.js';
+import type {Saved} from '../snapshot/open-saved.js';
+import {createRedactor} from '../snapshot/redact.js';
 import {saveSnapshot} from '../snapshot/write-snapshot.js';
 import type {LiveSource} from '../ui/live-source.js';
+import {createPlayback} from './playback.js';
+import {createPlayer} from './player.js';
 import {startScreenChecks} from './screen-checks.js';
 import {exitCode} from './usage-error.js';
 import {startWatch, type WatchOptions} from './watch.js';
@@ -19,7 +24,10 @@ const show = async (source: LiveSource, {view, colour, ascii}: ScreenOptions): P
 	const {runScreen} = await import('../ui/run-screen.js');
 	const {savedFiles} = await runScreen({
 		source,
-		saveSnapshot: async snapshot => saveSnapshot(snapshot),
+		save: async ({snapshot, before, note, redact}) => {
+			const kept = {...withHistory(snapshot, before), ...(note !== undefined && {note})};
+			return saveSnapshot(redact ? createRedactor().redact(kept) : kept);
+		},
 		initialView: view,
 		colour,
 		ascii,
@@ -54,12 +62,23 @@ export const runLive = async (options: WatchOptions & ScreenOptions): Promise<nu
 	return exitCode.fine;
 };
 
-/** `ctop replay FILE`: a saved Snapshot in the same screen. */
-export const runReplay = async (snapshot: Snapshot, options: ScreenOptions): Promise<number> => {
-	const subscribe = (listener: (snapshot: Snapshot) => void) => {
-		listener(snapshot);
-		return () => {};
-	};
-	await show({kind: 'replay', subscribe}, options);
+/** `ctop replay FILE`: a saved Snapshot in the same screen, or a recording that plays. */
+export const runReplay = async (saved: Saved, options: ScreenOptions): Promise<number> => {
+	if (saved.kind === 'snapshot') {
+		const subscribe = (listener: (snapshot: Snapshot) => void) => {
+			listener(saved.snapshot);
+			return () => {};
+		};
+		await show({kind: 'replay', subscribe}, options);
+		return exitCode.fine;
+	}
+
+	const player = createPlayer(createPlayback(saved.recording));
+	try {
+		await show({kind: 'replay', subscribe: player.subscribe, player}, options);
+	} finally {
+		player.stop();
+	}
+
 	return exitCode.fine;
 };

@@ -1,29 +1,38 @@
 import {formatFrame} from '../format/frame.js';
-import type {Snapshot} from '../model/snapshot.js';
-import {readSnapshot, UnreadableSnapshot} from '../snapshot/read-snapshot.js';
+import {openSaved, type Saved} from '../snapshot/open-saved.js';
+import {UnreadableSnapshot} from '../snapshot/read-snapshot.js';
 import {runReplay, type ScreenOptions} from './live.js';
 import {writeOutput} from './output.js';
+import {createPlayback} from './playback.js';
 import {exitCode, UsageError} from './usage-error.js';
 
-const open = (file: string): Snapshot => {
+/** Opens a saved Snapshot or a recording; what is wrong with the file is the person's to mend. */
+export const openFile = (file: string): Saved => {
 	try {
-		return readSnapshot(file);
+		return openSaved(file);
 	} catch (error) {
 		throw error instanceof UnreadableSnapshot ? new UsageError(error.message) : error;
 	}
 };
 
-/** `ctop replay FILE`: a saved Snapshot, in the live screen or, without one, as a text frame. Resolves with the exit code. */
-export const replaySnapshot = async (
+/**
+`ctop replay FILE`: a saved Snapshot or a recording, in the live screen or, without one, its last moment as a text frame. Resolves with
+the exit code.
+*/
+export const replayFile = async (
 	file: string,
 	options: ScreenOptions,
 	onScreen: boolean,
 ): Promise<number> => {
-	const snapshot = open(file);
+	const saved = openFile(file);
 	if (onScreen) {
-		return runReplay(snapshot, options);
+		return runReplay(saved, options);
 	}
 
+	const snapshot =
+		saved.kind === 'snapshot'
+			? saved.snapshot
+			: createPlayback(saved.recording).at(saved.recording.count - 1);
 	writeOutput(formatFrame(snapshot, options.view));
 	return exitCode.fine;
 };

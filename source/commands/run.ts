@@ -103,8 +103,8 @@ const runReplayCommand = async (
 	}
 
 	refuseOperands(rest);
-	const {replaySnapshot} = await import('./replay.js');
-	return replaySnapshot(file, screenOptions(flags), hasScreen() && !flags.batch);
+	const {replayFile} = await import('./replay.js');
+	return replayFile(file, screenOptions(flags), hasScreen() && !flags.batch);
 };
 
 /** Carries out what was asked for; resolves with the exit code, throws UsageError for what can't be done as asked. */

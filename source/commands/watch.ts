@@ -1,10 +1,9 @@
-import {createFindingsEngine} from '../findings/engine.js';
-import {rules} from '../findings/rules.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {createObserver} from '../observer/observer.js';
 import {type Selection, selectProcesses} from '../observer/select-processes.js';
 import {maskSecrets} from '../snapshot/mask-secrets.js';
 import type {Target} from '../targets/target.js';
+import {createEvaluation} from './evaluate.js';
 import {toolVersion} from './tool-version.js';
 
 export type WatchOptions = {
@@ -23,13 +22,8 @@ export type Watch = {
 	stop(): void;
 };
 
-// Rules look at the last ten seconds or so.
-const secondsOfHistory = 12;
 // A look in step with a program's own timer would always see the same: each comes a little earlier or later.
 const lookJitter = 0.8;
-
-const isWithin = (newest: Snapshot) => (snapshot: Snapshot) =>
-	newest.observedSeconds - snapshot.observedSeconds <= secondsOfHistory;
 
 const narrow = (snapshot: Snapshot, selection: Selection): Snapshot => {
 	const processes = selectProcesses(snapshot.processes, selection);
@@ -53,9 +47,8 @@ export const startWatch = (options: WatchOptions): Watch => {
 		toolVersion,
 		intervalSeconds: () => intervalSeconds,
 	});
-	const engine = createFindingsEngine(rules);
+	const evaluate = createEvaluation();
 	const listeners = new Set<(snapshot: Snapshot) => void>();
-	let history: readonly Snapshot[] = [];
 	let newest: Snapshot | undefined;
 	let plannedAt = performance.now();
 	let tickTimer: NodeJS.Timeout | undefined;
@@ -96,9 +89,7 @@ export const startWatch = (options: WatchOptions): Watch => {
 			return;
 		}
 
-		const {findings, notSeen} = engine.evaluate([...history, bare]);
-		const snapshot = {...bare, findings, notSeen};
-		history = [...history, snapshot].filter(isWithin(snapshot));
+		const snapshot = evaluate(bare);
 		scheduleTick();
 		scheduleLook();
 		publish(narrow(snapshot, options.selection));

@@ -1,22 +1,24 @@
 import {readFileSync} from 'node:fs';
-import {Ajv2020} from 'ajv/dist/2020.js';
+import {Ajv2020, type ValidateFunction} from 'ajv/dist/2020.js';
 import {type Snapshot, schemaVersion} from '../model/snapshot.js';
 import {maskSecrets} from './mask-secrets.js';
 import {isReadableVersion} from './schema-version.js';
 import schema from './snapshot.schema.json' with {type: 'json'};
 
-/** Why a file can't be opened as a Snapshot, in one line for a person. */
+/** Why a file can't be opened as a Snapshot or a recording, in one line for a person. */
 export class UnreadableSnapshot extends Error {}
 
 const systemMessages: Readonly<Record<string, string>> = {
 	ENOENT: 'no such file',
 	EACCES: 'permission denied',
 	EISDIR: 'is a directory',
+	ERR_FS_FILE_TOO_LARGE: 'is too large',
 };
 
-const readFile = (file: string): string => {
+/** A file's bytes; throws UnreadableSnapshot with the system's reason. */
+export const readBytes = (file: string): Buffer => {
 	try {
-		return readFileSync(file, 'utf8');
+		return readFileSync(file);
 	} catch (error) {
 		const {code, message} = error as NodeJS.ErrnoException;
 		throw new UnreadableSnapshot(`${file}: ${systemMessages[code ?? ''] ?? message}`);
@@ -31,9 +33,11 @@ const parse = (file: string, text: string): unknown => {
 	}
 };
 
-/** Reads a Snapshot from a file; throws UnreadableSnapshot when there is none of a version that can be read. */
-export const readSnapshot = (file: string): Snapshot => {
-	const value = parse(file, readFile(file)) as Partial<Snapshot> | null;
+let validator: ValidateFunction | undefined;
+
+/** The Snapshot in a text of JSON; throws UnreadableSnapshot when there is none of a version that can be read. */
+export const parseSnapshot = (file: string, text: string): Snapshot => {
+	const value = parse(file, text) as Partial<Snapshot> | null;
 	if (typeof value !== 'object' || value?.kind !== 'ctop.snapshot') {
 		throw new UnreadableSnapshot(`${file}: not a snapshot of ctop`);
 	}
@@ -45,9 +49,9 @@ export const readSnapshot = (file: string): Snapshot => {
 		);
 	}
 
-	const validate = new Ajv2020({allowUnionTypes: true}).compile(schema);
-	if (!validate(value)) {
-		const {instancePath = '', message = ''} = validate.errors?.[0] ?? {};
+	validator ??= new Ajv2020({allowUnionTypes: true}).compile(schema);
+	if (!validator(value)) {
+		const {instancePath = '', message = ''} = validator.errors?.[0] ?? {};
 		throw new UnreadableSnapshot(`${file}: damaged: ${instancePath} ${message}`);
 	}
 

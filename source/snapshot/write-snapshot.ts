@@ -15,7 +15,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {snapshotToText} from './snapshot-text.js';
 
 // Command lines may hold secrets: nobody else reads the file.
-const ownerOnly = 0o600;
+export const ownerOnly = 0o600;
 
 const isExisting = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EEXIST';
 

@@ -30,9 +30,9 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 
 	useEffect(
 		() =>
-			source.subscribe(snapshot => {
+			source.subscribe((snapshot, position) => {
 				outside.noteSnapshot(snapshot);
-				dispatch({type: 'snapshot', snapshot});
+				dispatch({type: 'snapshot', snapshot, position});
 			}),
 		[source, outside],
 	);

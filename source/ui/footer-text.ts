@@ -8,11 +8,13 @@ import type {Prompt, ViewState} from './view-state.js';
 const promptHelp: Readonly<Record<Prompt['kind'], string>> = {
 	filter: 'word !word /regex/ user: pid: state:D wchan:futex csw>1000   Enter keep  Esc clear',
 	interval: 'seconds from 0.1 to 60   Enter set  Esc cancel',
+	note: 'what happened, for whoever opens it   Enter save  Esc cancel',
 };
 
 const promptTitle: Readonly<Record<Prompt['kind'], string>> = {
 	filter: 'filter: ',
 	interval: 'interval: ',
+	note: 'note: ',
 };
 
 const promptLine = ({kind, text}: Prompt, error: string | undefined, width: number): string =>

@@ -6,11 +6,17 @@ import {printable} from '../format/printable.js';
 import {countBySeverity} from '../format/severity.js';
 import {viewParts} from '../format/view-text.js';
 import type {Snapshot} from '../model/snapshot.js';
+import type {Position} from './live-source.js';
 import type {Theme} from './theme.js';
 import type {ViewState} from './view-state.js';
 
+const positionText = ({index, count, isPlaying, speed, note}: Position): string => {
+	const pace = isPlaying ? `playing x${speed}` : 'paused';
+	return `${index + 1}/${count} ${note ?? pace}`;
+};
+
 /** Whether what is shown is live, and of when. */
-export const statusText = ({kind, shown, live, frozen}: ViewState): string => {
+export const statusText = ({kind, shown, live, frozen, position}: ViewState): string => {
 	if (shown === undefined) {
 		return 'WAITING';
 	}
@@ -22,7 +28,7 @@ export const statusText = ({kind, shown, live, frozen}: ViewState): string => {
 	}
 
 	if (kind === 'replay') {
-		return `REPLAY ${clock}`;
+		return position === undefined ? `REPLAY ${clock}` : `REPLAY ${positionText(position)} ${clock}`;
 	}
 
 	return `LIVE ${clock}`;
@@ -33,6 +39,14 @@ const viewLine = (state: ViewState, shown: Snapshot, width: number): string =>
 		[
 			...viewParts(state.options, state.filter.error),
 			{text: state.following === undefined ? '' : 'following', priority: 1},
+			{
+				text:
+					state.baseline === undefined
+						? ''
+						: `xBASE = against ${formatClock(state.baseline.takenAt)}`,
+				priority: 1,
+			},
+			{text: shown.note === undefined ? '' : `note: ${printable(shown.note)}`, priority: 2},
 			...samplingParts(shown),
 		],
 		width,

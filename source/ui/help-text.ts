@@ -6,20 +6,20 @@ const groupTitles: readonly (readonly [KeyGroup, string])[] = [
 	['move', 'Move'],
 	['sort', 'Sort (the same key again inverts)'],
 	['look', 'Look for'],
+	['session', 'Session'],
+	['findings', 'Findings'],
 	['time', 'Time'],
 	['tree', 'Tree and threads'],
-	['findings', 'Findings'],
-	['session', 'Session'],
 ];
 
-const labelWidth = 12;
+const labelWidth = 13;
 const leastColumn = 38;
 const columnGap = 2;
 
 const groupLines = ([group, title]: readonly [KeyGroup, string]): string[] => [
 	title,
 	...keymap
-		.filter(binding => binding.group === group)
+		.filter(binding => binding.group === group && binding.help !== undefined)
 		.map(({label, help}) => `  ${fitStart(label, labelWidth)}${help}`),
 ];
 

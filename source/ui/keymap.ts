@@ -23,7 +23,18 @@ export type Command =
 	| 'filter'
 	| 'follow'
 	| 'freeze'
+	| 'step-back'
+	| 'step-on'
+	| 'ten-back'
+	| 'ten-on'
+	| 'next-finding'
+	| 'slower'
+	| 'faster'
+	| 'baseline'
+	| 'no-baseline'
 	| 'save'
+	| 'save-with-note'
+	| 'save-redacted'
 	| 'findings'
 	| 'finding'
 	| 'switch-focus'
@@ -43,7 +54,8 @@ export type KeyBinding = {
 	/** The keys as help shows them. */
 	label: string;
 	command: Command;
-	help: string;
+	/** Missing where the line of the key before says both. */
+	help?: string;
 	group: KeyGroup;
 	/** Place in the footer, where there is room; the lowest number stays longest. */
 	footer?: {label: string; text: string; priority: number};
@@ -51,8 +63,8 @@ export type KeyBinding = {
 
 /** All keys of the screen: what they do, the footer and the help are made of this one table. */
 export const keymap: readonly KeyBinding[] = [
-	{keys: ['up', 'k'], label: 'Up k', command: 'up', help: 'up', group: 'move'},
-	{keys: ['down', 'j'], label: 'Down j', command: 'down', help: 'down', group: 'move'},
+	{keys: ['up', 'k'], label: 'Up k Down j', command: 'up', help: 'up, down', group: 'move'},
+	{keys: ['down', 'j'], label: 'Down j', command: 'down', group: 'move'},
 	{
 		keys: ['page-up', 'ctrl+b'],
 		label: 'PgUp Ctrl+B',
@@ -67,8 +79,14 @@ export const keymap: readonly KeyBinding[] = [
 		help: 'page down',
 		group: 'move',
 	},
-	{keys: ['home', 'g'], label: 'Home g', command: 'first', help: 'first row', group: 'move'},
-	{keys: ['end', 'G'], label: 'End G', command: 'last', help: 'last row', group: 'move'},
+	{
+		keys: ['home', 'g'],
+		label: 'Home g End G',
+		command: 'first',
+		help: 'first, last row',
+		group: 'move',
+	},
+	{keys: ['end', 'G'], label: 'End G', command: 'last', group: 'move'},
 	{
 		keys: ['c'],
 		label: 'c',
@@ -97,7 +115,13 @@ export const keymap: readonly KeyBinding[] = [
 		group: 'tree',
 		footer: {label: 't', text: 'tree', priority: 8},
 	},
-	{keys: ['left', '-'], label: 'Left -', command: 'fold', help: 'fold', group: 'tree'},
+	{
+		keys: ['left', '-'],
+		label: 'Left -',
+		command: 'fold',
+		help: 'fold',
+		group: 'tree',
+	},
 	{keys: ['right', '+'], label: 'Right +', command: 'unfold', help: 'unfold', group: 'tree'},
 	{
 		keys: ['enter'],
@@ -112,7 +136,7 @@ export const keymap: readonly KeyBinding[] = [
 		keys: ['H'],
 		label: 'H',
 		command: 'threads',
-		help: 'threads: contended, all, none',
+		help: 'threads: fought, all, none',
 		group: 'tree',
 		footer: {label: 'H', text: 'threads', priority: 7},
 	},
@@ -166,7 +190,7 @@ export const keymap: readonly KeyBinding[] = [
 		keys: ['space'],
 		label: 'Space',
 		command: 'freeze',
-		help: 'freeze what is shown',
+		help: 'freeze; play a recording',
 		group: 'time',
 		footer: {label: 'Space', text: 'freeze', priority: 1},
 	},
@@ -178,6 +202,49 @@ export const keymap: readonly KeyBinding[] = [
 		group: 'time',
 		footer: {label: 's', text: 'save', priority: 2},
 	},
+	{
+		keys: ['S'],
+		label: 'S R',
+		command: 'save-with-note',
+		help: 'save with a note; nameless',
+		group: 'time',
+	},
+	{keys: ['R'], label: 'R', command: 'save-redacted', group: 'time'},
+	{
+		keys: ['['],
+		label: '[ ] { }',
+		command: 'step-back',
+		help: 'one back, on; ten',
+		group: 'time',
+		footer: {label: '[ ]', text: 'step', priority: 8},
+	},
+	{keys: [']'], label: ']', command: 'step-on', group: 'time'},
+	{keys: ['{'], label: '{', command: 'ten-back', group: 'time'},
+	{keys: ['}'], label: '}', command: 'ten-on', group: 'time'},
+	{
+		keys: ['f'],
+		label: 'f',
+		command: 'next-finding',
+		help: 'to the next finding',
+		group: 'time',
+	},
+	{
+		keys: ['<'],
+		label: '< >',
+		command: 'slower',
+		help: 'play slower, faster',
+		group: 'time',
+	},
+	{keys: ['>'], label: '>', command: 'faster', group: 'time'},
+	{
+		keys: ['b'],
+		label: 'b B',
+		command: 'baseline',
+		help: 'compare rates with now; stop',
+		group: 'time',
+		footer: {label: 'b', text: 'baseline', priority: 11},
+	},
+	{keys: ['B'], label: 'B', command: 'no-baseline', group: 'time'},
 	{keys: ['d'], label: 'd', command: 'interval', help: 'interval in seconds', group: 'time'},
 	{
 		keys: ['?'],
@@ -188,7 +255,13 @@ export const keymap: readonly KeyBinding[] = [
 		footer: {label: '?', text: 'help', priority: 0},
 	},
 	{keys: ['escape'], label: 'Esc', command: 'back', help: 'back', group: 'session'},
-	{keys: ['ctrl+l'], label: 'Ctrl+L', command: 'repaint', help: 'draw anew', group: 'session'},
+	{
+		keys: ['ctrl+l'],
+		label: 'Ctrl+L',
+		command: 'repaint',
+		help: 'draw anew',
+		group: 'session',
+	},
 	{keys: ['ctrl+z'], label: 'Ctrl+Z', command: 'suspend', help: 'suspend', group: 'session'},
 	{
 		keys: ['q'],

@@ -1,3 +1,4 @@
+import {save} from './time-commands.js';
 import {
 	type Prompt,
 	selectedRow,
@@ -34,6 +35,10 @@ const closed = (state: ViewState): ViewState => ({...state, prompt: undefined});
 const submit = (state: ViewState, prompt: Prompt): ViewState => {
 	if (prompt.kind === 'filter') {
 		return closed(state);
+	}
+
+	if (prompt.kind === 'note') {
+		return save(closed(state), {note: prompt.text.trim()});
 	}
 
 	const seconds = parseInterval(prompt.text);

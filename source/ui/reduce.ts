@@ -6,13 +6,23 @@ import {fold, foldAll, toggle, unfold} from './fold-commands.js';
 import {helpLines} from './help-text.js';
 import {type Command, commandOf} from './keymap.js';
 import type {Size} from './layout.js';
+import type {Position} from './live-source.js';
 import {pageRows} from './page.js';
 import {preflightText} from './preflight-text.js';
 import {promptKey} from './prompt-keys.js';
+import {
+	changeSpeed,
+	freeze,
+	save,
+	setBaseline,
+	step,
+	toNextFinding,
+	withMoment,
+} from './time-commands.js';
 import {selectedRow, settle, type ViewState, withEffect, withMessage} from './view-state.js';
 
 export type Action =
-	| {type: 'snapshot'; snapshot: Snapshot}
+	| {type: 'snapshot'; snapshot: Snapshot; position?: Position | undefined}
 	| {type: 'checks'; checks: readonly Check[]}
 	| {type: 'resize'; size: Size}
 	| {type: 'keys'; keys: readonly string[]}
@@ -128,11 +138,6 @@ const switchFocus = (state: ViewState): ViewState => {
 	return {...state, focus: state.focus === 'table' ? 'panel' : 'table', scroll: 0};
 };
 
-const freeze = (state: ViewState): ViewState =>
-	state.frozen
-		? settle({...state, frozen: false, shown: state.live}, state)
-		: {...state, frozen: state.shown !== undefined};
-
 /** One step back, whatever was opened last; never out of the program. */
 const back = (state: ViewState): ViewState => {
 	if (state.page !== 'table') {
@@ -186,10 +191,19 @@ const commands: Readonly<Record<Command, (state: ViewState, key: string) => View
 	}),
 	follow,
 	freeze,
-	save: state =>
-		state.shown === undefined
-			? withMessage(state, 'nothing to save yet', true)
-			: withEffect(state, {kind: 'save', snapshot: state.shown}),
+	'step-back': state => step(state, -1),
+	'step-on': state => step(state, 1),
+	'ten-back': state => step(state, -10),
+	'ten-on': state => step(state, 10),
+	'next-finding': toNextFinding,
+	slower: state => changeSpeed(state, -1),
+	faster: state => changeSpeed(state, 1),
+	baseline: state => setBaseline(state, state.shown),
+	'no-baseline': state => setBaseline(state, undefined),
+	save: state => save(state),
+	'save-redacted': state => save(state, {redact: true}),
+	'save-with-note': state =>
+		state.shown === undefined ? save(state) : {...state, prompt: {kind: 'note', text: ''}},
 	findings: toggleFindings,
 	finding: (state, key) => explain(state, Number(key)),
 	'switch-focus': switchFocus,
@@ -217,16 +231,22 @@ const pressKey = (state: ViewState, key: string): ViewState => {
 	return command === undefined ? state : commands[command](state, key);
 };
 
-const withSnapshot = (state: ViewState, snapshot: Snapshot): ViewState =>
-	state.frozen
-		? {...state, live: snapshot}
-		: settle({...state, live: snapshot, shown: snapshot}, state);
+const withSnapshot = (
+	state: ViewState,
+	snapshot: Snapshot,
+	position: Position | undefined,
+): ViewState => {
+	const moments =
+		state.kind === 'live' ? withMoment(state.moments, snapshot, state.frozen) : state.moments;
+	const next = {...state, live: snapshot, moments, position};
+	return state.frozen ? next : settle({...next, shown: snapshot}, state);
+};
 
 /** The screen's only way from one state to the next. */
 export const reduce = (state: ViewState, action: Action): ViewState => {
 	switch (action.type) {
 		case 'snapshot':
-			return withSnapshot(state, action.snapshot);
+			return withSnapshot(state, action.snapshot, action.position);
 		case 'checks':
 			return {...state, checks: action.checks};
 		case 'resize':

@@ -7,11 +7,12 @@ import type {Snapshot} from '../model/snapshot.js';
 import {App} from './app.js';
 import type {LiveSource} from './live-source.js';
 import {makeTheme} from './theme.js';
+import type {Save} from './view-state.js';
 
 export type ScreenOptions = {
 	source: LiveSource;
-	/** Writes a Snapshot to a new file and says where it is; throws with the reason when it can't. */
-	saveSnapshot: (snapshot: Snapshot) => Promise<string>;
+	/** Writes a moment to a new file and says where it is; throws with the reason when it can't. */
+	save: (moment: Save) => Promise<string>;
 	initialView: ViewOptions;
 	/** Without colours the selected row is inverse all the same. */
 	colour: boolean;
@@ -43,8 +44,8 @@ export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> =
 		noteSnapshot({findings}: Snapshot) {
 			peakFinding = findings.reduce(worse, peakFinding);
 		},
-		async saveSnapshot(snapshot: Snapshot) {
-			const path = await options.saveSnapshot(snapshot);
+		async save(moment: Save) {
+			const path = await options.save(moment);
 			savedFiles.push(path);
 			return path;
 		},

@@ -4,14 +4,14 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {LiveSource} from './live-source.js';
 import type {Action} from './reduce.js';
 import {suspendJob} from './suspend.js';
-import type {Effect, ViewState} from './view-state.js';
+import type {Effect, Save, ViewState} from './view-state.js';
 
 export type Outside = {
 	source: LiveSource;
 	/** Told of each new Snapshot, shown or not. */
 	noteSnapshot: (snapshot: Snapshot) => void;
-	/** Writes the Snapshot; says where, or throws with the reason. */
-	saveSnapshot: (snapshot: Snapshot) => Promise<string>;
+	/** Writes a moment to a new file; says where, or throws with the reason. */
+	save: (moment: Save) => Promise<string>;
 	/** Forgets what the terminal shows, so that the next frame is drawn whole. */
 	forgetFrame: () => void;
 };
@@ -46,9 +46,22 @@ export const useEffects = (
 					dispatch({type: 'message', text: `interval ${effect.seconds} s`, isError: false});
 					return;
 				case 'save': {
-					const path = await outside.saveSnapshot(effect.snapshot);
+					const path = await outside.save(effect);
 					dispatch({type: 'message', text: `saved ${path}`, isError: false});
+					return;
 				}
+
+				case 'step':
+					outside.source.player?.step(effect.by);
+					return;
+				case 'speed':
+					outside.source.player?.changeSpeed(effect.by < 0 ? -1 : 1);
+					return;
+				case 'play':
+					outside.source.player?.togglePlaying();
+					return;
+				case 'next-finding':
+					outside.source.player?.toNextFinding();
 			}
 		};
 

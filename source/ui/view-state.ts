@@ -6,16 +6,29 @@ import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {stripWanted} from './findings-text.js';
 import {divideScreen, type Layout, type Size} from './layout.js';
+import type {Position} from './live-source.js';
 
 /** A line in which a person types. */
-export type Prompt = {kind: 'filter' | 'interval'; text: string};
+export type Prompt = {kind: 'filter' | 'interval' | 'note'; text: string};
 
 export type Message = {id: number; text: string; isError: boolean};
+
+/** A moment to keep. */
+export type Save = {
+	snapshot: Snapshot;
+	/** What the screen has from before it, oldest first. */
+	before: readonly Snapshot[];
+	note?: string;
+	/** Whether names and paths are replaced by tokens. */
+	redact: boolean;
+};
 
 /** Something to do outside the screen; each is done once, by its id. */
 export type Effect = {id: number} & (
 	| {kind: 'quit' | 'suspend' | 'repaint'}
-	| {kind: 'save'; snapshot: Snapshot}
+	| ({kind: 'save'} & Save)
+	| {kind: 'step' | 'speed'; by: number}
+	| {kind: 'play' | 'next-finding'}
 	| {kind: 'interval'; seconds: number}
 );
 
@@ -27,6 +40,12 @@ export type ViewState = {
 	live: Snapshot | undefined;
 	shown: Snapshot | undefined;
 	frozen: boolean;
+	/** The last minute, oldest first; frozen, also what came since. Empty in a replay. */
+	moments: readonly Snapshot[];
+	/** Of a recording. */
+	position: Position | undefined;
+	/** What rates are compared with. */
+	baseline: Snapshot | undefined;
 	options: ViewOptions;
 	filter: Filter;
 	rows: readonly Row[];
@@ -111,6 +130,9 @@ export const initialState = (
 		live: undefined,
 		shown: undefined,
 		frozen: false,
+		moments: [],
+		position: undefined,
+		baseline: undefined,
 		options,
 		filter,
 		rows: [],

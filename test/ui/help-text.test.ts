@@ -8,7 +8,7 @@ test('help has every key, and fits 80x24 whole', () => {
 	const text = lines.join('\n');
 	for (const {label, help} of keymap) {
 		expect(text).toContain(label);
-		expect(text).toContain(help);
+		expect(text).toContain(help ?? label);
 	}
 
 	expect(lines.length).toBeLessThanOrEqual(pageRows({columns: 80, rows: 24}));
@@ -17,6 +17,6 @@ test('help has every key, and fits 80x24 whole', () => {
 
 test('a narrow terminal has it in one column', () => {
 	const lines = helpLines({columns: 40});
-	expect(lines.length).toBeGreaterThan(keymap.length);
+	expect(lines.length).toBeGreaterThan(helpLines({columns: 80}).length * 1.5);
 	expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(44);
 });

@@ -38,7 +38,7 @@ const start = (columns: number, rows: number, options: Partial<ScreenOptions> = 
 	};
 	const done = runScreen({
 		source,
-		saveSnapshot: async () => '/tmp/ctop-web-07.json',
+		save: async () => '/tmp/ctop-web-07.json',
 		initialView: defaultViewOptions,
 		colour: true,
 		ascii: false,
@@ -193,7 +193,7 @@ test('a saved Snapshot is the shown one; where it is stands on the screen and in
 	const saved: Snapshot[] = [];
 	const shown = makeIncident();
 	const {terminal, done} = await startWith(shown, 80, 24, {
-		async saveSnapshot(snapshot) {
+		async save({snapshot}) {
 			saved.push(snapshot);
 			return '/var/tmp/ctop-web-07-1.json';
 		},
@@ -210,7 +210,7 @@ test('a saved Snapshot is the shown one; where it is stands on the screen and in
 
 test('a Snapshot that cannot be saved says why', async () => {
 	const {terminal, done} = await startWith(makeIncident(), 80, 24, {
-		async saveSnapshot() {
+		async save() {
 			throw new Error('no space left on device');
 		},
 	});
