@@ -1,194 +1,124 @@
-/* Trouble with locks: locks MODE [THREADS]. */
+/* One lock of each kind of glibc with a thread that has it and threads that wait for it; each thread is named after its lock. */
+#define _GNU_SOURCE
 #include "keeper.h"
-#include <fcntl.h>
-#include <malloc.h>
+#include <signal.h>
 #include <semaphore.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t third = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t arrival = PTHREAD_COND_INITIALIZER;
-static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
-static pthread_spinlock_t spinlock;
-static pthread_barrier_t barrier;
-static sem_t semaphore;
-static int round_number;
+pthread_mutex_t plain_mutex = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t recursive_mutex, checking_mutex, adaptive_mutex, inheriting_mutex, robust_mutex;
+static struct {
+	char padding[40];
+	pthread_mutex_t inner;
+} hidden_member = {.inner = PTHREAD_MUTEX_INITIALIZER};
+pthread_mutex_t *heap_mutex, *shared_mutex;
+pthread_rwlock_t written_lock = PTHREAD_RWLOCK_INITIALIZER, read_lock = PTHREAD_RWLOCK_INITIALIZER;
+pthread_mutex_t free_mutex = PTHREAD_MUTEX_INITIALIZER;
+pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+sem_t semaphore;
+pthread_barrier_t barrier;
+pthread_once_t once = PTHREAD_ONCE_INIT;
+FILE *stream;
 
-static void compute(int steps) {
-	for (volatile int step = 0; step < steps; step++) {
-	}
+static void name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+static void nap(void) {
+	for (;;) pause();
 }
 
-static void *convoy(void *unused) {
-	for (;;) {
-		pthread_mutex_lock(&mutex);
-		compute(2000);
-		pthread_mutex_unlock(&mutex);
-		compute(500);
-	}
-	return unused;
-}
-
-static void *hold_asleep(void *unused) {
-	for (;;) {
-		pthread_mutex_lock(&mutex);
-		usleep(500);
-		pthread_mutex_unlock(&mutex);
-	}
-	return unused;
-}
-
-static void *hold_computing(void *unused) {
-	for (;;) {
-		pthread_mutex_lock(&mutex);
-		compute(1000000);
-		pthread_mutex_unlock(&mutex);
-		usleep(10);
-	}
-	return unused;
-}
-
-static void *allocate(void *unused) {
-	for (;;) {
-		void *blocks[64];
-		for (int index = 0; index < 64; index++) blocks[index] = malloc(2000 + index * 64);
-		for (int index = 0; index < 64; index++) free(blocks[index]);
-	}
-	return unused;
-}
-
-static void *write_locked(void *unused) {
-	for (;;) {
-		pthread_rwlock_wrlock(&rwlock);
-		compute(2000);
-		pthread_rwlock_unlock(&rwlock);
-	}
-	return unused;
-}
-
-static void *by_semaphore(void *unused) {
-	for (;;) {
-		sem_wait(&semaphore);
-		compute(2000);
-		sem_post(&semaphore);
-	}
-	return unused;
-}
-
-static void *wait_for_mutex(void *unused) {
-	pthread_mutex_lock(&mutex);
-	return unused;
-}
-
-static void *hold_for_ever(void *unused) {
-	pthread_mutex_lock(&mutex);
-	sleep(1000);
-	return unused;
-}
-
-static pthread_mutex_t *const ring[] = {&mutex, &other, &third};
-static int ring_size;
-
-static void *lock_two(void *argument) {
-	long index = (long)argument;
-	pthread_mutex_lock(ring[index]);
-	pthread_barrier_wait(&barrier);
-	pthread_mutex_lock(ring[(index + 1) % ring_size]);
+static void *hold_all(void *unused) {
+	name_thread("holder");
+	pthread_mutex_lock(&plain_mutex);
+	pthread_mutex_lock(&recursive_mutex);
+	pthread_mutex_lock(&recursive_mutex);
+	pthread_mutex_lock(&checking_mutex);
+	pthread_mutex_lock(&adaptive_mutex);
+	pthread_mutex_lock(&inheriting_mutex);
+	pthread_mutex_lock(&robust_mutex);
+	pthread_mutex_lock(&hidden_member.inner);
+	pthread_mutex_lock(heap_mutex);
+	pthread_mutex_lock(shared_mutex);
+	pthread_rwlock_wrlock(&written_lock);
+	pthread_rwlock_rdlock(&read_lock);
+	flockfile(stream);
+	*(volatile int *)unused = 1;
+	nap();
 	return NULL;
 }
 
-static void *herd(void *unused) {
-	pthread_mutex_lock(&mutex);
-	for (int seen = round_number;; seen = round_number)
-		while (seen == round_number) pthread_cond_wait(&arrival, &mutex);
-	return unused;
-}
-
-static void *spin(void *unused) {
-	for (;;) {
-		pthread_spin_lock(&spinlock);
-		compute(2000);
-		pthread_spin_unlock(&spinlock);
+#define WAITER(name, wait)                 \
+	static void *name(void *unused) { \
+		name_thread(#name);        \
+		wait;                      \
+		nap();                     \
+		return unused;             \
 	}
-	return unused;
-}
 
-static void *lost_wake(void *unused) {
-	pthread_mutex_lock(&mutex);
-	for (;;) pthread_cond_wait(&arrival, &mutex);
-	return unused;
-}
+WAITER(plain, pthread_mutex_lock(&plain_mutex))
+WAITER(recursive, pthread_mutex_lock(&recursive_mutex))
+WAITER(checking, pthread_mutex_lock(&checking_mutex))
+WAITER(adaptive, pthread_mutex_lock(&adaptive_mutex))
+WAITER(inheriting, pthread_mutex_lock(&inheriting_mutex))
+WAITER(robust, pthread_mutex_lock(&robust_mutex))
+WAITER(hidden, pthread_mutex_lock(&hidden_member.inner))
+WAITER(heap, pthread_mutex_lock(heap_mutex))
+WAITER(shared, pthread_mutex_lock(shared_mutex))
+WAITER(written_by, pthread_rwlock_wrlock(&written_lock))
+WAITER(written_for, pthread_rwlock_rdlock(&written_lock))
+WAITER(read_by, pthread_rwlock_wrlock(&read_lock))
+WAITER(condition_1, (pthread_mutex_lock(&free_mutex), pthread_cond_wait(&condition, &free_mutex)))
+WAITER(condition_2, (pthread_mutex_lock(&free_mutex), pthread_cond_wait(&condition, &free_mutex)))
+WAITER(semaphore_1, sem_wait(&semaphore))
+WAITER(semaphore_2, sem_wait(&semaphore))
+WAITER(barrier_1, pthread_barrier_wait(&barrier))
+WAITER(barrier_2, pthread_barrier_wait(&barrier))
+WAITER(once_1, pthread_once(&once, nap))
+WAITER(once_2, pthread_once(&once, nap))
+WAITER(once_3, pthread_once(&once, nap))
+WAITER(stdio, flockfile(stream))
 
-static void *short_locks(void *unused) {
-	for (;;) {
-		compute(2000000);
-		pthread_mutex_lock(&mutex);
-		compute(100);
-		pthread_mutex_unlock(&mutex);
-	}
-	return unused;
-}
-
-static const char *file_name;
-
-static void *lock_file(void *unused) {
-	int file = open(file_name, O_RDWR | O_CREAT, 0600);
-	for (;;) {
-		flock(file, LOCK_EX);
-		usleep(20000);
-		flock(file, LOCK_UN);
-	}
-	return unused;
-}
-
-struct mode {
-	const char *name;
-	void *(*run)(void *);
+static void *(*waiters[])(void *) = {
+	plain, recursive, checking, adaptive, inheriting, robust, hidden, heap, shared, written_by, written_for,
+	read_by, condition_1, condition_2, semaphore_1, semaphore_2, barrier_1, barrier_2, once_1, once_2,
+	once_3, stdio,
 };
 
-static const struct mode modes[] = {
-	{"convoy", convoy}, {"held-asleep", hold_asleep}, {"held-computing", hold_computing},
-	{"malloc", allocate}, {"rwlock", write_locked}, {"semaphore", by_semaphore},
-	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"spinlock", spin},
-	{"hung", lost_wake}, {"short", short_locks}, {"file", lock_file},
-};
+static void make(pthread_mutex_t *mutex, int type, int protocol, int robustness, int shared) {
+	pthread_mutexattr_t attributes;
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, type);
+	pthread_mutexattr_setprotocol(&attributes, protocol);
+	pthread_mutexattr_setrobust(&attributes, robustness);
+	pthread_mutexattr_setpshared(&attributes, shared);
+	pthread_mutex_init(mutex, &attributes);
+}
 
-static int is(const char *name, const char *mode) { return strcmp(name, mode) == 0; }
-
-int main(int count, char **words) {
-	const char *mode = words[1];
-	long threads = count > 2 ? atol(words[2]) : 16;
+int main(void) {
 	pthread_t thread;
-	pthread_spin_init(&spinlock, PTHREAD_PROCESS_PRIVATE);
-	sem_init(&semaphore, 0, 1);
-	file_name = count > 3 ? words[3] : "/tmp/ctop-zoo-lock";
-	if (is(mode, "malloc")) mallopt(M_ARENA_MAX, 1);
-	if (is(mode, "deadlock")) {
-		ring_size = threads;
-		pthread_barrier_init(&barrier, NULL, threads);
-	}
-	if (is(mode, "stuck")) {
-		pthread_create(&thread, NULL, hold_for_ever, NULL);
-		usleep(100000);
-	}
-	if (is(mode, "hung")) {
-		/* Without the keeper: a thread that reads could still wake the others. */
+	volatile int holds = 0;
+	make(&recursive_mutex, PTHREAD_MUTEX_RECURSIVE, 0, 0, 0);
+	make(&checking_mutex, PTHREAD_MUTEX_ERRORCHECK, 0, 0, 0);
+	make(&adaptive_mutex, PTHREAD_MUTEX_ADAPTIVE_NP, 0, 0, 0);
+	make(&inheriting_mutex, 0, PTHREAD_PRIO_INHERIT, 0, 0);
+	make(&robust_mutex, 0, 0, PTHREAD_MUTEX_ROBUST, 0);
+	heap_mutex = malloc(sizeof *heap_mutex);
+	make(heap_mutex, 0, 0, 0, 0);
+	shared_mutex = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	make(shared_mutex, 0, 0, 0, PTHREAD_PROCESS_SHARED);
+	sem_init(&semaphore, 0, 0);
+	pthread_barrier_init(&barrier, NULL, 3);
+	stream = fopen("/dev/null", "w");
+	pthread_create(&thread, NULL, hold_all, (void *)&holds);
+	while (!holds) usleep(1000);
+	for (unsigned index = 0; index < sizeof waiters / sizeof *waiters; index++) pthread_create(&thread, NULL, waiters[index], NULL);
+	if (fork() == 0) {
+		/* Waits for the mutex in shared memory from another process, and dies with its parent. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		alarm(120);
-		puts("ready");
-		fflush(stdout);
+		pthread_mutex_lock(shared_mutex);
 	}
-	for (unsigned index = 0; index < sizeof modes / sizeof *modes; index++)
-		for (long number = 0; is(modes[index].name, mode) && number < threads; number++)
-			pthread_create(&thread, NULL, modes[index].run, (void *)number);
-	if (is(mode, "hung")) pthread_join(thread, NULL);
 	ready();
-	while (is(mode, "herd")) {
-		usleep(100);
-		pthread_mutex_lock(&mutex);
-		round_number++;
-		pthread_cond_broadcast(&arrival);
-		pthread_mutex_unlock(&mutex);
-	}
-	for (;;) pause();
+	nap();
 }
