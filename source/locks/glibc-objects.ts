@@ -27,6 +27,8 @@ export const glibcRwlock: Classify = (wait, window, context) => {
 	const isOwner = shared === 0 ? context.isThread : context.isAnyThread;
 	const holds =
 		wait.operation === 'WAIT_BITSET' &&
+		// Who waits has first marked the word as used.
+		isBetween(wait.value, 2, 3) &&
 		base % 8 === 0 &&
 		isBetween(at(8), 0, 3) &&
 		isBetween(at(12), 0, 3) &&

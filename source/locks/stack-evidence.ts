@@ -34,4 +34,4 @@ const machinery =
 
 /** The innermost function of a program's own that waits; undefined where there is none. */
 export const wantedIn = (stack: readonly string[]): string | undefined =>
-	stack.find(frame => !machinery.test(frame) && !frame.startsWith('0x'));
+	stack.find(frame => !machinery.test(functionOf(frame)) && !frame.startsWith('0x'));

@@ -12,6 +12,7 @@ export type Watched = {
 	look(): void;
 	/** Ticks until the Snapshot shows it; the first one that does. */
 	tickUntil(shows: (snapshot: Snapshot) => boolean, pauseMilliseconds?: number): Promise<Snapshot>;
+	setFocus(pids: readonly number[]): void;
 	close(): void;
 };
 
@@ -50,6 +51,7 @@ export const watchTarget = (target: Target = thisMachine): Watched => {
 				await sleep(pauseMilliseconds);
 			}
 		},
+		setFocus: observer.setFocus,
 		close: observer.close,
 	};
 };

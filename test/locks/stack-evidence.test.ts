@@ -1,0 +1,37 @@
+import {expect, test} from 'vitest';
+import {kindByStack, wantedIn} from '../../source/locks/stack-evidence.js';
+
+const mutex = [
+	'__lll_lock_wait+0x2b',
+	'pthread_mutex_lock+0x112',
+	'std::mutex::lock+0x9',
+	'std::lock_guard<std::mutex>::lock_guard+0x1e',
+	'Account::transfer+0x42',
+	'main+0x10',
+];
+
+test('the function that wants a lock is the first of the program’s own', () => {
+	expect(wantedIn(mutex)).toBe('Account::transfer+0x42');
+	expect(wantedIn(['libc.so.6+0x8b0', 'pool_take+0x3'])).toBe('pool_take+0x3');
+	expect(
+		wantedIn([
+			'syscall+0x1d',
+			'0x7f00',
+			'std::sys::sync::mutex::futex::Mutex::lock_contended+0x5',
+			'app::run+0x3',
+		]),
+	).toBe('app::run+0x3');
+	expect(wantedIn(['__lll_lock_wait+0x2b'])).toBeUndefined();
+});
+
+test.each([
+	['mutex', mutex],
+	['condition', ['__futex_abstimed_wait_common+0x1', 'pthread_cond_timedwait+0x1']],
+	['rwlock', ['___pthread_rwlock_rdlock+0x5', 'main+0x1']],
+	['semaphore', ['__new_sem_wait_slow64+0x1']],
+	['mutex', ['syscall+0x1', 'std::sys::sync::mutex::futex::Mutex::lock_contended+0x1']],
+	['condition', ['std::sys::unix::locks::futex_condvar::Condvar::wait+0x1']],
+	[undefined, ['syscall+0x1', 'my_pthread_mutex_lock_stats+0x1']],
+])('%s is told by the functions that wait', (kind, stack) => {
+	expect(kindByStack(stack)).toBe(kind);
+});

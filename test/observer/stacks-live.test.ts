@@ -1,0 +1,137 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {afterEach, expect, test} from 'vitest';
+import {parseMaps} from '../../source/procfs/maps.js';
+import {createMemoryReader} from '../../source/procfs/memory.js';
+import {createSyscallLine, parseSyscall} from '../../source/procfs/syscall.js';
+import {createPlaces} from '../../source/symbols/places.js';
+import {createProgramFiles} from '../../source/symbols/program-file.js';
+import {createStackReader} from '../../source/symbols/stack-reader.js';
+import {runTool} from '../helpers/run-tool.js';
+import {missingForZoo, startZoo, type ZooOptions, type ZooProcess} from '../helpers/zoo.js';
+import {processIn, type Watched, watchTarget} from './watched.js';
+
+let zoo: ZooProcess | undefined;
+let watched: Watched | undefined;
+
+afterEach(async () => {
+	watched?.close();
+	watched = undefined;
+	await zoo?.stop();
+	zoo = undefined;
+});
+
+/** Addresses of each sleeping thread's functions. */
+const ownStacks = (pid: number): Map<number, string> => {
+	const files = createProgramFiles('/proc');
+	const reader = createStackReader(files, createPlaces(files), process.arch);
+	const memory = createMemoryReader('/proc', pid);
+	const mappings = parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+	const stacks = new Map<number, string>();
+	for (const tid of readdirSync(`/proc/${pid}/task`).map(Number)) {
+		const line = createSyscallLine();
+		const bytes = readFileSync(`/proc/${pid}/task/${tid}/syscall`);
+		if (parseSyscall(bytes, bytes.length, line) && line.state === 'blocked') {
+			const addresses = reader.addresses(
+				{pid, mappings, readMemory: memory.read},
+				line.stackPointer,
+				line.programCounter,
+			);
+			stacks.set(tid, addresses.map(each => each.toString(16)).join(' '));
+		}
+	}
+
+	reader.release();
+	memory.close();
+	return stacks;
+};
+
+/** The same from elfutils, which stops the threads. Undefined when it isn't installed. */
+const debuggerStacks = async (pid: number): Promise<Map<number, string> | undefined> => {
+	const output = await runTool('eu-stack', ['-p', String(pid), '-n', '0']);
+	return output === undefined
+		? undefined
+		: new Map(
+				output
+					.split(/^TID /m)
+					.slice(1)
+					.map(each => [
+						Number.parseInt(each, 10),
+						[...each.matchAll(/^#\d+ +0x0*([\da-f]+)/gm)].map(([, address]) => address).join(' '),
+					]),
+			);
+};
+
+const programs: readonly (readonly [string, string, readonly (string | number)[], ZooOptions?])[] =
+	[
+		['a C program in every wait', 'blocked-calls.c', []],
+		['a static C program without symbols', 'deadlock.c', ['abba'], {stripped: true}],
+		['a Python program', 'idle-pool.py', [4]],
+	];
+
+test.for(programs)(
+	'stacks of %s are those of a debugger, address by address',
+	async ([, name, words, options], context) => {
+		const missing = missingForZoo(name, options);
+		context.skip(missing !== undefined, missing);
+		zoo = await startZoo(name, words, options);
+		const {pid} = zoo;
+		let compared = 0;
+		for (let round = 0; round < 20 && compared < 4; round++) {
+			const before = ownStacks(pid);
+			const theirs = await debuggerStacks(pid);
+			const after = ownStacks(pid);
+			context.skip(theirs === undefined, 'no eu-stack here');
+
+			// Those that moved in between have no one stack to compare.
+			const still = [...before].filter(([tid, stack]) => after.get(tid) === stack);
+			expect(new Map(still)).toEqual(new Map(still.map(([tid]) => [tid, theirs!.get(tid)])));
+			compared = still.length;
+		}
+
+		expect(compared).toBeGreaterThanOrEqual(4);
+	},
+);
+
+const missing = missingForZoo('deadlock.c');
+
+test.skipIf(missing)(
+	'threads that wait for locks have stacks, and their locks where they are wanted',
+	async () => {
+		zoo = await startZoo('deadlock.c', ['abba']);
+		const {pid} = zoo;
+		watched = watchTarget();
+		const snapshot = await watched.tickUntil(each => {
+			const locks = processIn(each, pid)?.locks ?? [];
+			return (
+				locks.length === 2 &&
+				locks.every(({wantedIn}) => wantedIn !== undefined && !wantedIn.startsWith('deadlock+'))
+			);
+		}, 50);
+		const {locks, threads} = processIn(snapshot, pid)!;
+		const wanted = locks!.map(({wantedIn}) => wantedIn!.replace(/\+.*/, '')).sort();
+		expect(wanted[0]).toMatch(/^first_then_second$|^only_first$/);
+		expect(wanted[1]).toMatch(/^second_then_first$|^only_first$/);
+		const waiter = threads.find(({tid}) => tid === locks![0]!.waiterTids[0])!;
+		expect(waiter.stack![0]).toMatch(/lll_lock_wait|pthread_mutex_lock|libc/);
+		expect(waiter.stack!.at(-1)).toMatch(/clone|thread_start/);
+		// Nobody looks at the main thread, which waits for no lock.
+		expect(threads[0]!.stack).toBeUndefined();
+	},
+);
+
+test.skipIf(missing)('threads in focus have stacks too', async () => {
+	zoo = await startZoo('deadlock.c', ['chain']);
+	const {pid} = zoo;
+	watched = watchTarget();
+	watched.setFocus([pid]);
+	const snapshot = await watched.tickUntil(
+		each =>
+			processIn(each, pid)!.threads.every(({stack}) =>
+				stack?.some(frame => frame.includes('main') || frame.includes('thread')),
+			),
+		50,
+	);
+	expect(processIn(snapshot, pid)!.threads[0]!.stack).toContainEqual(
+		expect.stringMatching(/^main\+0x/),
+	);
+});
