@@ -3,7 +3,14 @@ import {defaultViewOptions, sortKeys, type ViewOptions} from '../format/view-opt
 import type {Severity} from '../model/finding.js';
 import {directoryTarget, thisMachine} from '../targets/local-target.js';
 import type {Target} from '../targets/target.js';
-import {parseCount, parsePids, parseSeconds, parseWord, severities} from './parse-values.js';
+import {
+	parseBytes,
+	parseCount,
+	parsePids,
+	parseSeconds,
+	parseWord,
+	severities,
+} from './parse-values.js';
 import {UsageError} from './usage-error.js';
 import type {WatchOptions} from './watch.js';
 
@@ -21,6 +28,10 @@ export type Flags = {
 	failOn?: string;
 	color: string;
 	format?: string;
+	maxSize?: string;
+	on?: string;
+	note?: string;
+	redact: boolean;
 	ascii: boolean;
 	batch: boolean;
 };
@@ -67,6 +78,18 @@ export const framesOption = ({iterations}: Flags): number | undefined =>
 
 export const forSecondsOption = (flags: Flags, otherwise: number): number =>
 	flags.for === undefined ? otherwise : parseSeconds('--for', flags.for, observationBounds);
+
+const recordingBounds = {least: 0.1, most: 30 * 24 * 3600};
+const defaultMaxSize = '64M';
+
+export const recordSecondsOption = (flags: Flags): number | undefined =>
+	flags.for === undefined ? undefined : parseSeconds('--for', flags.for, recordingBounds);
+
+export const maxBytesOption = ({maxSize = defaultMaxSize}: Flags): number =>
+	parseBytes('--max-size', maxSize);
+
+export const onOption = ({on}: Flags): Severity | undefined =>
+	on === undefined ? undefined : parseWord('--on', on, severities);
 
 export const failOnOption = ({failOn}: Flags): Severity | undefined =>
 	failOn === undefined ? undefined : parseWord('--fail-on', failOn, severities);

@@ -22,6 +22,9 @@ const valueFlags = {
 	iterations: {type: 'string', shortFlag: 'n'},
 	for: {type: 'string'},
 	format: {type: 'string'},
+	maxSize: {type: 'string'},
+	on: {type: 'string'},
+	note: {type: 'string'},
 	output: {type: 'string', shortFlag: 'o'},
 	failOn: {type: 'string'},
 	proc: {type: 'string'},
@@ -31,6 +34,7 @@ const valueFlags = {
 const switches = {
 	batch: {type: 'boolean', shortFlag: 'b', default: false},
 	ascii: {type: 'boolean', default: false},
+	redact: {type: 'boolean', default: false},
 	help: {type: 'boolean', shortFlag: 'h', default: false},
 	version: {type: 'boolean', shortFlag: 'V', default: false},
 } as const;

@@ -22,6 +22,20 @@ export const parseSeconds = (
 	return seconds;
 };
 
+const bytesByUnit: Readonly<Record<string, number>> = {k: 2 ** 10, M: 2 ** 20, G: 2 ** 30};
+const leastBytes = 2 ** 16;
+
+/** A size such as `64M` in bytes; throws UsageError when it is none, or too small to hold anything. */
+export const parseBytes = (option: string, text: string): number => {
+	const match = /^(\d{1,6})([kMG])$/.exec(text.trim());
+	const bytes = match ? Number(match[1]) * bytesByUnit[match[2]!]! : 0;
+	if (bytes < leastBytes) {
+		throw new UsageError(`${option}: '${text}' is not a size from 64k on; write 512k, 64M or 2G`);
+	}
+
+	return bytes;
+};
+
 /** A whole number from 1 on. */
 export const parseCount = (option: string, text: string): number => {
 	if (!/^[1-9]\d{0,8}$/.test(text)) {

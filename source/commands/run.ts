@@ -7,6 +7,9 @@ import {
 	failOnOption,
 	forSecondsOption,
 	framesOption,
+	maxBytesOption,
+	onOption,
+	recordSecondsOption,
 	viewOptions,
 	watchOptions,
 } from './options.js';
@@ -79,6 +82,21 @@ const runSnapshotCommand = async (flags: Flags): Promise<number> => {
 	});
 };
 
+const runRecordCommand = async (flags: Flags): Promise<number> => {
+	requireProc(flags);
+	const {runRecord} = await import('./record.js');
+	const forSeconds = recordSecondsOption(flags);
+	const on = onOption(flags);
+	return runRecord({
+		...watchOptions(flags),
+		maxBytes: maxBytesOption(flags),
+		redact: flags.redact,
+		...(flags.output !== undefined && {outputFile: flags.output}),
+		...(forSeconds !== undefined && {forSeconds}),
+		...(on && {on}),
+	});
+};
+
 const runPreflightCommand = async (flags: Flags): Promise<number> => {
 	requireProc(flags);
 	const {runPreflight} = await import('./preflight.js');
@@ -117,6 +135,9 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 		case 'snapshot':
 			refuseOperands(operands);
 			return runSnapshotCommand(flags);
+		case 'record':
+			refuseOperands(operands);
+			return runRecordCommand(flags);
 		case 'replay':
 			return runReplayCommand(flags, operands);
 		case 'preflight':

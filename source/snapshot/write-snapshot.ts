@@ -44,12 +44,18 @@ export const writeNewFile = (file: string, text: string): void => {
 /** Characters of a host name that mean nothing in a file name. */
 const safeName = (name: string): string => name.replaceAll(/[^\w.-]/g, '_').slice(0, 64) || 'host';
 
-/** `ctop-HOST-TIME.json`, with the UTC time at which the Snapshot was taken, as 20261123T140322Z. */
-export const snapshotFileName = (snapshot: Snapshot, attempt: number): string => {
-	const time = snapshot.takenAt.replaceAll(/[-:]|\.\d+/g, '').replaceAll(/[^\dTZ]/g, '');
-	const suffix = attempt === 1 ? '' : `-${attempt}`;
-	return `ctop-${safeName(snapshot.host.name)}-${time}${suffix}.json`;
+/** `ctop-HOST-TIME`, with the UTC time at which the Snapshot was taken, as 20261123T140322Z. */
+const baseName = ({host, takenAt}: Snapshot): string => {
+	const time = takenAt.replaceAll(/[-:]|\.\d+/g, '').replaceAll(/[^\dTZ]/g, '');
+	return `ctop-${safeName(host.name)}-${time}`;
 };
+
+/** `ctop-HOST-TIME.json`; further ones of the same second are numbered. */
+export const snapshotFileName = (snapshot: Snapshot, attempt: number): string =>
+	`${baseName(snapshot)}${attempt === 1 ? '' : `-${attempt}`}.json`;
+
+/** `ctop-HOST-TIME.ctr`, of a recording's first Snapshot. */
+export const recordingFileName = (snapshot: Snapshot): string => `${baseName(snapshot)}.ctr`;
 
 const isWritable = (directory: string): boolean => {
 	try {
