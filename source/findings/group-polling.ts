@@ -1,8 +1,9 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
+import {pollersByRates} from './polling-signature.js';
 import {idleThreads, type PollingThread} from './polling-thread.js';
-import {orZero, sum} from './thread-facts.js';
+import {areWaitsRefused, orZero, sum} from './thread-facts.js';
 
 /** Threads nobody looked at count as their siblings do when nearly all of those poll. */
 const alikeShare = 0.8;
@@ -14,6 +15,10 @@ export type Polling = {
 	seen: readonly PollingThread[];
 	/** Not looked at, but as idle as those. */
 	alike: readonly Thread[];
+	/** Of processes that may not be looked into: they wake as a timer would wake them. */
+	guessed: readonly Thread[];
+	/** All of these, each once. */
+	threads: readonly Thread[];
 	processes: readonly Process[];
 	wakesPerSecond: number;
 	cpuPercent: number;
@@ -25,6 +30,7 @@ export const pollingOfGroup = (
 	isExplained: (tid: number) => boolean,
 ): Polling | undefined => {
 	const seen: PollingThread[] = [];
+	const guessed: Thread[] = [];
 	const alike: Thread[] = [];
 	const processes: Process[] = [];
 	let looked = 0;
@@ -33,21 +39,25 @@ export const pollingOfGroup = (
 		looked += idle.looked;
 		seen.push(...idle.polling);
 		alike.push(...idle.unseen);
-		if (idle.polling.length + idle.unseen.length > 0) {
+		const byRates = areWaitsRefused(process) ? pollersByRates(process, isExplained) : [];
+		guessed.push(...byRates);
+		if (idle.polling.length + idle.unseen.length + byRates.length > 0) {
 			processes.push(process);
 		}
 	}
 
-	if (seen.length === 0) {
+	if (seen.length + guessed.length === 0) {
 		return undefined;
 	}
 
-	const counted = seen.length >= looked * alikeShare ? alike : [];
-	const threads = [...seen.map(({thread}) => thread), ...counted];
+	const counted = seen.length > 0 && seen.length >= looked * alikeShare ? alike : [];
+	const threads = [...new Set([...seen.map(({thread}) => thread), ...counted, ...guessed])];
 	return {
 		group,
 		seen,
 		alike: counted,
+		guessed,
+		threads,
 		processes,
 		wakesPerSecond: sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond)),
 		cpuPercent: sum(threads, thread => orZero(thread.cpuPercent)),

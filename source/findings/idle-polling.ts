@@ -2,6 +2,7 @@ import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
 import {type Polling, pollingOfGroup} from './group-polling.js';
+import {asRoot} from './parts.js';
 import type {PollingThread} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
@@ -66,9 +67,9 @@ const callsOf = (seen: readonly PollingThread[]): readonly string[] => {
 };
 
 const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evidence[] => {
-	const {seen, alike, processes, wakesPerSecond, cpuPercent} = polling;
+	const {seen, alike, guessed, processes, wakesPerSecond, cpuPercent} = polling;
 	const pid = processes.length === 1 ? processes[0]!.pid : 'PID';
-	const threads = seen.length + alike.length;
+	const threads = polling.threads.length;
 	const evidence: Evidence[] = [
 		{
 			what: `wakes by a time limit, ${plural(threads, 'thread')} of ${plural(processes.length, 'process')}`,
@@ -82,13 +83,26 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 			unit: 'µs',
 			source: `/proc/${pid}/task/*/schedstat`,
 		},
-		{
-			what: 'waits in',
-			value: callsOf(seen).join('; '),
-			unit: '',
-			source: `/proc/${pid}/task/*/syscall`,
-		},
+		...(seen.length > 0
+			? [
+					{
+						what: 'waits in',
+						value: callsOf(seen).join('; '),
+						unit: '',
+						source: `/proc/${pid}/task/*/syscall`,
+					},
+				]
+			: []),
 	];
+	if (guessed.length > 0) {
+		evidence.push({
+			what: 'told by their equal rates, as the kernel refuses to say what they wait in',
+			value: guessed.length,
+			unit: 'threads',
+			source: `/proc/${pid}/task/*/status`,
+		});
+	}
+
 	if (alike.length > 0) {
 		evidence.push({
 			what: 'of these not looked at, but as idle as the others',
@@ -150,9 +164,10 @@ const fixesOf = ({group, seen, processes}: Polling, cpus: number): Fix[] => {
 	return [...fixes, ...advice.filter(fix => fix !== undefined)];
 };
 
-const nextOf = ({processes}: Polling): NextStep[] => {
+const nextOf = ({processes, guessed}: Polling): NextStep[] => {
 	const {pid, runtime} = processes[0]!;
 	const steps: NextStep[] = [
+		...(guessed.length > 0 ? [asRoot(pid)] : []),
 		{
 			what: 'count its calls for ten seconds (slows the process down while it runs)',
 			command: `timeout 10 strace -f -c -p ${pid}`,
@@ -176,8 +191,12 @@ const nextOf = ({processes}: Polling): NextStep[] => {
 	return steps;
 };
 
-const titleOf = ({seen, alike, group, processes, wakesPerSecond}: Polling): string => {
-	const threads = seen.length + alike.length;
+const titleOf = ({
+	threads: {length: threads},
+	group,
+	processes,
+	wakesPerSecond,
+}: Polling): string => {
 	const each = wakesPerSecond / threads;
 	const where =
 		processes.length > 1 ? ` of ${countText(processes.length)} ${group.name} processes` : '';
@@ -200,6 +219,8 @@ How ctop knows
   it's the limit that wakes it; when it wakes far more often, events do. On top of that
   under 10 % of a CPU a thread and under 250 µs of CPU a wake. Summed over all processes
   of a service: from 200 wakes a second (or 50 by ten threads and more), a warning from 1,000.
+  Another user's process, without root: four threads and more that wake equally often, at the
+  rate of a usual time limit (5, 10, 50 ms…), with nobody who hands out work. Only possible.
 
 What does not fool it
   Event loops with a time limit that never runs out (nginx, Redis, asyncio). Threads that
@@ -233,7 +254,7 @@ export const idlePolling: Rule = {
 			}
 
 			const polling = pollingOfGroup(group, isExplained);
-			const threads = polling ? polling.seen.length + polling.alike.length : 0;
+			const threads = polling?.threads.length ?? 0;
 			const severity = polling && severityOf(polling.wakesPerSecond, threads);
 			if (!polling || !severity) {
 				continue;
@@ -246,12 +267,10 @@ export const idlePolling: Rule = {
 			candidates.push({
 				subject: group.key,
 				severity,
-				confidence: 'likely',
+				confidence: polling.seen.length > 0 ? 'likely' : 'possible',
 				pid: busiest.pid,
 				pids: polling.processes.map(process => process.pid),
-				tids: [...polling.seen.map(({thread}) => thread), ...polling.alike].map(
-					thread => thread.tid,
-				),
+				tids: polling.threads.map(thread => thread.tid),
 				title: titleOf(polling),
 				evidence: evidenceOf(polling, latest.system.contextSwitchesPerSecond),
 				cost: {

@@ -3,7 +3,7 @@ import type {Thread} from '../model/thread.js';
 import type {WaitKind} from '../model/wait.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {cpuMicrosecondsPerSwitch, orZero, sharesOf} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, orZero, sharesOf, switchesOf} from './thread-facts.js';
 import {areWaitsHidden} from './wait-facts.js';
 import {roughText} from './words.js';
 
@@ -13,11 +13,11 @@ const fewestWakes = 3000;
 /** CPU from one message to the next: measured 1 to 10 µs. */
 const mostMicroseconds = 25;
 
-/** Each wake of the one is a wake of the other. */
-const mostDifference = 0.15;
+/** Each wake of the one is a wake of the other. Some of one's switches may be involuntary: then the sums are equal. */
+const mostDifference = {wakes: 0.15, switches: 0.05};
 
 /** Where nobody may look at the waits: the rates must be equal to the eye. */
-const mostDifferenceUnseen = 0.03;
+const mostDifferenceUnseen = {wakes: 0.03, switches: 0.02};
 
 const many = {warning: 5000, critical: 200_000};
 
@@ -55,10 +55,14 @@ const areRelated = ({process: one}: Member, {process: other}: Member): boolean =
 	other.parentPid === one.pid ||
 	(one.parentPid === other.parentPid && one.parentPid > 1);
 
+const differenceOf = (one: number, other: number): number =>
+	Math.abs(one - other) / Math.max(one, other);
+
 const isPair = (one: Member, other: Member): boolean => {
 	const most = one.hidden || other.hidden ? mostDifferenceUnseen : mostDifference;
 	return (
-		Math.abs(one.wakes - other.wakes) <= Math.max(one.wakes, other.wakes) * most &&
+		(differenceOf(one.wakes, other.wakes) <= most.wakes ||
+			differenceOf(switchesOf(one.thread), switchesOf(other.thread)) <= most.switches) &&
 		areRelated(one, other)
 	);
 };

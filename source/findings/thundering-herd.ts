@@ -23,7 +23,13 @@ const conditionHerd = {
 	queueShare: 0.7,
 	systemShare: 0.45,
 };
-const epollHerd = {switches: 2000, microseconds: 25, wakesPerConnection: 6, waitPercent: 20};
+const epollHerd = {
+	switches: 2000,
+	microseconds: 10,
+	wakesPerConnection: 6,
+	connections: 50,
+	waitPercent: 20,
+};
 
 const many = {warning: 5000, critical: 50_000};
 
@@ -90,7 +96,10 @@ const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
 		process =>
 			orZero(process.voluntarySwitchesPerSecond) * group.processes.length >= epollHerd.switches,
 	);
-	if (accepts <= 0 || sum(busy, process => process.threads.length) < fewestMembers) {
+	if (
+		accepts < epollHerd.connections ||
+		sum(busy, process => process.threads.length) < fewestMembers
+	) {
 		return undefined;
 	}
 
