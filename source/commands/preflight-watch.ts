@@ -6,6 +6,9 @@ import {watchPreflight} from '../preflight/watch.js';
 /** The newest checks, and those that are bad as findings for the panel. */
 export type PreflightLook = {checks: readonly Check[]; findings: readonly Finding[]};
 
+// It reads the descriptors of every process: what it finds fills up over minutes, and is seen soon enough.
+const secondsBetweenLooks = 60;
+
 /**
 Begins to look at everything beside the live screen, again and again, and calls back with each look. Returns how to stop. A look
 that fails ends the watch and is told to `onError`; the screen goes on without it.
@@ -18,7 +21,11 @@ export const startPreflightWatch = (
 	const stopping = new AbortController();
 	const watch = async (): Promise<void> => {
 		let findings: readonly Finding[] = [];
-		for await (const {checks} of watchPreflight({procRoot, signal: stopping.signal})) {
+		for await (const {checks} of watchPreflight({
+			procRoot,
+			wideIntervalSeconds: secondsBetweenLooks,
+			signal: stopping.signal,
+		})) {
 			if (stopping.signal.aborted) {
 				return;
 			}

@@ -34,6 +34,8 @@ export type LiveSource = {
 	intervalSeconds?: number;
 	setIntervalSeconds?(seconds: number): void;
 	/** Calls back with the newest pre-flight checks; returns how to stop. Missing where there are none, as in a saved file. */
+	/** Asks for the checks at once: somebody wants to see them. */
+	requestChecks?(): void;
 	subscribeChecks?(listener: (checks: readonly Check[]) => void): () => void;
 	/** Processes on screen or of interest, so that they are read first. */
 	setFocus?(pids: readonly number[]): void;
