@@ -44,10 +44,11 @@ const requireProc = (flags: Flags): void => {
 };
 
 const runBatchFrames = async (flags: Flags, frames: number | undefined): Promise<number> => {
-	const {runBatch} = await import('./batch.js');
+	const {batchFormats, runBatch} = await import('./batch.js');
 	const failOn = failOnOption(flags);
 	return runBatch({
 		...watchOptions(flags),
+		format: parseWord('--format', flags.format ?? 'text', batchFormats),
 		view: viewOptions(flags),
 		...(frames !== undefined && {frames}),
 		...(failOn && {failOn}),
@@ -73,10 +74,15 @@ const runDefault = async (flags: Flags): Promise<number> => {
 const runSnapshotCommand = async (flags: Flags): Promise<number> => {
 	requireProc(flags);
 	const {runSnapshot} = await import('./snapshot.js');
+	const {snapshotFormats} = await import('./snapshot-formats.js');
 	const failOn = failOnOption(flags);
 	return runSnapshot({
 		...watchOptions(flags),
 		forSeconds: forSecondsOption(flags, snapshotSeconds),
+		format: parseWord('--format', flags.format ?? 'json', snapshotFormats),
+		view: viewOptions(flags),
+		redact: flags.redact,
+		...(flags.note !== undefined && {note: flags.note}),
 		...(flags.output !== undefined && {outputFile: flags.output}),
 		...(failOn && {failOn}),
 	});
@@ -112,6 +118,36 @@ const runPreflightCommand = async (flags: Flags): Promise<number> => {
 	process.exit(code);
 };
 
+const runDiffCommand = async (
+	flags: Flags,
+	[before, after, ...rest]: readonly string[],
+): Promise<number> => {
+	if (before === undefined || after === undefined) {
+		throw new UsageError('diff needs two files, from before and after');
+	}
+
+	refuseOperands(rest);
+	const {diffFormats, runDiff} = await import('./diff.js');
+	return runDiff(before, after, parseWord('--format', flags.format ?? 'text', diffFormats));
+};
+
+const runReportCommand = async (
+	flags: Flags,
+	[file, ...rest]: readonly string[],
+): Promise<number> => {
+	if (file === undefined) {
+		throw new UsageError('report needs a file');
+	}
+
+	refuseOperands(rest);
+	const {reportFormats, runReport} = await import('./report.js');
+	return runReport(file, {
+		format: parseWord('--format', flags.format ?? 'md', reportFormats),
+		outputFile: flags.output ?? '-',
+		redact: flags.redact,
+	});
+};
+
 const runReplayCommand = async (
 	flags: Flags,
 	[file, ...rest]: readonly string[],
@@ -140,6 +176,10 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 			return runRecordCommand(flags);
 		case 'replay':
 			return runReplayCommand(flags, operands);
+		case 'diff':
+			return runDiffCommand(flags, operands);
+		case 'report':
+			return runReportCommand(flags, operands);
 		case 'preflight':
 			refuseOperands(operands);
 			return runPreflightCommand(flags);

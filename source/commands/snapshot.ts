@@ -1,58 +1,67 @@
+import type {ViewOptions} from '../format/view-options.js';
 import type {Severity} from '../model/finding.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {snapshotToText} from '../snapshot/snapshot-text.js';
-import {saveSnapshot, writeNewFile} from '../snapshot/write-snapshot.js';
+import {withHistory} from '../snapshot/history.js';
+import {createRedactor} from '../snapshot/redact.js';
+import {saveSnapshot} from '../snapshot/write-snapshot.js';
 import {meetsSeverity} from './fail-on.js';
-import {complain, writeOutput} from './output.js';
+import {complain} from './output.js';
 import {ratedSnapshots} from './rated-snapshots.js';
-import {exitCode, UsageError} from './usage-error.js';
+import {type SnapshotFormat, snapshotAs} from './snapshot-formats.js';
+import {exitCode} from './usage-error.js';
 import {startWatch, type WatchOptions} from './watch.js';
+import {writeTo} from './write-new.js';
 
 export type SnapshotOptions = WatchOptions & {
 	forSeconds: number;
-	/** `-` is standard output; without one a name is made. */
+	format: SnapshotFormat;
+	view: ViewOptions;
+	/** `-` is standard output; without one a name is made for JSON, and all else goes to standard output. */
 	outputFile?: string;
+	note?: string;
+	redact: boolean;
 	failOn?: Severity;
 };
 
-/** Watches for some seconds; the last Snapshot. */
+const momentsKept = 600;
+
+/** Watches for some seconds; the last Snapshot, with what was before it. */
 const observe = async (options: WatchOptions, forSeconds: number): Promise<Snapshot> => {
 	// Timers are a little early or late: what counts as long enough is half an interval short of it.
 	const enough = forSeconds - options.intervalSeconds / 2;
+	const before: Snapshot[] = [];
 	for await (const snapshot of ratedSnapshots(startWatch(options))) {
 		if (snapshot.observedSeconds >= enough) {
-			return snapshot;
+			return withHistory(snapshot, before);
 		}
+
+		before.push(snapshot);
+		before.splice(0, before.length - momentsKept);
 	}
 
 	throw new Error('the observation ended before its time');
 };
 
-const write = (snapshot: Snapshot, outputFile: string | undefined): void => {
-	if (outputFile === '-') {
-		writeOutput(snapshotToText(snapshot));
-	} else if (outputFile === undefined) {
+const write = (snapshot: Snapshot, {format, view, outputFile}: SnapshotOptions): void => {
+	if (outputFile === undefined && format === 'json') {
 		complain(`wrote ${saveSnapshot(snapshot)}`);
-	} else {
-		try {
-			writeNewFile(outputFile, snapshotToText(snapshot));
-		} catch (error) {
-			const {code, message} = error as NodeJS.ErrnoException;
-			throw new UsageError(code === 'EEXIST' ? `${outputFile} exists; not overwritten` : message);
-		}
+		return;
 	}
+
+	writeTo(outputFile ?? '-', snapshotAs(snapshot, format, view));
 };
 
-/** `ctop snapshot`: one Snapshot as JSON. Resolves with the exit code. */
+/** `ctop snapshot`: one Snapshot in a format. Resolves with the exit code. */
 export const runSnapshot = async (options: SnapshotOptions): Promise<number> => {
-	const {forSeconds, selection} = options;
+	const {forSeconds, selection, note, redact} = options;
 	const intervalSeconds = Math.min(options.intervalSeconds, forSeconds);
-	const snapshot = await observe({...options, intervalSeconds}, forSeconds);
-	if (selection.pids && snapshot.processes.length === 0) {
+	const observed = await observe({...options, intervalSeconds}, forSeconds);
+	if (selection.pids && observed.processes.length === 0) {
 		complain(`no process ${selection.pids.join(', ')}`);
 		return exitCode.pidsGone;
 	}
 
-	write(snapshot, options.outputFile);
+	const snapshot = {...observed, ...(note !== undefined && {note})};
+	write(redact ? createRedactor().redact(snapshot) : snapshot, options);
 	return meetsSeverity(snapshot, options.failOn) ? exitCode.failOnMet : exitCode.fine;
 };
