@@ -1,4 +1,5 @@
 import {demangleItanium} from './demangle-itanium.js';
+import {demangleRust} from './demangle-rust.js';
 
 /** What Rust's older scheme writes for characters that C++ names can't have. */
 const rustEscapes: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ export const demangle = (symbol: string): string => {
 	const [mangled = '', ...suffix] = symbol.split(
 		/(?=\.(?:cold|part|constprop|isra|lto_priv|llvm)\b)/,
 	);
-	const name = demangleItanium(mangled);
+	const name = demangleItanium(mangled) ?? demangleRust(mangled);
 	if (name === undefined) {
 		return symbol;
 	}

@@ -29,6 +29,20 @@ test.each([
 		'_ZN69_$LT$std..sync..mutex..Mutex$LT$T$GT$$u20$as$u20$core..fmt..Debug$GT$3fmt17h0123456789abcdefE',
 		'<std::sync::mutex::Mutex<T> as core::fmt::Debug>::fmt',
 	],
+	[
+		'_RNvMNtNtNtNtCsjrHSEGnQ3l9_3std3sys4sync5mutex5futexNtB2_5Mutex14lock_contended',
+		'std::sys::sync::mutex::futex::Mutex::lock_contended',
+	],
+	['_RNvNtNtCsjrHSEGnQ3l9_3std6thread9functions5sleep', 'std::thread::functions::sleep'],
+	[
+		'_RINvMNtCsgEmfK2I1SDS_4core3stre18trim_start_matchesReECsgY6Mt91CT9J_14rustc_demangle',
+		'str::trim_start_matches',
+	],
+	['_RNCNvCs4fqI2P2rA04_3app4main0', 'app::main::{closure}'],
+	[
+		'_RNvXs_Cs4fqI2P2rA04_3appNtB4_4PoolNtNtNtCs1_4core3ops4drop4Drop4drop',
+		'<app::Pool as core::ops::drop::Drop>::drop',
+	],
 ])('of Rust %s is %s', (symbol, name) => {
 	expect(demangle(symbol)).toBe(name);
 });

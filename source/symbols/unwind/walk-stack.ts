@@ -1,14 +1,13 @@
 import {evaluate, type ReadWord, type Registers} from './expression.js';
 import type {FrameRule, Location} from './frame-rule.js';
-import type {UnwindMachine} from './machine.js';
+import type {ReadCode, UnwindMachine} from './machine.js';
 
 /** What a stack is unwound with: all reading goes through these. */
 export type StackSource = {
 	machine: UnwindMachine;
 	/** Eight bytes of the stack. */
 	readWord: ReadWord;
-	/** Instructions of the program. */
-	readCode(address: number, length: number): Buffer | undefined;
+	readCode: ReadCode;
 	isCode(address: number): boolean;
 	/** Rule at an address, and the load bias of its file; undefined where no frame is described. */
 	ruleAt(address: number): {rule: FrameRule; bias: number} | undefined;
@@ -61,10 +60,7 @@ const searchFrameAddress = (
 		}
 
 		const address = machine.bare(word);
-		const instruction = isCode(address)
-			? readCode(address - machine.callBytes, machine.callBytes)
-			: undefined;
-		if (instruction && machine.callTarget(instruction, address) === functionStart) {
+		if (isCode(address) && machine.calls(address, functionStart, readCode)) {
 			return at - returnOffset;
 		}
 	}
