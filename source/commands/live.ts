@@ -51,6 +51,7 @@ export const runLive = async (options: WatchOptions & ScreenOptions): Promise<nu
 				subscribe: listener =>
 					watch.subscribe(snapshot => listener(preflight.addFindings(snapshot))),
 				subscribeChecks: preflight.subscribe,
+				requestChecks: preflight.request,
 			},
 			options,
 		);

@@ -2,7 +2,7 @@ import {compareSeverity} from '../format/severity.js';
 import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {startPreflightWatch} from './preflight-watch.js';
+import {type PreflightLook, startPreflightWatch} from './preflight-watch.js';
 
 /** The pre-flight checks that run beside the live screen. */
 export type ScreenChecks = {
@@ -10,30 +10,45 @@ export type ScreenChecks = {
 	subscribe(listener: (checks: readonly Check[]) => void): () => void;
 	/** The Snapshot with the bad checks among its findings, behind those about threads that are as severe. */
 	addFindings(snapshot: Snapshot): Snapshot;
+	/** Looks at once: somebody wants to see them. */
+	request(): void;
 	stop(): void;
 };
+
+// The first screens belong to the threads; what fills up has time.
+const millisecondsUntilFirstLook = 10_000;
 
 /** Begins to look at disks, sockets, memory and limits, now and then, until it is stopped. */
 export const startScreenChecks = (procRoot: string): ScreenChecks => {
 	const listeners = new Set<(checks: readonly Check[]) => void>();
 	let newest: readonly Check[] | undefined;
 	let bad: readonly Finding[] = [];
-	const stop = startPreflightWatch(
-		procRoot,
-		({checks, findings}) => {
-			newest = checks;
-			bad = findings;
-			for (const listener of listeners) {
-				listener(checks);
-			}
-		},
-		() => {
-			// The screen shows what it saw last; what it shows otherwise doesn't depend on this.
-			bad = [];
-		},
-	);
+	let stopWatch: (() => void) | undefined;
+	const start = (): void => {
+		clearTimeout(timer);
+		stopWatch ??= startPreflightWatch(procRoot, onLook, onError);
+	};
+
+	const onLook = ({checks, findings}: PreflightLook): void => {
+		newest = checks;
+		bad = findings;
+		for (const listener of listeners) {
+			listener(checks);
+		}
+	};
+
+	const onError = (): void => {
+		// The screen shows what it saw last; what it shows otherwise doesn't depend on this.
+		bad = [];
+	};
+
+	const timer = setTimeout(start, millisecondsUntilFirstLook);
 	return {
-		stop,
+		request: start,
+		stop() {
+			clearTimeout(timer);
+			stopWatch?.();
+		},
 		subscribe(listener) {
 			listeners.add(listener);
 			if (newest) {

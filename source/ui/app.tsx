@@ -37,6 +37,13 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 		[source, outside],
 	);
 
+	const isPreflight = state.page === 'preflight';
+	useEffect(() => {
+		if (isPreflight) {
+			source.requestChecks?.();
+		}
+	}, [source, isPreflight]);
+
 	useEffect(() => source.subscribeChecks?.(checks => dispatch({type: 'checks', checks})), [source]);
 
 	useEffect(() => dispatch({type: 'resize', size: {columns, rows}}), [columns, rows]);
