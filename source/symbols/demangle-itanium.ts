@@ -1,35 +1,21 @@
 import {
-	builtinTypes,
-	operators,
-	specialNames,
-	standardNames,
-	typeSuffixes,
-} from './itanium-words.js';
-
-/**
-Names of C++ symbols by the Itanium ABI (https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling): the name with its template
-arguments; the parameters of a function are left out. Anything rarer (expressions, unusual types) ends the attempt.
-*/
-
-/** A name that isn't of this grammar, or uses a part of it that isn't known here. */
-class Unknown extends Error {}
+	discriminator,
+	expect,
+	lastPart,
+	number,
+	type Parser,
+	peek,
+	remember,
+	sourceName,
+	substitution,
+	take,
+	Unknown,
+	withTags,
+} from './itanium-parser.js';
+import {builtinTypes, operators, specialNames, typeSuffixes} from './itanium-words.js';
 
 const longestName = 4096;
 const deepest = 64;
-
-/** Name of the class that a constructor is of: without what encloses it and without its template arguments. */
-const lastPart = (name: string): string => {
-	const bare = name.replace(/<.*>$/s, '');
-	return bare.slice(bare.lastIndexOf(':') + 1);
-};
-
-type Parser = {
-	readonly text: string;
-	at: number;
-	depth: number;
-	readonly substitutions: string[];
-	templateArguments: readonly string[];
-};
 
 const parseEncoding = (parser: Parser): string => {
 	const special = specialNames[parser.text.slice(parser.at, parser.at + 2)];
@@ -39,48 +25,6 @@ const parseEncoding = (parser: Parser): string => {
 	}
 
 	return parseName(parser);
-};
-
-const peek = (parser: Parser, word: string): boolean => {
-	return parser.text.startsWith(word, parser.at);
-};
-
-const take = (parser: Parser, word: string): boolean => {
-	const isThere = peek(parser, word);
-	parser.at += isThere ? word.length : 0;
-	return isThere;
-};
-
-const expect = (parser: Parser, word: string): void => {
-	if (!take(parser, word)) {
-		throw new Unknown(word);
-	}
-};
-
-const remember = (parser: Parser, name: string): string => {
-	parser.substitutions.push(name);
-	return name;
-};
-
-const number = (parser: Parser): number => {
-	const digits = /^\d+/.exec(parser.text.slice(parser.at, parser.at + 9))?.[0];
-	if (digits === undefined) {
-		throw new Unknown('number');
-	}
-
-	parser.at += digits.length;
-	return Number(digits);
-};
-
-const sourceName = (parser: Parser): string => {
-	const length = number(parser);
-	const name = parser.text.slice(parser.at, parser.at + length);
-	if (length === 0 || name.length < length) {
-		throw new Unknown('name');
-	}
-
-	parser.at += length;
-	return name.startsWith('_GLOBAL__N') ? '(anonymous namespace)' : name;
 };
 
 const parseName = (parser: Parser): string => {
@@ -119,14 +63,6 @@ const localName = (parser: Parser): string => {
 	const name = parseName(parser);
 	discriminator(parser);
 	return `${enclosing}::${name}`;
-};
-
-const discriminator = (parser: Parser): void => {
-	if (take(parser, '_')) {
-		take(parser, '_');
-		number(parser);
-		take(parser, '_');
-	}
 };
 
 const nestedName = (parser: Parser): string => {
@@ -204,15 +140,6 @@ const unqualifiedName = (parser: Parser, enclosing: string): string => {
 	return `operator${operator}`;
 };
 
-/** `B5cxx11`: tags of the ABI, of which nobody wants to read. */
-const withTags = (parser: Parser, name: string): string => {
-	while (take(parser, 'B')) {
-		sourceName(parser);
-	}
-
-	return name;
-};
-
 const lambda = (parser: Parser): string => {
 	const parameters: string[] = [];
 	while (!take(parser, 'E')) {
@@ -223,28 +150,6 @@ const lambda = (parser: Parser): string => {
 	expect(parser, '_');
 	const shown = parameters.length === 1 && parameters[0] === 'void' ? '' : parameters.join(', ');
 	return `{lambda(${shown})#${index}}`;
-};
-
-const substitution = (parser: Parser): string => {
-	const standard = standardNames[parser.text.slice(parser.at, parser.at + 2)];
-	if (standard !== undefined) {
-		parser.at += 2;
-		return standard;
-	}
-
-	const code = /^S([\dA-Z]*)_/.exec(parser.text.slice(parser.at, parser.at + 8));
-	if (!code) {
-		throw new Unknown('substitution');
-	}
-
-	parser.at += code[0].length;
-	const index = code[1] === '' ? 0 : Number.parseInt(code[1]!, 36) + 1;
-	const known = parser.substitutions[index];
-	if (known === undefined) {
-		throw new Unknown('substitution');
-	}
-
-	return known;
 };
 
 const templateArgumentsOf = (parser: Parser): string => {
