@@ -2,17 +2,23 @@ import type {Process} from '../model/process.js';
 import {costOf, fact, graded} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero} from './thread-facts.js';
-import {meanWaiting} from './wait-facts.js';
+import {areWaitsHidden, meanWaiting} from './wait-facts.js';
 import {countText, plural, roughText} from './words.js';
 
 /** Builds start some tens of processes a second on each CPU. */
 const fewestForks = 250;
 const many = {warning: 250, critical: 2000};
 
-/** A parent that sleeps for each child: at least once for each. */
-const parent = {wakesPerFork: 0.2, childWaitShare: 0.1};
+/** A parent that sleeps for each child: at least once for each. Where its waits are refused, about as often as is forked. */
+const parent = {
+	wakesPerFork: 0.2,
+	childWaitShare: 0.1,
+	leastAlike: 0.7,
+	mostAlike: 2.5,
+	systemShare: 0.5,
+};
 
-type Suspect = {process: Process; children: number; waiting: number};
+type Suspect = {process: Process; children: number; waiting: number; isAlike: boolean};
 
 /** Processes that were born in the last seconds, by their parent: of short-lived ones a reading sees a few. */
 const birthsByParent = ({history, latest}: Moment): ReadonlyMap<number, number> => {
@@ -35,6 +41,16 @@ const birthsByParent = ({history, latest}: Moment): ReadonlyMap<number, number> 
 	return births;
 };
 
+const isAlike = ({history}: Moment, process: Process, forks: number): boolean => {
+	const wakes = orZero(process.voluntarySwitchesPerSecond);
+	return (
+		wakes >= forks * parent.leastAlike &&
+		wakes <= forks * parent.mostAlike &&
+		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * parent.systemShare &&
+		areWaitsHidden(history, process)
+	);
+};
+
 const suspectsOf = (moment: Moment, forks: number): readonly Suspect[] => {
 	const births = birthsByParent(moment);
 	return moment.latest.processes
@@ -43,11 +59,12 @@ const suspectsOf = (moment: Moment, forks: number): readonly Suspect[] => {
 			process,
 			children: births.get(process.pid) ?? 0,
 			waiting: meanWaiting(process.threads, ({kind}) => kind === 'child'),
+			isAlike: isAlike(moment, process, forks),
 		}))
 		.filter(
-			({process, children, waiting}) =>
+			({process, children, waiting, isAlike: alike}) =>
 				orZero(process.voluntarySwitchesPerSecond) >= forks * parent.wakesPerFork &&
-				(waiting >= parent.childWaitShare || children > 0),
+				(waiting >= parent.childWaitShare || children > 0 || alike),
 		)
 		.sort((one, other) => other.children - one.children || other.waiting - one.waiting);
 };

@@ -13,7 +13,10 @@ const fewestBlocked = 0.5;
 const many = {warning: 2, critical: 16};
 
 /** The kernel's own account of stalls says whether it's the disks: measured 85 to 90 %, and 0 with locks of the kernel. */
-const leastStallPercent = {seen: 10, hidden: 30};
+const leastStallPercent = {seen: 10, hidden: 30, sure: 60};
+
+/** A fast disk answers between two looks at the state. */
+const fewestSeen = 0.2;
 
 /** Share of all time in which some task waited for a disk; nothing where the kernel doesn't tell. */
 export const ioStallPercent = ({system}: Snapshot): number | undefined => {
@@ -162,7 +165,9 @@ export const ioWait: Rule = {
 		return groups.flatMap(group => {
 			const blocked = blockedThreads(moment, group, ['disk']);
 			const enough = !blocked.hidden || (stall ?? 0) >= leastStallPercent.hidden;
-			return blocked.mean >= fewestBlocked && enough ? [toCandidate(group, blocked, latest)] : [];
+			const fewest =
+				blocked.hidden && (stall ?? 0) >= leastStallPercent.sure ? fewestSeen : fewestBlocked;
+			return blocked.mean >= fewest && enough ? [toCandidate(group, blocked, latest)] : [];
 		});
 	},
 };

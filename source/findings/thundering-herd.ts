@@ -3,10 +3,18 @@ import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
-import {costOf, fact, graded, procFile} from './parts.js';
+import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
-import {activeThreads, crowdedPlaces, isLockWait, waitPercent} from './wait-facts.js';
+import {
+	activeThreads,
+	areWaitsHidden,
+	crowdedPlaces,
+	isLockWait,
+	isUntimedFutex,
+	meanWaiting,
+	waitPercent,
+} from './wait-facts.js';
 import {countText, plural, roughText} from './words.js';
 
 /** Fewer make no herd. */
@@ -19,7 +27,9 @@ const mostVariation = 0.35;
 const conditionHerd = {
 	switches: 5000,
 	microseconds: 15,
-	waitingShare: 0.4,
+	waitingShare: 0.1,
+	/** Those that were woken queue up at the mutex of the condition variable. */
+	withMutexShare: 0.35,
 	queueShare: 0.7,
 	systemShare: 0.45,
 };
@@ -31,6 +41,16 @@ const epollHerd = {
 	waitPercent: 20,
 };
 
+/** Where nobody may look at the waits all signs must be strong. */
+const herdOfOthers = {
+	switches: 20_000,
+	variation: 0.1,
+	share: 0.8,
+	microseconds: 8,
+	queueShare: 0.8,
+	systemShare: 0.6,
+};
+
 const many = {warning: 5000, critical: 50_000};
 
 type Herd = {
@@ -40,7 +60,11 @@ type Herd = {
 	/** Mean number of threads that wait at the same place. */
 	waiting: number;
 	wakesPerConnection?: number;
+	/** Whether the waits were refused, so that rates alone tell. */
+	hidden?: true;
 };
+
+const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
 
 const variationOf = (threads: readonly Thread[]): number => {
 	const rates = threads.map(thread => orZero(thread.voluntarySwitchesPerSecond));
@@ -60,6 +84,23 @@ const queueShareOf = (threads: readonly Thread[]): number => {
 	return cpu + waited > 0 ? waited / (cpu + waited) : 0;
 };
 
+/** Another user's threads: all wake as often as the others, for nothing, in the kernel, and queue up. */
+const herdByRates = (process: Process, threads: readonly Thread[]): Herd | undefined => {
+	const rates = threads.map(wakesOf).sort((one, other) => one - other);
+	const median = rates[Math.floor(rates.length / 2)] ?? 0;
+	const members = threads.filter(
+		thread => Math.abs(wakesOf(thread) - median) <= median * herdOfOthers.variation,
+	);
+	return members.length >= fewestMembers &&
+		members.length >= threads.length * herdOfOthers.share &&
+		sum(members, switchesOf) >= herdOfOthers.switches &&
+		microsecondsOf(members) <= herdOfOthers.microseconds &&
+		queueShareOf(members) >= herdOfOthers.queueShare &&
+		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * herdOfOthers.systemShare
+		? {processes: [process], threads: members, call: 'futex', waiting: 0, hidden: true}
+		: undefined;
+};
+
 const conditionHerdOf = (moment: Moment, newest: Process): Herd | undefined => {
 	if (
 		newest.threads.length < fewestMembers ||
@@ -71,6 +112,10 @@ const conditionHerdOf = (moment: Moment, newest: Process): Herd | undefined => {
 
 	const process = moment.overSeveralSeconds(newest);
 	const threads = activeThreads(process.threads).filter(({tid}) => !moment.isExplained(tid));
+	if (areWaitsHidden(moment.history, newest)) {
+		return herdByRates(process, threads);
+	}
+
 	const isCondition = (wait: WaitShare) =>
 		wait.kind === 'futex' && wait.timed !== true && !isLockWait(process, wait);
 	const place = crowdedPlaces(process, threads, isCondition)[0];
@@ -78,6 +123,7 @@ const conditionHerdOf = (moment: Moment, newest: Process): Herd | undefined => {
 	return place &&
 		members.length >= fewestMembers &&
 		place.waiters >= members.length * conditionHerd.waitingShare &&
+		meanWaiting(members, isUntimedFutex) >= members.length * conditionHerd.withMutexShare &&
 		sum(members, switchesOf) >= conditionHerd.switches &&
 		variationOf(members) <= mostVariation &&
 		microsecondsOf(members) <= conditionHerd.microseconds &&
@@ -104,11 +150,12 @@ const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
 	}
 
 	const processes = busy.map(process => moment.overSeveralSeconds(process));
+	const hidden = busy.every(process => areWaitsHidden(moment.history, process));
 	const threads = processes.flatMap(process =>
 		activeThreads(process.threads).filter(
 			thread =>
 				!moment.isExplained(thread.tid) &&
-				waitPercent(thread, isEventWait) >= epollHerd.waitPercent,
+				(hidden || waitPercent(thread, isEventWait) >= epollHerd.waitPercent),
 		),
 	);
 	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
@@ -124,30 +171,35 @@ const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
 				call: 'epoll_wait',
 				waiting: sum(threads, thread => waitPercent(thread, isEventWait)) / 100,
 				wakesPerConnection,
+				...(hidden && {hidden}),
 			}
 		: undefined;
 };
 
 const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
-	const {processes, threads, call, waiting, wakesPerConnection} = herd;
+	const {processes, threads, call, waiting, wakesPerConnection, hidden} = herd;
 	const {pid} = processes[0]!;
 	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
 	const onEvents = call !== 'futex';
 	return {
 		subject: group.key,
-		severity: graded(wakes, many.warning, many.critical),
-		confidence: 'likely',
+		severity: hidden ? 'warning' : graded(wakes, many.warning, many.critical),
+		confidence: hidden ? 'possible' : 'likely',
 		pid,
 		pids: processes.map(process => process.pid),
 		tids: threads.map(({tid}) => tid),
 		title: `Thundering herd: ${plural(threads.length, 'thread')} of ${group.name} wake for each event, ${roughText(wakes)} times a second`,
 		evidence: [
-			fact(
-				`threads waiting in ${call} at one place, on average`,
-				waiting,
-				'threads',
-				procFile(processes, 'task/*/syscall'),
-			),
+			...(hidden
+				? []
+				: [
+						fact(
+							`threads waiting in ${call} at one place, on average`,
+							waiting,
+							'threads',
+							procFile(processes, 'task/*/syscall'),
+						),
+					]),
 			fact('wakes of all of them', wakes, '/s', procFile(processes, 'task/*/status')),
 			fact(
 				'how much their rates differ, of the mean',
@@ -197,6 +249,7 @@ const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
 					},
 				],
 		next: [
+			...(hidden ? [asRoot(pid)] : []),
 			{
 				what: 'see who wakes them',
 				command: `perf trace -s -p ${pid} sleep 2`,

@@ -67,6 +67,11 @@ export const isLockWait = (process: Process, wait: WaitShare): boolean => {
 		return false;
 	}
 
+	// No lock is waited for while its word says that it is free; condition variables and semaphores are, with 0.
+	if (wait.kind === 'futex' && wait.futexValue === 0) {
+		return false;
+	}
+
 	const lock = lockOf(process, wait);
 	if (lock && (provenLocks.has(lock.kind) || noLocks.has(lock.kind))) {
 		return provenLocks.has(lock.kind);
