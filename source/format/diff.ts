@@ -44,7 +44,7 @@ const changeText = (
 		return text(after);
 	}
 
-	return `${text(before)} > ${text(after)} ${factorText(change)}`.trimEnd();
+	return `${text(before)} -> ${text(after)} ${factorText(change)}`.trimEnd();
 };
 
 const sideText = ({host, cpus, takenAt, snapshots, seconds}: SideOfDiff): string =>
@@ -117,6 +117,9 @@ export const formatDiff = (diff: Diff): string => {
 		.replace(/\n*$/, '\n');
 };
 
+const markdownCell = (cell: string): string =>
+	cell.replaceAll('->', '→').replaceAll('<', String.raw`\<`);
+
 /** A diff as Markdown, for a pull request. */
 export const formatDiffMarkdown = (diff: Diff): string => {
 	const services = shownServices(diff);
@@ -132,7 +135,7 @@ export const formatDiffMarkdown = (diff: Diff): string => {
 						`- **${state}**: ${finding.severity} \`${finding.rule}\` (${markdownText(subject)}): ${markdownText(finding.title)}`,
 				)),
 		'',
-		`Switches of the whole machine: ${changeText(diff.contextSwitchesPerSecond)} /s`,
+		`Switches of the whole machine: ${markdownCell(changeText(diff.contextSwitchesPerSecond))} /s`,
 		'',
 		...(services.length === 0
 			? []
@@ -140,7 +143,8 @@ export const formatDiffMarkdown = (diff: Diff): string => {
 					`| ${titles.join(' | ')} |`,
 					`|---|${columns.map(() => '---:').join('|')}|`,
 					...services.map(
-						service => `| ${[service.name, ...cellsOf(service)].map(markdownText).join(' | ')} |`,
+						service =>
+							`| ${[markdownText(service.name), ...cellsOf(service).map(markdownCell)].join(' | ')} |`,
 					),
 				]),
 		'',

@@ -37,8 +37,10 @@ const formatCells = (row: Row, layout: TableLayout): string => {
 	return text;
 };
 
-/** A row of the table as text, cut to the layout's width and not filled up on the right. */
-export const formatRow = (row: Row, layout: TableLayout): string =>
+/** A row of the table as text, cut to the layout's width and not filled up on the right; `inserted` stands before the command. */
+export const formatRow = (row: Row, layout: TableLayout, inserted = ''): string =>
 	(
-		formatCells(row, layout) + truncate(commandCell(row, layout.commandWidth), layout.commandWidth)
+		formatCells(row, layout) +
+		inserted +
+		truncate(commandCell(row, layout.commandWidth), layout.commandWidth)
 	).trimEnd();

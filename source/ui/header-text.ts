@@ -34,16 +34,20 @@ export const statusText = ({kind, shown, live, frozen, position}: ViewState): st
 	return `LIVE ${clock}`;
 };
 
+/** By what factor all switches of the machine differ, and from when on. */
+const baselineText = (shown: Snapshot, baseline: Snapshot): string => {
+	const [after, before] = [shown, baseline].map(({system}) => system.contextSwitchesPerSecond);
+	const factor = before && after !== undefined ? `csw x${formatPlainNumber(after / before)}, ` : '';
+	return `${factor}xBASE against ${formatClock(baseline.takenAt)}`;
+};
+
 const viewLine = (state: ViewState, shown: Snapshot, width: number): string =>
 	fitParts(
 		[
 			...viewParts(state.options, state.filter.error),
 			{text: state.following === undefined ? '' : 'following', priority: 1},
 			{
-				text:
-					state.baseline === undefined
-						? ''
-						: `xBASE = against ${formatClock(state.baseline.takenAt)}`,
+				text: state.baseline === undefined ? '' : baselineText(shown, state.baseline),
 				priority: 1,
 			},
 			{text: shown.note === undefined ? '' : `note: ${printable(shown.note)}`, priority: 2},

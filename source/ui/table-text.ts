@@ -1,7 +1,8 @@
+import {baselineOf, factorText, factorTitle, factorWidth} from '../format/baseline.js';
 import type {Row} from '../format/row.js';
 import {formatRow} from '../format/row-text.js';
 import {formatTableHead, layoutTable} from '../format/table-layout.js';
-import {fitStart, truncate} from '../format/text-width.js';
+import {fitEnd, fitStart, truncate} from '../format/text-width.js';
 import type {Finding} from '../model/finding.js';
 import type {Role, Theme} from './theme.js';
 import {type ViewState, visibleRows} from './view-state.js';
@@ -23,12 +24,25 @@ export const tableLines = (state: ViewState, theme: Theme): string[] => {
 		return [];
 	}
 
-	const table = layoutTable(shown, width);
-	const head = truncate(formatTableHead(table, options, theme.marks), width);
+	const {baseline} = state;
+	const table = layoutTable(shown, baseline === undefined ? width : width - factorWidth);
+	const title = baseline === undefined ? '' : fitEnd(factorTitle, factorWidth - 1);
+	const inserted = (row: Row): string => {
+		const then = baseline && baselineOf(baseline).ratesThen(row);
+		return baseline === undefined
+			? ''
+			: `${fitEnd(factorText(row.rates, then, options.sort), factorWidth - 1)} `;
+	};
+
+	const plainHead = formatTableHead(table, options, theme.marks);
+	const head = truncate(
+		title === '' ? plainHead : plainHead.replace(/COMMAND$/, `${title} COMMAND`),
+		width,
+	);
 	return [
 		theme.paint('head', head),
 		...visibleRows(state).map((row, index) => {
-			const text = formatRow(row, table);
+			const text = formatRow(row, table, inserted(row));
 			return top + index === cursor && focus === 'table'
 				? theme.paint('selected', fitStart(text, width))
 				: theme.paint(roleOf(row, shown.findings), text);
