@@ -3,6 +3,7 @@ import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
 import {cpuMicrosecondsPerSwitch, mainWait, waitVisibility} from './thread-facts.js';
+import {meanWaiting} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
 const mostCpuPercent = 10;
@@ -86,6 +87,36 @@ const looksLikeGo = (process: Process): boolean =>
 const isGoMonitor = ({wait}: PollingThread): boolean =>
 	wait.kind === 'sleep' && wait.call === 'nanosleep' && (wait.timeoutMilliseconds ?? 0) <= 10.5;
 
+/** Go keeps all timers in one place: whichever of its threads waits there, in epoll_pwait or futex, has the next one's limit. */
+const goTimers = {
+	longestMilliseconds: 250,
+	leastWaiting: 0.4,
+	mostOtherEvents: 0.1,
+	mostMicroseconds: 80,
+};
+
+const isShortLimit = ({kind, timed, timeoutMilliseconds}: WaitShare): boolean =>
+	(kind === 'epoll' || kind === 'futex') &&
+	timed === true &&
+	(timeoutMilliseconds ?? Number.POSITIVE_INFINITY) <= goTimers.longestMilliseconds;
+
+const isOtherEvent = (wait: WaitShare): boolean =>
+	(wait.kind === 'epoll' && !isShortLimit(wait)) || wait.kind === 'socket' || wait.kind === 'disk';
+
+/** Whether timers are what wakes a Go program: one thread waits for the next, and none for anything else. */
+const isWokenByGoTimers = (process: Process): boolean => {
+	const {threads} = process;
+	return (
+		looksLikeGo(process) &&
+		(cpuMicrosecondsPerSwitch(process) ?? 0) <= goTimers.mostMicroseconds &&
+		meanWaiting(threads, isShortLimit) >= goTimers.leastWaiting &&
+		meanWaiting(
+			threads.filter(thread => (thread.voluntarySwitchesPerSecond ?? 0) > 0),
+			isOtherEvent,
+		) <= goTimers.mostOtherEvents
+	);
+};
+
 /** The threads of a process that wake often and do next to nothing. */
 export type IdleThreads = {
 	/** Those that a time limit wakes, without those that the runtime keeps for itself. */
@@ -104,6 +135,7 @@ export const idleThreads = (
 	const polling: PollingThread[] = [];
 	const unseen: Thread[] = [];
 	let looked = 0;
+	const goTimersWake = isWokenByGoTimers(process);
 	for (const thread of process.threads) {
 		if (!isNearlyIdle(thread) || isExplained(thread.tid)) {
 			continue;
@@ -117,7 +149,8 @@ export const idleThreads = (
 		looked++;
 		const wait = mainWait(thread);
 		const wakesPerSecond = thread.voluntarySwitchesPerSecond ?? 0;
-		if (wait && isEndedByLimit(wait, wakesPerSecond) && !isRuntimesOwn(process, thread, wait)) {
+		const isEnded = wait && (goTimersWake || isEndedByLimit(wait, wakesPerSecond));
+		if (isEnded && !isRuntimesOwn(process, thread, wait)) {
 			polling.push({thread, wakesPerSecond, wait});
 		}
 	}

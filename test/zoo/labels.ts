@@ -195,6 +195,7 @@ const troubled: readonly Animal[] = [
 	bad('java, 12 computing threads', ['Trouble.java', 'compute', '12'], ['oversubscribed']),
 	bad('go, 16 computing threads', ['trouble.go', 'compute', '16'], ['oversubscribed']),
 	bad('go, 60 threads that sleep 5 ms', ['trouble.go', 'threads-poll', '60'], ['idle-polling']),
+	bad('go, 100 tickers of 10 ms', ['trouble.go', 'tickers', '100'], ['idle-polling']),
 	bad('go, one mutex', ['trouble.go', 'mutex', '16'], [], [], {invisible: true}),
 	bad('ruby, 8 computing threads', ['ruby', 'trouble.rb', 'compute', '8'], ['gil-thrash']),
 	bad('ruby, 45 threads that sleep 10 ms', ['ruby', 'trouble.rb', 'poll', '45'], ['idle-polling']),

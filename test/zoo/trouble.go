@@ -48,6 +48,11 @@ func main() {
 				time.Sleep(5 * time.Millisecond)
 			}
 		})
+	case "tickers":
+		start(count, func() {
+			for range time.NewTicker(10 * time.Millisecond).C {
+			}
+		})
 	case "mutex":
 		start(count, func() {
 			for {
