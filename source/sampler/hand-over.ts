@@ -5,6 +5,9 @@ import type {TaskFiles} from './task-files.js';
 // A thread that slept through this many sweeps will likely sleep on.
 const quietSweeps = -5;
 
+const isLongQuiet = ({sleeperSlot, activeSweeps}: ThreadEntry): boolean =>
+	sleeperSlot >= 0 || activeSweeps <= quietSweeps;
+
 const holdsAny = (entry: ThreadEntry): boolean =>
 	entry.schedstatDescriptor !== noDescriptor || entry.statusDescriptor !== noDescriptor;
 
@@ -29,7 +32,7 @@ export const handOver = (
 			return;
 		}
 
-		if (holdsAny(entry) && (excess > 0 || entry.activeSweeps <= quietSweeps)) {
+		if (holdsAny(entry) && (excess > 0 || isLongQuiet(entry))) {
 			freed += files.release(entry);
 		}
 	}

@@ -18,6 +18,7 @@ import {
 	setProcessQuiet,
 } from './process-details.js';
 import {type PublishContext, publishProcess} from './publish.js';
+import {createSleepers} from './sleepers.js';
 import {createThreadSweeper} from './sweep.js';
 import type {ProcessEntry, ThreadEntry} from './task-entry.js';
 import {createTaskFiles, type TaskFiles} from './task-files.js';
@@ -47,6 +48,8 @@ export type Sampler = {
 };
 
 const threadsBetweenYields = 64;
+// Its rates have been zero for a while then, and what was seen of its waits is forgotten.
+const quietSweepsToSleep = -3;
 // Each sweep verifies this share of the threads: what others change about a thread (its name, its niceness) shows there.
 const verifiedShare = 1 / 128;
 // When the kernel counts more runnable threads than were seen, some woke without having run yet.
@@ -55,6 +58,7 @@ const suspiciousSweeps = 3;
 // In a pid namespace the kernel counts threads that can't be seen from here: their number says nothing then.
 const mostUnknownThreads = 1.1;
 const sweepsBetweenDescriptions = 30;
+const sweepsBetweenIdleCounts = 5;
 const longIdleMilliseconds = 60_000;
 
 /** What a process changes about itself it changes when it is young: its title, its user, its cgroup. */
@@ -79,7 +83,8 @@ const keepsSchedstat = ({procRoot, ownKernel}: Target): boolean => {
 };
 
 export const createSampler = (target: Target, budget = createDescriptorBudget()): Sampler => {
-	const files = createTaskFiles(target.procRoot, budget);
+	const sleepers = createSleepers();
+	const files = createTaskFiles(target.procRoot, budget, sleepers);
 	const table = createTaskTable(target, files);
 	const discovery = createDiscovery(target, table);
 	const sweeper = createThreadSweeper(files, keepsSchedstat(target));
@@ -92,6 +97,13 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	let order: readonly ProcessEntry[] = [];
 	let orderVersion = -1;
 
+	const verifyOne = (entry: ThreadEntry): void => {
+		sweeper.verify(entry);
+		if (!entry.settled) {
+			sleepers.wake(entry);
+		}
+	};
+
 	/** Verifies a share of the threads, another one each time. */
 	const verifySome = (share: number): void => {
 		for (let count = Math.ceil(table.threads.size * share); count > 0; count--) {
@@ -101,7 +113,7 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 			if (next.done) {
 				toVerify = undefined;
 			} else {
-				sweeper.verify(next.value);
+				verifyOne(next.value);
 			}
 		}
 	};
@@ -131,6 +143,7 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 		if (change === 'exec') {
 			// exec(2) in another than the main thread leaves that one with the counters of the other.
 			for (const entry of process.threads.values()) {
+				sleepers.wake(entry);
 				forgetRates(entry, undefined);
 			}
 		}
@@ -168,6 +181,10 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 			setProcessQuiet(process);
 		}
 
+		if ((process.sweeps + process.pid) % sweepsBetweenIdleCounts === 0) {
+			countIdle(process);
+		}
+
 		if (isDue) {
 			refreshDescription(process, target);
 		}
@@ -187,33 +204,39 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	};
 
 	const countIdle = (process: ProcessEntry): void => {
+		const now = performance.now();
 		let idle = 0;
-		for (const {readAtMilliseconds, ranAtMilliseconds} of process.threads.values()) {
-			idle += readAtMilliseconds - ranAtMilliseconds >= longIdleMilliseconds ? 1 : 0;
+		for (const {ranAtMilliseconds} of process.threads.values()) {
+			idle += now - ranAtMilliseconds >= longIdleMilliseconds ? 1 : 0;
 		}
 
 		process.dirty ||= process.idleThreadCount !== idle;
 		process.idleThreadCount = idle;
 	};
 
-	/** Reads all threads; those that ran are added to `moved`. */
+	/** Reads one thread; it joins the sleepers when it has been quiet for a while. */
+	const sweepThread = (entry: ThreadEntry, moved: ThreadEntry[], gone: ThreadEntry[]): void => {
+		const result = sweeper.sweep(entry);
+		if (result === 'moved' || result === 'gone') {
+			(result === 'moved' ? moved : gone).push(entry);
+		} else if (result === 'still' && entry.activeSweeps <= quietSweepsToSleep) {
+			sleepers.add(entry);
+		}
+	};
+
+	/** Reads all threads that are not among the sleepers; those that ran are added to `moved`. */
 	const sweepThreads = function* (focus: ReadonlySet<number>, moved: ThreadEntry[]) {
 		let sinceYield = 0;
 		for (const process of inOrder(focus)) {
 			const gone: ThreadEntry[] = [];
 			process.active = false;
-			for (const entry of process.threads.values()) {
-				const result = sweeper.sweep(entry);
-				if (result === 'moved' || result === 'gone') {
-					(result === 'moved' ? moved : gone).push(entry);
-				}
-
+			for (const entry of process.awake) {
+				sweepThread(entry, moved, gone);
 				if (++sinceYield % threadsBetweenYields === 0) {
 					yield;
 				}
 			}
 
-			countIdle(process);
 			gone.forEach(entry => {
 				removeGone(entry, moved);
 			});
@@ -242,10 +265,14 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 			throttling.nextSweep();
 			const moved: ThreadEntry[] = [];
 			const discoveryMilliseconds = await runInSlices(discovery.look(machine.load));
+			const sleepersMilliseconds = await runInSlices(sleepers.sweep());
 			const sweepMilliseconds = await runInSlices(sweepThreads(focus, moved));
 			verify(machine, moved);
 			handOver(table.threads.values(), files, budget);
-			return {moved, sweepMilliseconds: discoveryMilliseconds + sweepMilliseconds};
+			return {
+				moved,
+				sweepMilliseconds: discoveryMilliseconds + sleepersMilliseconds + sweepMilliseconds,
+			};
 		},
 		publish(machine) {
 			const context: PublishContext = {

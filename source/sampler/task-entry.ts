@@ -57,6 +57,8 @@ export type ThreadEntry = {
 	settled: boolean;
 	/** Sweeps in a row in which it had run, or hadn't (negative). */
 	activeSweeps: number;
+	/** Its place among the sleepers; -1 when it is read one by one. */
+	sleeperSlot: number;
 	/** Discovery's mark: the walk that saw it last. */
 	seenInWalk: number;
 	dead: boolean;
@@ -103,6 +105,8 @@ export type ProcessEntry = {
 	sweeps: number;
 
 	threads: Map<number, ThreadEntry>;
+	/** Those that are not among the sleepers. */
+	awake: Set<ThreadEntry>;
 	/** Whether a thread ran since the last sweep. */
 	active: boolean;
 	dirty: boolean;
@@ -140,6 +144,7 @@ export const createProcessEntry = (pid: number): ProcessEntry => ({
 	startStack: 0,
 	sweeps: 0,
 	threads: new Map(),
+	awake: new Set(),
 	active: false,
 	dirty: true,
 	published: undefined,
@@ -180,6 +185,7 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	stack: undefined,
 	settled: false,
 	activeSweeps: 0,
+	sleeperSlot: -1,
 	seenInWalk: 0,
 	dead: false,
 	dirty: true,

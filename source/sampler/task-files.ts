@@ -6,6 +6,7 @@ import {
 	readPath,
 } from '../procfs/descriptor.js';
 import type {DescriptorBudget} from './descriptor-budget.js';
+import type {Sleepers} from './sleepers.js';
 import {noDescriptor, type ThreadEntry} from './task-entry.js';
 
 /** The files of a thread that may be held open, by the place where their descriptor is kept. */
@@ -45,7 +46,11 @@ export type TaskFiles = {
 // Threads that begin to run find these.
 const spareForActive = 16;
 
-export const createTaskFiles = (procRoot: string, budget: DescriptorBudget): TaskFiles => {
+export const createTaskFiles = (
+	procRoot: string,
+	budget: DescriptorBudget,
+	sleepers: Sleepers,
+): TaskFiles => {
 	let threadsHeld = 0;
 	let shortage = 0;
 	let isScarce = false;
@@ -124,6 +129,8 @@ export const createTaskFiles = (procRoot: string, budget: DescriptorBudget): Tas
 		},
 		releaseSecondary,
 		release(entry) {
+			// Sleepers are read by their descriptor.
+			sleepers.wake(entry);
 			return releaseSecondary(entry) + releaseFile(entry, 'schedstatDescriptor');
 		},
 	};

@@ -49,6 +49,7 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 		}
 
 		files.release(entry);
+		entry.process.awake.delete(entry);
 		entry.dead = true;
 		threads.delete(entry.tid);
 		const {process} = entry;
@@ -128,6 +129,7 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 			entry.policy = stat.policy;
 			entry.lastCpu = stat.lastCpu;
 			process.threads.set(tid, entry);
+			process.awake.add(entry);
 			process.dirty = true;
 			threads.set(tid, entry);
 			return entry;
