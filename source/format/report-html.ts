@@ -73,9 +73,9 @@ const servicesHtml = (services: readonly ServiceTotals[]): string => {
 	const rows = busiest.map(service =>
 		[
 			service.name,
+			String(service.processes),
+			String(service.threads),
 			...[
-				service.processes,
-				service.threads,
 				service.voluntarySwitchesPerSecond,
 				service.involuntarySwitchesPerSecond,
 				service.cpuPercent,

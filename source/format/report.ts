@@ -82,9 +82,7 @@ const serviceBlocks = (services: readonly ServiceTotals[]): Block[] => {
 		.sort((one, other) => (other.switchesPerSecond ?? 0) - (one.switchesPerSecond ?? 0))
 		.slice(0, mostServices);
 	const row = (service: ServiceTotals): string =>
-		`| ${markdownText(service.name)} | ${[
-			service.processes,
-			service.threads,
+		`| ${markdownText(service.name)} | ${service.processes} | ${service.threads} | ${[
 			service.voluntarySwitchesPerSecond,
 			service.involuntarySwitchesPerSecond,
 			service.cpuPercent,
