@@ -58,13 +58,18 @@ const asWordWait = ({wait}: FutexWaiter, address: number): WordWait => ({
 	realtime: wait.futexRealtime === true,
 });
 
+const isSameWay = (a: WordWait, b: WordWait): boolean =>
+	a.address === b.address && a.operation === b.operation && a.value === b.value;
+
 /** The different ways in which threads wait on a word: most wait in the same one. */
 export const wordWaits = ({address, waiters}: FutexUse): readonly WordWait[] => {
-	const different = new Map<string, WordWait>();
+	const different: WordWait[] = [];
 	for (const waiter of waiters) {
 		const each = asWordWait(waiter, address);
-		different.set(`${each.address} ${each.operation} ${each.value}`, each);
+		if (!different.some(known => isSameWay(known, each))) {
+			different.push(each);
+		}
 	}
 
-	return [...different.values()];
+	return different;
 };

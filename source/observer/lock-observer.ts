@@ -1,4 +1,3 @@
-import {classifyWord} from '../locks/classify.js';
 import {
 	describeLock,
 	type FutexUse,
@@ -6,18 +5,19 @@ import {
 	type LockDetails,
 	wordWaits,
 } from '../locks/futex-locks.js';
-import type {LockFacts, WordContext, WordWait} from '../locks/lock-facts.js';
+import type {LockFacts, WordWait} from '../locks/lock-facts.js';
 import {kindBySymbol} from '../locks/lock-name.js';
-import {readWindow} from '../locks/memory-window.js';
 import {ownerNote, readOwner} from '../locks/owner.js';
 import type {Lock} from '../model/lock.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import {syscallName} from '../waits/syscall-numbers.js';
 import type {AddressSpaces} from './address-spaces.js';
+import {createLockClassifier} from './lock-classifier.js';
 import type {LockNames} from './lock-names.js';
 import {countLook, type Holder, type LockWord, type OwnerSeen, takeHolders} from './lock-word.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import type {WaitReader} from './wait-reader.js';
+import type {WorkBudget} from './work-budget.js';
 
 /** Tells of futex words what locks they are, what these are called and who holds them. */
 export type LockObserver = {
@@ -38,6 +38,10 @@ export type LockObserverOptions = {
 	waits: WaitReader;
 	ids: OwnThreadIds;
 	threads: ReadonlyMap<number, ThreadEntry>;
+	/** Time for words that weren't seen before; the others' turn is in a later tick. */
+	budget: WorkBudget;
+	/** To be told of a process whose words weren't all looked at. */
+	postpone(process: ProcessEntry): void;
 };
 
 /** Where glibc's `struct pthread` (nptl/descr.h) keeps `tid`, by Node's name of the architecture. */
@@ -56,6 +60,12 @@ const millisecondsUntilDoubt = 10_000;
 const attemptsToClassify = 50;
 const ticksToForget = 5;
 
+const isLikelyLock = ({waiters}: FutexUse): boolean =>
+	waiters.length > 1 || waiters.some(({wait}) => wait.kind === 'lock');
+
+const likelyLocksFirst = (uses: readonly FutexUse[]): readonly FutexUse[] =>
+	[...uses].sort((a, b) => Number(isLikelyLock(b)) - Number(isLikelyLock(a)));
+
 const isUndecided = ({kind}: LockFacts): boolean => kind === 'lock' || kind === 'futex';
 
 export const createLockObserver = ({
@@ -65,6 +75,8 @@ export const createLockObserver = ({
 	waits,
 	ids,
 	threads,
+	budget,
+	postpone,
 }: LockObserverOptions): LockObserver => {
 	const wordsOf = new WeakMap<ProcessEntry, Map<number, LockWord>>();
 	const pthreadTidOffset = pthreadTidOffsets[architecture];
@@ -72,58 +84,26 @@ export const createLockObserver = ({
 	let tick = 0;
 	let next = 0;
 
-	const isStatic = (process: ProcessEntry, address: number): boolean =>
-		names.placeOf(process, address) !== undefined;
+	const {classify, findHolder} = createLockClassifier({
+		pthreadTidOffset,
+		spaces,
+		names,
+		ids,
+		threads,
+	});
 
-	/** A thread of another process that has the same memory mapped. */
-	const findElsewhere = (tid: number, sharedId: string | undefined): ThreadEntry | undefined => {
-		const entry = sharedId === undefined ? undefined : threads.get(tid);
-		const file = sharedId?.slice(0, sharedId.lastIndexOf('+'));
-		const maps = entry && spaces.of(entry.process).mappings();
-		return maps?.some(({device, inode}) => `${device}:${inode}` === file) ? entry : undefined;
-	};
-
-	const findHolder = (
-		process: ProcessEntry,
-		ownTid: number,
-		sharedId: string | undefined,
-	): Holder | undefined => {
-		const tid = ids.tidOf(process, ownTid);
-		if (tid !== undefined) {
-			return {tid, pid: process.pid};
+	const nameWord = (word: LockWord): void => {
+		if (word.name !== undefined) {
+			return;
 		}
 
-		const elsewhere = findElsewhere(ownTid, sharedId);
-		return elsewhere && {tid: elsewhere.tid, pid: elsewhere.process.pid};
-	};
-
-	const classify = (
-		process: ProcessEntry,
-		use: Pick<FutexUse, 'address'> & {waiters: readonly unknown[]},
-		ways: readonly WordWait[],
-	): LockFacts => {
-		const space = spaces.of(process);
-		const sharedId = names.sharedId(process, ways[0]);
-		const context: WordContext = {
-			isThread: tid => ids.tidOf(process, tid) !== undefined,
-			isAnyThread: tid => findHolder(process, tid, sharedId) !== undefined,
-			threadCount: process.threads.size,
-			waiters: use.waiters.length,
-			readMemory: space.memory.read,
-			pthreadTidOffset,
-			isStatic: isStatic(process, use.address),
-		};
-		const facts = classifyWord(
-			ways,
-			address => readWindow(space.memory.read, address, space.mappingOf(address)) ?? undefined,
-			context,
-		);
-		const symbol =
-			isUndecided(facts) || facts.kind === 'mutex'
-				? names.symbolKnown(process, facts.base)
-				: undefined;
+		const {process, facts} = word;
+		word.name = names.nameOf(process, facts.base);
+		const symbol = word.name === undefined ? undefined : names.symbolKnown(process, facts.base);
 		const kind = symbol === undefined ? undefined : kindBySymbol(symbol);
-		return kind === undefined ? facts : {...facts, kind};
+		if (kind !== undefined && (isUndecided(facts) || facts.kind === 'mutex')) {
+			word.facts = {...facts, kind};
+		}
 	};
 
 	const update = (word: LockWord, use: FutexUse, ways: readonly WordWait[]): void => {
@@ -133,7 +113,7 @@ export const createLockObserver = ({
 			now - word.classifiedAt > millisecondsUntilDoubt ||
 			(isUndecided(word.facts) && word.attempts < attemptsToClassify);
 		if (isDoubtful) {
-			const facts = classify(process, use, ways);
+			const facts = classify(process, use.address, ways, use.waiters.length);
 			word.attempts++;
 			word.classifiedAt = now;
 			if (facts.base !== word.facts.base || !isUndecided(facts)) {
@@ -142,10 +122,15 @@ export const createLockObserver = ({
 			}
 		}
 
-		word.name ??= names.nameOf(process, word.facts.base);
+		nameWord(word);
 	};
 
-	const wordAt = (process: ProcessEntry, use: FutexUse, ways: readonly WordWait[]): LockWord => {
+	/** Undefined when it's new and there is no time left for it. */
+	const wordAt = (
+		process: ProcessEntry,
+		use: FutexUse,
+		ways: readonly WordWait[],
+	): LockWord | undefined => {
 		const words = wordsOf.get(process) ?? new Map<number, LockWord>();
 		wordsOf.set(process, words);
 		const {address} = use;
@@ -156,11 +141,15 @@ export const createLockObserver = ({
 			return known;
 		}
 
+		if (!budget.mayBegin()) {
+			return undefined;
+		}
+
 		const word: LockWord = {
 			process,
 			generation: process.generation,
 			address,
-			facts: classify(process, use, ways),
+			facts: budget.spend(() => classify(process, use.address, ways, use.waiters.length)),
 			name: undefined,
 			sharedId: names.sharedId(process, ways[0]),
 			classifiedAt: performance.now(),
@@ -170,7 +159,7 @@ export const createLockObserver = ({
 			holders: new Map(),
 			doing: new Map(),
 		};
-		word.name = names.nameOf(process, word.facts.base);
+		nameWord(word);
 		words.set(address, word);
 		return word;
 	};
@@ -221,7 +210,7 @@ export const createLockObserver = ({
 		}
 
 		if (word.facts.kind === 'lock' && word.attempts < attemptsToClassify) {
-			const facts = classify(word.process, {address: word.address, waiters: []}, ways);
+			const facts = classify(word.process, word.address, ways, 1);
 			word.attempts++;
 			if (!isUndecided(facts)) {
 				word.facts = facts;
@@ -235,6 +224,35 @@ export const createLockObserver = ({
 		}
 	};
 
+	/** Undefined where nobody needs to know, or where there's no time in this tick. */
+	const lockAt = (process: ProcessEntry, use: FutexUse): Lock | undefined => {
+		if (use.waiters.every(({wait}) => wait.kind === 'join')) {
+			return undefined;
+		}
+
+		const ways = wordWaits(use);
+		const word = wordAt(process, use, ways);
+		if (!word) {
+			postpone(process);
+			return undefined;
+		}
+
+		if (word.facts.owner !== 'none' || word.facts.kind === 'lock') {
+			watched.push({word, waits: ways});
+		}
+
+		return isWorthNaming(use, word.facts.kind) ? describeLock(use, details(word)) : undefined;
+	};
+
+	const forgetOld = (process: ProcessEntry): void => {
+		const words = wordsOf.get(process);
+		for (const [address, word] of words ?? []) {
+			if (tick - word.seenInTick > ticksToForget) {
+				words!.delete(address);
+			}
+		}
+	};
+
 	return {
 		beginTick() {
 			tick++;
@@ -242,30 +260,8 @@ export const createLockObserver = ({
 			next = 0;
 		},
 		locksOf(process, uses) {
-			const locks: Lock[] = [];
-			for (const use of uses) {
-				if (use.waiters.every(({wait}) => wait.kind === 'join')) {
-					continue;
-				}
-
-				const ways = wordWaits(use);
-				const word = wordAt(process, use, ways);
-				if (word.facts.owner !== 'none' || word.facts.kind === 'lock') {
-					watched.push({word, waits: ways});
-				}
-
-				if (isWorthNaming(use, word.facts.kind)) {
-					locks.push(describeLock(use, details(word)));
-				}
-			}
-
-			const words = wordsOf.get(process);
-			for (const [address, word] of words ?? []) {
-				if (tick - word.seenInTick > ticksToForget) {
-					words!.delete(address);
-				}
-			}
-
+			const locks = likelyLocksFirst(uses).flatMap(use => lockAt(process, use) ?? []);
+			forgetOld(process);
 			return locks.sort((a, b) => b.waitersAverage - a.waitersAverage);
 		},
 		look() {

@@ -25,9 +25,14 @@ import {createWorkBudget} from './work-budget.js';
 export type LockWatch = {
 	/** To be told of each thread whose wait was read anew. */
 	noteWait(entry: ThreadEntry): void;
-	/** Processes of threads that went to sleep on a futex since the last call. */
-	takeNewWaiters(): Iterable<ProcessEntry>;
-	beginTick(): void;
+	/**
+	Begins a tick; processes whose locks may be others than in the last one: those seen waiting by the looks, those in which a thread
+	moved, and of those with locks the ones that have just become quiet. Where all sleep on, nothing changes and nothing is read.
+	*/
+	beginTick(
+		looked: Iterable<ProcessEntry>,
+		withLocks: Iterable<ProcessEntry>,
+	): ReadonlySet<ProcessEntry>;
 	locksOf(process: ProcessEntry, uses: readonly FutexUse[]): readonly Lock[];
 	/** Writes into the waits of a process's threads which of its locks they are for. */
 	linkWaits(process: ProcessEntry): void;
@@ -49,6 +54,8 @@ export type LockWatchParts = {
 const millisecondsForNames = 10;
 const millisecondsForStacks = 2;
 const millisecondsForTargets = 2;
+/** What was seen while they still ran must be gone, and names and kinds be found out. */
+const ticksUntilQuiet = 10;
 /** Of a crowd that waits for one lock a few stacks tell all. */
 const stacksPerLock = 4;
 
@@ -61,6 +68,7 @@ export const createLockWatch = (
 	const places = createPlaces(files);
 	const names = createLockNames(spaces, places, budget);
 	const ids = createOwnThreadIds(target.procRoot);
+	let moved = new Set<ProcessEntry>();
 	const observer = createLockObserver({
 		architecture,
 		spaces,
@@ -68,6 +76,8 @@ export const createLockWatch = (
 		waits,
 		ids,
 		threads: table.threads,
+		budget,
+		postpone: process => moved.add(process),
 	});
 	const fileLocks = createFileLockObserver(target.procRoot, table.processes);
 	const describing = createWorkBudget(millisecondsForTargets);
@@ -101,8 +111,17 @@ export const createLockWatch = (
 			);
 		},
 	});
-	let newWaiters = new Set<ProcessEntry>();
-	let withLocks = new Set<ProcessEntry>();
+	const quiet = new WeakMap<ProcessEntry, {ticks: number; threads: number}>();
+	const withLocks = new Set<ProcessEntry>();
+
+	/** Whether all its threads have slept on for some ticks, and none has ended. */
+	const isQuiet = (process: ProcessEntry): boolean => {
+		const threads = process.threads.size;
+		const before = quiet.get(process);
+		const ticks = before?.threads === threads ? before.ticks + 1 : 1;
+		quiet.set(process, {ticks, threads});
+		return ticks > ticksUntilQuiet;
+	};
 
 	const threadsOf = function* (isWanted: (lock: Lock) => boolean): Generator<ThreadEntry> {
 		for (const process of withLocks) {
@@ -139,6 +158,10 @@ export const createLockWatch = (
 		const wanted = stack && wantedIn(stack);
 		const isUnknown = lock.kind === 'lock' || lock.kind === 'futex';
 		const kind = stack && isUnknown ? kindByStack(stack) : undefined;
+		if (kind === undefined && wanted === lock.wantedIn) {
+			return lock;
+		}
+
 		return {
 			...lock,
 			...(kind !== undefined && {kind}),
@@ -146,24 +169,39 @@ export const createLockWatch = (
 		};
 	};
 
+	const refineLocks = (process: ProcessEntry): void => {
+		const refined = process.locks?.map(refine);
+		if (refined?.some((lock, index) => lock !== process.locks?.[index])) {
+			process.locks = refined;
+			process.dirty = true;
+		}
+	};
+
 	return {
 		noteWait(entry) {
 			fileLocks.noteWait(entry);
-			if (entry.wait?.futexAddress !== undefined) {
-				newWaiters.add(entry.process);
+			if (entry.wait?.futexAddress !== undefined || withLocks.has(entry.process)) {
+				moved.add(entry.process);
 			}
 		},
-		takeNewWaiters() {
-			const taken = newWaiters;
-			newWaiters = new Set();
-			return taken;
-		},
-		beginTick() {
+		beginTick(looked, known) {
 			budget.refill();
 			unwinding.refill();
 			describing.refill();
-			withLocks = new Set();
 			observer.beginTick();
+			const due = new Set([...looked, ...moved]);
+			moved = new Set();
+			for (const process of due) {
+				quiet.delete(process);
+			}
+
+			for (const process of known) {
+				if (!due.has(process) && !isQuiet(process)) {
+					due.add(process);
+				}
+			}
+
+			return due;
 		},
 		locksOf: observer.locksOf,
 		look: observer.look,
@@ -179,20 +217,30 @@ export const createLockWatch = (
 			stacks.update(threadsToUnwind(focus));
 			targets.update(threadsInFocus(focus));
 			for (const process of withLocks) {
-				process.locks = process.locks?.map(refine);
+				if (process.threads.size === 0) {
+					withLocks.delete(process);
+				} else {
+					refineLocks(process);
+				}
 			}
 		},
 		linkWaits(process) {
 			if (process.locks) {
 				withLocks.add(process);
+			} else {
+				withLocks.delete(process);
 			}
 
 			deadlocks.update(process);
 			const lockIds = new Set(process.locks?.map(({id}) => id));
+			const idByAddress = new Map<string | undefined, string | undefined>([[undefined, undefined]]);
 			const lockIdOf = ({futexAddress}: Wait): string | undefined => {
-				const id =
-					futexAddress === undefined ? undefined : futexLockId(futexKey(Number(futexAddress)));
-				return id !== undefined && lockIds.has(id) ? id : undefined;
+				if (!idByAddress.has(futexAddress)) {
+					const id = futexLockId(futexKey(Number(futexAddress)));
+					idByAddress.set(futexAddress, lockIds.has(id) ? id : undefined);
+				}
+
+				return idByAddress.get(futexAddress);
 			};
 
 			for (const entry of process.threads.values()) {

@@ -98,9 +98,8 @@ export const createObserver = ({
 		lookCount: number,
 	): void => {
 		// Also those that had locks and are quiet now: what was seen then isn't true any more.
-		const toUpdate = new Set([...futexes.keys(), ...withLocks, ...locking.takeNewWaiters()]);
-		locking.beginTick();
-		const updated = new Set<ProcessEntry>();
+		const toUpdate = locking.beginTick(futexes.keys(), withLocks);
+		const updated = new Set([...withLocks].filter(entry => entry.locks && !toUpdate.has(entry)));
 		for (const entry of toUpdate) {
 			const uses = futexUses(entry, lookCount, futexes.get(entry));
 			const gil = gils.observe(entry, uses);
