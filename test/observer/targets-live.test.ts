@@ -1,0 +1,106 @@
+import {spawn} from 'node:child_process';
+import {connect, createServer, type Socket} from 'node:net';
+import {afterEach, expect, test} from 'vitest';
+import type {Snapshot} from '../../source/model/snapshot.js';
+import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
+import {processIn, type Watched, watchTarget} from './watched.js';
+
+let zoo: ZooProcess | undefined;
+let watched: Watched | undefined;
+
+afterEach(async () => {
+	watched?.close();
+	watched = undefined;
+	await zoo?.stop();
+	zoo = undefined;
+});
+
+const targetOf = (snapshot: Snapshot, pid: number, thread: string): string | undefined =>
+	processIn(snapshot, pid)?.threads.find(({name}) => name === thread)?.wait?.target;
+
+const missing = missingForZoo('blocked-calls.c');
+const expected = {
+	join: /^thread \d+ relative-sleep$/,
+	'pipe-empty': /^pipe to \d+ \S+$/,
+	accept: /^socket unix listens on @\w+$/,
+	receive: /^socket unix$/,
+	flock: /^\/tmp\/ctop-blocked-calls-\w+ \(deleted\)$/,
+} as const;
+
+test.skipIf(missing)('threads in focus show what they wait on, others nothing', async () => {
+	zoo = await startZoo('blocked-calls.c');
+	const {pid} = zoo;
+	watched = watchTarget();
+	const bare = await watched.tick();
+	for (const name of Object.keys(expected)) {
+		expect(targetOf(bare, pid, name)).toBeUndefined();
+	}
+
+	watched.setFocus([pid]);
+	const snapshot = await watched.tickUntil(
+		each => Object.keys(expected).every(name => targetOf(each, pid, name) !== undefined),
+		50,
+	);
+	for (const [name, pattern] of Object.entries(expected)) {
+		expect(targetOf(snapshot, pid, name)).toMatch(pattern);
+	}
+
+	// A sleep waits on nothing that has a name.
+	expect(targetOf(snapshot, pid, 'relative-sleep')).toBeUndefined();
+});
+
+test.skipIf(missing)('a lock on a file has its holder, its waiters and its path', async () => {
+	zoo = await startZoo('blocked-calls.c');
+	const {pid} = zoo;
+	watched = watchTarget();
+	const snapshot = await watched.tickUntil(
+		({fileLocks}) => fileLocks?.some(({holderPid}) => holderPid === pid) === true,
+		50,
+	);
+	expect(snapshot.fileLocks!.find(({holderPid}) => holderPid === pid)).toEqual({
+		kind: 'FLOCK',
+		access: 'write',
+		file: expect.stringMatching(/^[\da-f]+:[\da-f]+:\d+$/),
+		path: expect.stringMatching(/^\/tmp\/ctop-blocked-calls-\w+ \(deleted\)$/),
+		holderPid: pid,
+		holderName: 'blocked-calls',
+		waiterPids: [pid],
+		range: '0-EOF',
+	});
+});
+
+test('a socket shows both its ends', async context => {
+	const accepted: Socket[] = [];
+	const server = createServer(socket => accepted.push(socket));
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	const {port} = server.address() as {port: number};
+	// It reads from the connection that it was given as its standard input.
+	const client = connect(port, '127.0.0.1');
+	await new Promise(resolve => client.once('connect', resolve));
+	const local = client.localPort!;
+	const child = spawn('cat', [], {stdio: [client, 'ignore', 'ignore']});
+	try {
+		child.once('error', () => context.skip(true, 'no cat here'));
+		watched = watchTarget();
+		watched.setFocus([child.pid!]);
+		const snapshot = await watched.tickUntil(
+			each => processIn(each, child.pid!)?.threads[0]?.wait?.target !== undefined,
+			50,
+		);
+		expect(processIn(snapshot, child.pid!)!.threads[0]!.wait).toMatchObject({
+			call: 'read',
+			fd: 0,
+			target: `socket 127.0.0.1:${local} -> 127.0.0.1:${port}`,
+		});
+	} finally {
+		const ended = new Promise(resolve => child.once('exit', resolve));
+		child.kill('SIGKILL');
+		await ended;
+		client.destroy();
+		for (const socket of accepted) {
+			socket.destroy();
+		}
+
+		server.close();
+	}
+});
