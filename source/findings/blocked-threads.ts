@@ -36,8 +36,7 @@ const sumUp = (shares: readonly WaitShare[]): readonly WaitShare[] => {
 	return [...places.values()].sort((one, other) => other.percent - one.percent);
 };
 
-const blockedIn = (moment: Moment, newest: Process, kinds: readonly WaitKind[]): Blocked => {
-	const process = moment.overSeveralSeconds(newest);
+const blockedIn = (process: Process, kinds: readonly WaitKind[]): Blocked => {
 	const threads = activeThreads(process.threads);
 	const matches = ({kind}: WaitShare) => kinds.includes(kind);
 	const blocked = threads.filter(thread => waitPercent(thread, matches) > 0);
@@ -68,7 +67,7 @@ const blockedByState = (moment: Moment, newest: Process): Blocked => {
 	};
 };
 
-/** Sums up how many threads of a service wait in one of these ways, over about three seconds. */
+/** Sums up how many threads of a service wait in one of these ways, on average. */
 export const blockedThreads = (
 	moment: Moment,
 	group: ProcessGroup,
@@ -86,7 +85,7 @@ export const blockedThreads = (
 
 		const blocked = areWaitsHidden(moment.history, process)
 			? blockedByState(moment, process)
-			: blockedIn(moment, process, kinds);
+			: blockedIn(process, kinds);
 		if (blocked.mean > 0) {
 			total = {
 				processes: [...total.processes, ...blocked.processes],

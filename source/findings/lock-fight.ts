@@ -252,28 +252,39 @@ const byRates = (process: Process, cpus: number): LockFight | undefined => {
 
 const fewestSwitches = 20;
 
-/** The fight for a lock inside one process, by threads that no cause explains yet; nothing when there is none to be seen. */
-export const lockFightOf = (moment: Moment, newest: Process, host: Host): LockFight | undefined => {
-	if (newest.threads.length < 2 || switchesOf(newest) < fewestSwitches) {
-		return undefined;
-	}
-
-	const {cpus} = cpuLimit(newest, host);
-	const process = moment.overSeveralSeconds(newest);
+const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
 	const threads = activeThreads(process.threads).filter(thread => !moment.isExplained(thread.tid));
-	if (threads.length < 2) {
+	return threads.length < 2
+		? undefined
+		: (byLock(process, threads) ??
+				byParking(process, threads) ??
+				byCrowd(process, threads, cpus) ??
+				bySleepingHolder(moment, process, threads));
+};
+
+/** The fight for a lock inside one process, by threads that no cause explains yet; nothing when there is none to be seen. */
+export const lockFightOf = (
+	moment: Moment,
+	process: Process,
+	host: Host,
+): LockFight | undefined => {
+	const switches = switchesOf(process);
+	if (process.threads.length < 2 || switches < fewestSwitches) {
 		return undefined;
 	}
 
-	if (areWaitsHidden(moment.history, newest)) {
+	const {cpus} = cpuLimit(process, host);
+	if (areWaitsHidden(moment.history, process)) {
+		const threads = process.threads.filter(thread => !moment.isExplained(thread.tid));
 		return process.runtime ? undefined : byRates({...process, threads}, cpus);
 	}
 
+	// Brief waits may be in none of a second's looks.
 	return (
-		byLock(process, threads) ??
-		byParking(process, threads) ??
-		byCrowd(process, threads, cpus) ??
-		bySleepingHolder(moment, process, threads)
+		fightAmong(moment, process, cpus) ??
+		(switches >= switchesOfBriefWaits
+			? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
+			: undefined)
 	);
 };
 

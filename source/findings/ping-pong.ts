@@ -21,6 +21,9 @@ const mostDifferenceUnseen = {wakes: 0.03, switches: 0.02};
 
 const many = {warning: 5000, critical: 200_000};
 
+/** In the order of their switches the two stand beside each other; between them only such as switch as often. */
+const neighbours = 32;
+
 /** An event loop waits for many; sleeps and disks are nobody's answer. */
 const noAnswer: ReadonlySet<WaitKind> = new Set([
 	'epoll',
@@ -32,7 +35,12 @@ const noAnswer: ReadonlySet<WaitKind> = new Set([
 
 type Member = {process: Process; thread: Thread; wakes: number; hidden: boolean};
 
-const memberOf = (moment: Moment, process: Process, thread: Thread): Member | undefined => {
+const memberOf = (
+	moment: Moment,
+	process: Process,
+	thread: Thread,
+	hidden: boolean,
+): Member | undefined => {
 	const wakes = orZero(thread.voluntarySwitchesPerSecond);
 	const perSwitch = cpuMicrosecondsPerSwitch(thread);
 	if (
@@ -45,7 +53,7 @@ const memberOf = (moment: Moment, process: Process, thread: Thread): Member | un
 		return undefined;
 	}
 
-	return {process, thread, wakes, hidden: areWaitsHidden(moment.history, process)};
+	return {process, thread, wakes, hidden};
 };
 
 /** One process, or two that are parent and child or siblings: others talk to a server, which is its work. */
@@ -68,13 +76,16 @@ const isPair = (one: Member, other: Member): boolean => {
 };
 
 const pairsOf = (members: readonly Member[]): readonly (readonly [Member, Member])[] => {
-	const sorted = members.toSorted((one, other) => other.wakes - one.wakes);
+	const sorted = members.toSorted(
+		(one, other) => switchesOf(other.thread) - switchesOf(one.thread),
+	);
 	const pairs: [Member, Member][] = [];
 	const taken = new Set<Member>();
-	for (const one of sorted) {
+	for (const [index, one] of sorted.entries()) {
+		const next = sorted.slice(index + 1, index + 1 + neighbours);
 		const other = taken.has(one)
 			? undefined
-			: sorted.find(each => each !== one && !taken.has(each) && isPair(one, each));
+			: next.find(each => !taken.has(each) && isPair(one, each));
 		if (other) {
 			taken.add(one);
 			taken.add(other);
@@ -198,11 +209,14 @@ export const pingPong: Rule = {
 	summary: 'two threads or processes wake each other for each message',
 	explanation,
 	find: moment => {
-		const members = moment.latest.processes.flatMap(process =>
-			process.kernelThread || orZero(process.voluntarySwitchesPerSecond) < fewestWakes
-				? []
-				: process.threads.flatMap(thread => memberOf(moment, process, thread) ?? []),
-		);
+		const members = moment.latest.processes.flatMap(process => {
+			if (process.kernelThread || orZero(process.voluntarySwitchesPerSecond) < fewestWakes) {
+				return [];
+			}
+
+			const hidden = areWaitsHidden(moment.history, process);
+			return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
+		});
 		return pairsOf(members).map(toCandidate);
 	},
 };

@@ -101,18 +101,17 @@ const herdByRates = (process: Process, threads: readonly Thread[]): Herd | undef
 		: undefined;
 };
 
-const conditionHerdOf = (moment: Moment, newest: Process): Herd | undefined => {
+const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
 	if (
-		newest.threads.length < fewestMembers ||
-		switchesOf(newest) < conditionHerd.switches ||
-		activeThreads(newest.threads).length < fewestMembers
+		process.threads.length < fewestMembers ||
+		switchesOf(process) < conditionHerd.switches ||
+		activeThreads(process.threads).length < fewestMembers
 	) {
 		return undefined;
 	}
 
-	const process = moment.overSeveralSeconds(newest);
 	const threads = activeThreads(process.threads).filter(({tid}) => !moment.isExplained(tid));
-	if (areWaitsHidden(moment.history, newest)) {
+	if (areWaitsHidden(moment.history, process)) {
 		return herdByRates(process, threads);
 	}
 
@@ -149,9 +148,8 @@ const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
 		return undefined;
 	}
 
-	const processes = busy.map(process => moment.overSeveralSeconds(process));
 	const hidden = busy.every(process => areWaitsHidden(moment.history, process));
-	const threads = processes.flatMap(process =>
+	const threads = busy.flatMap(process =>
 		activeThreads(process.threads).filter(
 			thread =>
 				!moment.isExplained(thread.tid) &&
@@ -166,7 +164,7 @@ const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
 		variationOf(threads) <= mostVariation &&
 		microsecondsOf(threads) <= epollHerd.microseconds
 		? {
-				processes,
+				processes: busy,
 				threads,
 				call: 'epoll_wait',
 				waiting: sum(threads, thread => waitPercent(thread, isEventWait)) / 100,

@@ -136,9 +136,13 @@ know; of running ones nothing is refused, so the last seconds are asked.
 */
 export const areWaitsHidden = (history: readonly Snapshot[], process: Process): boolean => {
 	const isSeen = ({waits}: Thread) => waits !== undefined && waits.length > 0;
-	const versions = [process, ...lastVersions(history, process)];
+	const isRefused = ({wait}: Thread) => wait === null;
+	if (process.threads.some(isSeen)) {
+		return false;
+	}
+
 	return (
-		!versions.some(({threads}) => threads.some(isSeen)) &&
-		versions.some(({threads}) => threads.some(({wait}) => wait === null))
+		process.threads.some(isRefused) ||
+		lastVersions(history, process).some(({threads}) => threads.some(isRefused))
 	);
 };
