@@ -54,6 +54,8 @@ export const startWatch = (options: WatchOptions): Watch => {
 	let tickTimer: NodeJS.Timeout | undefined;
 	let lookTimer: NodeJS.Timeout | undefined;
 	let stopped = false;
+	let onScreen: readonly number[] = [];
+	let inFindings: readonly number[] = [];
 	let ticking = false;
 
 	const scheduleLook = (): void => {
@@ -70,6 +72,11 @@ export const startWatch = (options: WatchOptions): Watch => {
 		// After a gap the old schedule is over: ticks must not follow each other in a hurry to catch up.
 		plannedAt = Math.max(plannedAt + milliseconds, performance.now() + milliseconds / 10);
 		tickTimer = setTimeout(() => void tick(), plannedAt - performance.now());
+	};
+
+	/** Processes in a finding are looked at closely, whether there is a screen or not. */
+	const focus = (): void => {
+		observer.setFocus([...new Set([...onScreen, ...inFindings])]);
 	};
 
 	const publish = (snapshot: Snapshot): void => {
@@ -90,6 +97,8 @@ export const startWatch = (options: WatchOptions): Watch => {
 		}
 
 		const snapshot = evaluate(bare);
+		inFindings = snapshot.findings.flatMap(({pids}) => pids);
+		focus();
 		scheduleTick();
 		scheduleLook();
 		publish(narrow(snapshot, options.selection));
@@ -110,7 +119,10 @@ export const startWatch = (options: WatchOptions): Watch => {
 			plannedAt = performance.now();
 			scheduleTick();
 		},
-		setFocus: observer.setFocus,
+		setFocus(pids) {
+			onScreen = pids;
+			focus();
+		},
 		subscribe(listener) {
 			listeners.add(listener);
 			if (newest) {

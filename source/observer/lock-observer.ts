@@ -59,6 +59,7 @@ const millisecondsUntilDoubt = 10_000;
 // A mutex shows what it is only while somebody has it: it's tried again for a while.
 const attemptsToClassify = 50;
 const ticksToForget = 5;
+const kindUnknown = 'not known: what kind of lock it is could not be told';
 
 const isLikelyLock = ({waiters}: FutexUse): boolean =>
 	waiters.length > 1 || waiters.some(({wait}) => wait.kind === 'lock');
@@ -173,7 +174,7 @@ export const createLockObserver = ({
 	const details = (word: LockWord): LockDetails => {
 		const {facts, sharedId, process} = word;
 		const {owner, holder} = seeOwner(word);
-		const note = owner ? ownerNote(owner) : undefined;
+		const note = isUndecided(facts) ? kindUnknown : owner && ownerNote(owner);
 		return {
 			kind: facts.kind,
 			...(facts.variant !== undefined && {variant: facts.variant}),
@@ -182,7 +183,7 @@ export const createLockObserver = ({
 			...(owner === null && {holderTid: null}),
 			...(holder && {holderTid: holder.tid}),
 			...(holder && holder.pid !== process.pid && {holderPid: holder.pid}),
-			...(note !== undefined && {holderNote: note}),
+			...(note && {holderNote: note}),
 			...takeHolders(word),
 			confidence: facts.confidence,
 		};
