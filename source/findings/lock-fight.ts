@@ -252,6 +252,12 @@ const byRates = (process: Process, cpus: number): LockFight | undefined => {
 
 const fewestSwitches = 20;
 
+/** Threads that are seen asleep elsewhere most of the time switch because of that. */
+const mayHideBriefWaits = (process: Process): boolean => {
+	const threads = activeThreads(process.threads);
+	return meanWaiting(threads, isElsewhereAsleep(process)) < threads.length / 4;
+};
+
 const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
 	const threads = activeThreads(process.threads).filter(thread => !moment.isExplained(thread.tid));
 	return threads.length < 2
@@ -282,7 +288,7 @@ export const lockFightOf = (
 	// Brief waits may be in none of a second's looks.
 	return (
 		fightAmong(moment, process, cpus) ??
-		(switches >= switchesOfBriefWaits
+		(switches >= switchesOfBriefWaits && mayHideBriefWaits(process)
 			? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
 			: undefined)
 	);

@@ -33,39 +33,61 @@ const mean = (values: readonly Weighted<Reading<number>>[]): Reading<number> => 
 	return seconds > 0 ? total / seconds : values.at(-1)?.value;
 };
 
+/** The mean of one rate over the versions that know it; 0 seconds of that means that the newest alone is known. */
+const meanRate = <Item extends Rates>(
+	versions: readonly Weighted<Item>[],
+	rate: (typeof rates)[number],
+): Reading<number> => {
+	let total = 0;
+	let seconds = 0;
+	for (const version of versions) {
+		const value = version.value[rate];
+		if (isKnown(value)) {
+			total += value * version.seconds;
+			seconds += version.seconds;
+		}
+	}
+
+	return seconds > 0 ? total / seconds : versions.at(-1)?.value[rate];
+};
+
 /** The newest one's rates become means; a rate that the newest doesn't have stays refused or missing. */
 const withMeanRates = <Item extends Rates>(versions: readonly Weighted<Item>[]): Item => {
 	const newest = {...versions.at(-1)!.value};
 	for (const rate of rates) {
 		if (isKnown(newest[rate])) {
-			newest[rate] = mean(
-				versions.map(({value, seconds}) => ({value: value[rate], seconds})),
-			) as Item[typeof rate];
+			newest[rate] = meanRate(versions, rate) as Item[typeof rate];
 		}
 	}
 
 	return newest;
 };
 
+/** What makes two shares the same wait: all that they say but for how often, and the time limit. */
+const waitKey = (share: WaitShare): string =>
+	`${share.kind} ${share.call} ${share.futexAddress} ${share.futexOperation} ${share.futexValue} ${share.timed} ${share.region} ${share.fd} ${share.target} ${share.lockId}`;
+
 const mergeWaits = (versions: readonly Weighted<Thread>[]): readonly WaitShare[] | undefined => {
-	const looked = versions.filter(({value}) => value.waits !== undefined);
-	if (looked.length === 0) {
+	let seconds = 0;
+	for (const version of versions) {
+		seconds += version.value.waits === undefined ? 0 : version.seconds;
+	}
+
+	if (seconds === 0) {
 		return undefined;
 	}
 
-	const seconds = looked.reduce((total, version) => total + version.seconds, 0);
 	const merged = new Map<string, WaitShare>();
-	for (const version of looked) {
+	for (const version of versions) {
 		for (const share of version.value.waits ?? []) {
-			const {percent, timeoutMilliseconds, ...rest} = share;
-			const key = JSON.stringify(rest);
+			const key = waitKey(share);
 			const known = merged.get(key);
-			const limit = Math.max(known?.timeoutMilliseconds ?? 0, timeoutMilliseconds ?? 0);
-			merged.set(key, {
-				...share,
-				...(limit > 0 && {timeoutMilliseconds: limit}),
-				percent: (known?.percent ?? 0) + (percent * version.seconds) / seconds,
-			});
+			const limit = Math.max(known?.timeoutMilliseconds ?? 0, share.timeoutMilliseconds ?? 0);
+			const percent = (known?.percent ?? 0) + (share.percent * version.seconds) / seconds;
+			merged.set(
+				key,
+				limit > 0 ? {...share, timeoutMilliseconds: limit, percent} : {...share, percent},
+			);
 		}
 	}
 
