@@ -52,6 +52,15 @@ export const readDescriptor = (descriptor: number, buffer: Uint8Array): number =
 	}
 };
 
+/** Reads on from where the last reading ended, into the buffer from `offset` on; a length, 0 at the end, or a failure. */
+export const readNext = (descriptor: number, buffer: Uint8Array, offset: number): number => {
+	try {
+		return readSync(descriptor, buffer, offset, buffer.length - offset, null);
+	} catch (error) {
+		return asFailure(error);
+	}
+};
+
 export const closeDescriptor = (descriptor: number): void => {
 	try {
 		closeSync(descriptor);

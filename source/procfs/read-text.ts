@@ -1,21 +1,49 @@
-import {readFileSync} from 'node:fs';
-import {isKnown, type Reading} from '../model/reading.js';
+import type {Reading} from '../model/reading.js';
+import {closeDescriptor, failure, openDescriptor, readNext} from './descriptor.js';
+
+const firstCapacity = 65_536;
+
+/** Files are read into one buffer that grows with the largest: readFileSync makes a new one, and asks the size that /proc hides. */
+let content = Buffer.allocUnsafe(firstCapacity);
+
+/** Reads a whole file into `content`; a length, or a failure of descriptor.ts. */
+const readWhole = (path: string): number => {
+	const descriptor = openDescriptor(path);
+	if (descriptor < 0) {
+		return descriptor;
+	}
+
+	let length = 0;
+	for (;;) {
+		if (length === content.length) {
+			content = Buffer.concat([content], content.length * 2);
+		}
+
+		// The kernel gives a page or so at a time; only an empty answer is the end.
+		const count = readNext(descriptor, content, length);
+		if (count <= 0) {
+			closeDescriptor(descriptor);
+			return count < 0 ? count : length;
+		}
+
+		length += count;
+	}
+};
+
+const refusedOrMissing = (result: number): null | undefined =>
+	result === failure.denied ? null : undefined;
 
 /**
 Reads a whole file: null when the kernel refused it, undefined when it isn't there or its task has exited. Too slow for the
 sweep over threads; for files that are read once a tick or less.
 */
 export const readText = (path: string): Reading<string> => {
-	const bytes = readBytes(path);
-	return isKnown(bytes) ? bytes.toString('utf8') : bytes;
+	const length = readWhole(path);
+	return length < 0 ? refusedOrMissing(length) : content.toString('utf8', 0, length);
 };
 
 /** As `readText`, for files that may hold any bytes. */
 export const readBytes = (path: string): Reading<Buffer> => {
-	try {
-		return readFileSync(path);
-	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code;
-		return code === 'EACCES' || code === 'EPERM' ? null : undefined;
-	}
+	const length = readWhole(path);
+	return length < 0 ? refusedOrMissing(length) : Buffer.from(content.subarray(0, length));
 };

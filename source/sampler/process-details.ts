@@ -1,5 +1,6 @@
 import {parseCgroup} from '../procfs/cgroup.js';
 import {parseCommandLine} from '../procfs/command-line.js';
+import {readPath} from '../procfs/descriptor.js';
 import {readBytes, readText} from '../procfs/read-text.js';
 import {kernelThreadFlag, parseStat, type Stat} from '../procfs/stat.js';
 import {parseProcessStatus} from '../procfs/status.js';
@@ -7,6 +8,9 @@ import type {Target} from '../targets/target.js';
 import {ticksPerSecond} from './publish.js';
 import {ratePerSecond} from './rates.js';
 import type {ProcessEntry} from './task-entry.js';
+
+// A stat file is one line of some fifty numbers.
+const buffer = Buffer.allocUnsafe(4096);
 
 const applyStat = (entry: ProcessEntry, stat: Stat): void => {
 	entry.name = stat.name;
@@ -74,8 +78,8 @@ export type StatChange = 'same' | 'exec' | 'replaced' | 'gone';
 
 /** Reads the stat file of a process. `exec`: it may run another program. `replaced`: another process has its id, nothing was kept. */
 export const refreshStat = (entry: ProcessEntry, target: Target): StatChange => {
-	const bytes = readBytes(`${target.procRoot}/${entry.pid}/stat`);
-	const stat = bytes ? parseStat(bytes, bytes.length) : undefined;
+	const length = readPath(`${target.procRoot}/${entry.pid}/stat`, buffer);
+	const stat = length > 0 ? parseStat(buffer, length) : undefined;
 	if (!stat) {
 		return 'gone';
 	}
