@@ -1,11 +1,9 @@
 import {formatDiff, formatDiffMarkdown} from '../format/diff.js';
 import type {Diff} from '../model/diff.js';
 import {diffSnapshots} from '../snapshot/diff.js';
-import {savedSnapshots} from '../snapshot/open-saved.js';
-import {UnreadableSnapshot} from '../snapshot/read-snapshot.js';
+import {openSaved, savedSnapshots} from '../snapshot/open-saved.js';
 import {writeOutput} from './output.js';
-import {openFile} from './replay.js';
-import {exitCode, UsageError} from './usage-error.js';
+import {exitCode} from './usage-error.js';
 
 export const diffFormats = ['text', 'json', 'md'] as const;
 
@@ -21,12 +19,7 @@ export const runDiff = (
 	after: string,
 	format: (typeof diffFormats)[number],
 ): number => {
-	const [one, other] = [openFile(before), openFile(after)];
-	try {
-		writeOutput(write[format](diffSnapshots(savedSnapshots(one), savedSnapshots(other))));
-	} catch (error) {
-		throw error instanceof UnreadableSnapshot ? new UsageError(error.message) : error;
-	}
-
+	const [one, other] = [openSaved(before), openSaved(after)];
+	writeOutput(write[format](diffSnapshots(savedSnapshots(one), savedSnapshots(other))));
 	return exitCode.fine;
 };

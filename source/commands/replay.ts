@@ -1,19 +1,9 @@
 import {formatFrame} from '../format/frame.js';
-import {openSaved, type Saved} from '../snapshot/open-saved.js';
-import {UnreadableSnapshot} from '../snapshot/read-snapshot.js';
+import {openSaved} from '../snapshot/open-saved.js';
 import {runReplay, type ScreenOptions} from './live.js';
 import {writeOutput} from './output.js';
 import {createPlayback} from './playback.js';
-import {exitCode, UsageError} from './usage-error.js';
-
-/** Opens a saved Snapshot or a recording; what is wrong with the file is the person's to mend. */
-export const openFile = (file: string): Saved => {
-	try {
-		return openSaved(file);
-	} catch (error) {
-		throw error instanceof UnreadableSnapshot ? new UsageError(error.message) : error;
-	}
-};
+import {exitCode} from './usage-error.js';
 
 /**
 `ctop replay FILE`: a saved Snapshot or a recording, in the live screen or, without one, its last moment as a text frame. Resolves with
@@ -24,7 +14,7 @@ export const replayFile = async (
 	options: ScreenOptions,
 	onScreen: boolean,
 ): Promise<number> => {
-	const saved = openFile(file);
+	const saved = openSaved(file);
 	if (onScreen) {
 		return runReplay(saved, options);
 	}

@@ -2,11 +2,10 @@ import {formatReport} from '../format/report.js';
 import {formatReportHtml} from '../format/report-html.js';
 import {severities} from '../format/severity.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {type Saved, savedSnapshots} from '../snapshot/open-saved.js';
+import {openSaved, type Saved, savedSnapshots} from '../snapshot/open-saved.js';
 import {createRedactor} from '../snapshot/redact.js';
 import {serviceTotals} from '../snapshot/service-totals.js';
 import {createPlayback} from './playback.js';
-import {openFile} from './replay.js';
 import {exitCode} from './usage-error.js';
 import {writeTo} from './write-new.js';
 
@@ -44,7 +43,7 @@ const momentOf = (saved: Saved): Snapshot => {
 
 /** `ctop report FILE`: a saved moment for a ticket. Returns the exit code. */
 export const runReport = (file: string, {format, outputFile, redact}: ReportOptions): number => {
-	const moment = momentOf(openFile(file));
+	const moment = momentOf(openSaved(file));
 	const snapshot = redact ? createRedactor().redact(moment) : moment;
 	const services = [...serviceTotals(snapshot).values()];
 	const formatted = format === 'html' ? formatReportHtml : formatReport;
