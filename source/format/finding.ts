@@ -161,6 +161,31 @@ export const formatNotSeen = (
 		),
 ];
 
+/** What was before a saved moment: how much the machine switched, and findings that were over. Nothing on the live screen. */
+export const formatHistory = (
+	{history, takenAt}: Pick<Snapshot, 'history' | 'takenAt'>,
+	width: number,
+): FindingLine[] => {
+	if (history === undefined) {
+		return [];
+	}
+
+	const {secondsBefore, system, endedFindings} = history;
+	const switches = (system.contextSwitchesPerSecond ?? []).filter(value => value !== null);
+	const span = formatDuration(secondsBefore[0] ?? 0);
+	const [least, most] = [Math.min(...switches), Math.max(...switches)].map(formatPlainNumber);
+	return [
+		...(switches.length === 0
+			? []
+			: wrapped('muted', 'before: ', `in ${span} ${least} to ${most} switches/s`, width)),
+		...endedFindings.flatMap(({title, severity, lastSeen}) => {
+			const ago = secondsBetween(lastSeen, takenAt);
+			const since = ago === undefined ? 'over' : `over for ${formatDuration(ago)}`;
+			return wrapped('muted', `${since}: `, `${severity.toUpperCase()} ${title}`, width);
+		}),
+	];
+};
+
 /** All findings one after another with a blank line between, and then what wasn't seen. */
 export const formatFindings = (
 	snapshot: Snapshot,
@@ -181,6 +206,9 @@ export const formatFindings = (
 		lines.push(...formatNoFinding(snapshot, width), {role: 'text', text: ''});
 	}
 
-	lines.push(...formatNotSeen(snapshot, width));
+	lines.push(
+		...(detail === 'full' ? formatHistory(snapshot, width) : []),
+		...formatNotSeen(snapshot, width),
+	);
 	return {lines, starts};
 };

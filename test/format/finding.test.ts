@@ -106,3 +106,19 @@ test('what a finding quotes cannot reach the terminal', () => {
 	const lines = [...formatFinding(hostile, 80, full), ...formatFindingStrip(hostile, 80, 1)];
 	expect(lines.every(line => /^[ -~]*$/.test(line.text))).toBe(true);
 });
+
+test('a saved moment says what was before it, and which findings were over', () => {
+	const history = {
+		secondsBefore: [60, 30, 1],
+		system: {contextSwitchesPerSecond: [900, null, 57_000]},
+		processes: [],
+		endedFindings: [{...makeFinding({title: 'a spike'}), lastSeen: '2026-01-01T12:00:29.000Z'}],
+	};
+	const {lines} = formatFindings(makeSnapshot({history}), 80, 'full');
+	const texts = lines.map(({text}) => text);
+	expect(texts).toContain('before: in 1m00s 900 to 57.0k switches/s');
+	expect(texts).toContain('over for 12s: WARNING a spike');
+	expect(
+		formatFindings(makeSnapshot(), 80, 'brief').lines.some(({text}) => /before|over/.test(text)),
+	).toBe(false);
+});
