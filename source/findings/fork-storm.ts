@@ -14,7 +14,7 @@ const parent = {
 	wakesPerFork: 0.2,
 	childWaitShare: 0.1,
 	leastAlike: 0.7,
-	mostAlike: 2.5,
+	mostAlike: 6,
 	systemShare: 0.5,
 };
 

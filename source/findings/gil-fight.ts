@@ -239,5 +239,13 @@ export const gilFightOf = (process: Process): GilFight | undefined => {
 
 	const byUnknownVersion =
 		process.runtime?.version === undefined && isRefused(process) ? bySwitches(process) : undefined;
-	return byWord(process) ?? byRates(process) ?? byUnknownVersion;
+	const bySeveral = bySwitches(process);
+	return (
+		byWord(process) ??
+		byRates(process) ??
+		byUnknownVersion ??
+		(bySeveral && bySeveral.tids.length >= fewestBySignature && bySeveral.waiters >= 1
+			? bySeveral
+			: undefined)
+	);
 };

@@ -32,7 +32,9 @@ const rubySteps = (pid: number): NextStep[] => [
 export const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Fix[] => {
 	const fixes: Fix[] = [];
 	const isRuby = fights.some(fight => fight.by === 'turns');
-	const python2 = fights.some(fight => fight.by === 'switches');
+	const python2 = fights.some(
+		({by, process}) => by === 'switches' && !process.runtime?.version?.startsWith('3'),
+	);
 	const service = fewerThreadsFix(
 		group,
 		fewThreads,

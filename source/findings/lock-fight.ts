@@ -43,7 +43,7 @@ const unproven = {switches: 5000, mostMicroseconds: 100, threads: 3, runnableAbo
 const onlyOne = {least: 0.75, most: 1.25, waiters: 1.5, asleep: 0.4};
 
 /** Without the waits: so many threads that take turns, user code for the better part, more runnable than CPUs. */
-const signature = {switches: 10_000, threads: 3, microseconds: 60, systemShare: 0.55, aboveCpus: 1};
+const signature = {switches: 5000, threads: 3, microseconds: 100, systemShare: 0.55, aboveCpus: 1};
 
 const parked = {threads: 3, switches: 5000, microseconds: 60, futexShare: 0.9};
 

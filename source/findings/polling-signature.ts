@@ -16,6 +16,9 @@ const leastWakesOfEach = 3;
 /** Measured pollers take 7 to 43 µs a wake. */
 const mostMicroseconds = 60;
 
+/** So many alike are no chance at any rate, and need not be as exactly alike. */
+const manyThreads = {threads: 8, variation: 0.1, mostWakesOfEach: 300, mostCpuPercent: 40};
+
 /** One that wakes as often as half of the others together hands out their work. */
 const feederShare = 0.4;
 
@@ -48,16 +51,22 @@ export const pollersByRates = (
 
 	const sorted = slight.toSorted((one, other) => wakesOf(one) - wakesOf(other));
 	const median = wakesOf(sorted[Math.floor(sorted.length / 2)]!);
-	const alike = slight.filter(
-		thread => Math.abs(wakesOf(thread) - median) <= median * mostVariation,
-	);
+	const alikeWithin = (share: number) =>
+		slight.filter(thread => Math.abs(wakesOf(thread) - median) <= median * share);
+	const few = alikeWithin(mostVariation);
+	const many = alikeWithin(manyThreads.variation);
+	const isCrowd =
+		many.length >= manyThreads.threads &&
+		median <= manyThreads.mostWakesOfEach &&
+		orZero(process.cpuPercent) <= manyThreads.mostCpuPercent;
+	const alike = isCrowd ? many : few;
 	const total = sum(alike, wakesOf);
 	const hasFeeder = process.threads.some(
 		thread => !alike.includes(thread) && wakesOf(thread) >= total * feederShare,
 	);
 	return alike.length >= fewestThreads &&
 		alike.length >= slight.length * 0.8 &&
-		isUsualRate(total / alike.length) &&
+		(isCrowd || isUsualRate(total / alike.length)) &&
 		!hasFeeder
 		? alike
 		: [];

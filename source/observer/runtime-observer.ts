@@ -1,4 +1,4 @@
-import {readlinkSync} from 'node:fs';
+import {readdirSync, readlinkSync} from 'node:fs';
 import path from 'node:path';
 import type {Runtime, Service} from '../model/process.js';
 import {isKnown, type Reading} from '../model/reading.js';
@@ -20,6 +20,9 @@ type Recognised = {generation: number; runtime: Runtime | undefined; service: Se
 // Maps of a big process take a while: the rest of the processes follows in the next ticks.
 const millisecondsPerUpdate = 20;
 
+/** What Python programs have mapped that run an event loop; others may have an epoll queue for a moment. */
+const eventLoopModules = /\/(?:_asyncio\.|uvloop\/|gevent\/)/;
+
 const readLink = (file: string): Reading<string> => {
 	try {
 		return readlinkSync(file);
@@ -40,13 +43,30 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 			: text;
 	};
 
+	/** Whether one of its descriptors is an epoll queue; see epoll(7). */
+	const hasEpoll = ({pid}: ProcessEntry): boolean => {
+		const folder = path.join(target.procRoot, String(pid), 'fd');
+		try {
+			return readdirSync(folder).some(
+				fd => readLink(path.join(folder, fd)) === 'anon_inode:[eventpoll]',
+			);
+		} catch {
+			return false;
+		}
+	};
+
 	const recognise = (process: ProcessEntry): Recognised => {
 		const {commandLine, name, generation} = process;
 		const exe = readLink(path.join(target.procRoot, String(process.pid), 'exe'));
-		const clues = {exe, commandLine, name};
+		const files = mappedFiles(process);
+		const runtime = recogniseRuntime({exe, commandLine, name, mappedFiles: files});
+		const loops = isKnown(files) && files.some(file => eventLoopModules.test(file));
 		return {
 			generation,
-			runtime: recogniseRuntime({...clues, mappedFiles: mappedFiles(process)}),
+			runtime:
+				runtime?.name === 'cpython' && loops && hasEpoll(process)
+					? {...runtime, eventLoop: 'epoll'}
+					: runtime,
 			service: recogniseService({commandLine, name}),
 		};
 	};

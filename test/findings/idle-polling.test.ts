@@ -136,9 +136,36 @@ describe('idle polling', () => {
 	test('without a single look, and with refused ones, nothing is claimed', () => {
 		const {waits: _, ...unseen} = poll(45, 100);
 		expect(told(processWith({}, unseen))).toBeUndefined();
-		const {notSeen, findings} = watch([processWith({}, {...unseen, wait: null})]);
+		const {waits: __, ...few} = poll(3, 100);
+		const {notSeen, findings} = watch([processWith({}, {...few, wait: null})]);
 		expect(findings).toEqual([]);
 		expect(notSeen[0]).toContain('refuses');
+	});
+
+	describe('of a process that may not be looked into', () => {
+		const hidden = (count: number, wakes: number): Crowd => {
+			const {waits: _, ...crowd} = poll(count, wakes);
+			return {...crowd, wait: null};
+		};
+
+		test('four threads at the rate of a usual time limit are possible, and say how to be surer', () => {
+			const finding = told(processWith({}, hidden(4, 99)));
+			expect(finding).toMatchObject({confidence: 'possible', severity: 'notice'});
+			expect(finding?.next[0]).toMatchObject({command: 'sudo ctop -p 1000', needs: 'root'});
+		});
+
+		test('at another rate a few are nothing, and many are possible still', () => {
+			expect(told(processWith({}, hidden(4, 140)))).toBeUndefined();
+			expect(told(processWith({}, hidden(20, 140)))).toMatchObject({confidence: 'possible'});
+		});
+
+		test('with somebody who wakes as often as all of them together they get work', () => {
+			expect(told(processWith({}, hidden(20, 140), hidden(1, 2800)))).toBeUndefined();
+		});
+
+		test('threads that do real work at each wake do not poll', () => {
+			expect(told(processWith({}, {...hidden(20, 99), cores: 20 * 99 * 150e-6}))).toBeUndefined();
+		});
 	});
 
 	test("Go's monitor thread is not counted, other sleepers of the program are", () => {

@@ -114,8 +114,8 @@ const troubled: readonly Animal[] = [
 		{needs: 'root'},
 	),
 	bad(
-		'a quota of 1 CPU and 6 threads',
-		['python3', 'throttled.py', '6', '100'],
+		'a quota of 0.6 CPUs and 6 threads',
+		['python3', 'throttled.py', '6', '60'],
 		['throttled'],
 		['oversubscribed'],
 		{needs: 'root'},
