@@ -1,0 +1,208 @@
+import {describe, expect, test} from 'vitest';
+import type {Process} from '../../source/model/process.js';
+import type {System} from '../../source/model/system.js';
+import {makeProcess, makeThread} from '../helpers/snapshot.js';
+import {forked, processWith, python3, running, untimed, watch} from './watched.js';
+
+const rulesOf = (processes: readonly Process[], system?: Partial<System>) =>
+	watch(processes, {...(system && {system})}).findings.map(({rule}) => rule);
+
+const children = (count: number): Process[] => [
+	makeProcess({pid: 1000, name: 'server'}),
+	...Array.from({length: count}, (_, index) =>
+		makeProcess({pid: 2000 + index, parentPid: 1000, name: 'sh', state: 'Z', commandLine: []}),
+	),
+];
+
+test('ten zombies of one parent are told, nine are not', () => {
+	expect(rulesOf(children(9))).toEqual([]);
+	const [finding] = watch(children(60)).findings;
+	expect(finding).toMatchObject({
+		rule: 'zombies',
+		severity: 'warning',
+		confidence: 'certain',
+		pid: 1000,
+		title: '60 zombies: server does not reap its children',
+	});
+});
+
+describe('a fork storm', () => {
+	const shell = processWith(
+		{name: 'sh'},
+		{count: 1, voluntary: 1300, cores: 0.04, waits: [untimed('child', 'wait4', 80), running(20)]},
+	);
+
+	test('is the doing of who waits for the children', () => {
+		const busy = processWith(
+			{pid: 3000, name: 'nginx'},
+			{count: 1, voluntary: 30_000, cores: 0.5, waits: [running(100)]},
+		);
+		expect(watch([shell, busy], {system: {forksPerSecond: 1200}}).findings).toMatchObject([
+			{rule: 'fork-storm', pid: 1000, confidence: 'likely'},
+		]);
+	});
+
+	test('is none at the pace of a build, and nobody is blamed who starts nothing', () => {
+		expect(rulesOf([shell], {forksPerSecond: 120})).toEqual([]);
+		expect(
+			rulesOf([processWith({}, {count: 1, voluntary: 30_000, cores: 0.5})], {forksPerSecond: 1200}),
+		).toEqual([]);
+	});
+});
+
+describe('a quota', () => {
+	const throttled = (throttledPeriodsPercent: number) =>
+		processWith(
+			{
+				cpuQuotaPercent: 150,
+				throttling: {
+					cgroup: '/pod',
+					quotaPercent: 150,
+					throttledPeriodsPercent,
+					throttledPercent: 80,
+				},
+			},
+			{count: 4, involuntary: 900, cores: 1.4, delayRatio: 0.5, waits: [running(100)]},
+		);
+
+	test('that runs out is told with a larger one to paste, and explains who waits for CPUs', () => {
+		const {findings} = watch([throttled(60)]);
+		expect(findings).toMatchObject([
+			{rule: 'throttled', severity: 'warning', confidence: 'certain'},
+		]);
+		expect(findings[0]?.fixes[0]?.command).toMatch(/CPUQuota=\d+%/);
+	});
+
+	test('that runs out now and then fits', () => {
+		expect(rulesOf([throttled(5)])).not.toContain('throttled');
+	});
+});
+
+describe('an event loop', () => {
+	const loop = (
+		overrides: Partial<Process>,
+		cpuPercent: number,
+		voluntarySwitchesPerSecond: number,
+	) =>
+		makeProcess({
+			pid: 1000,
+			threads: [
+				makeThread({
+					tid: 1000,
+					state: 'R',
+					cpuPercent,
+					voluntarySwitchesPerSecond,
+					involuntarySwitchesPerSecond: 20,
+				}),
+			],
+			...overrides,
+		});
+	const node = {name: 'node', runtime: {name: 'node', source: 'exe'}} as const;
+
+	test('of Node or asyncio that computes all the time is told', () => {
+		expect(rulesOf([loop(node, 99, 3)])).toEqual(['event-loop-busy']);
+		const asyncio = {...python3, runtime: {...python3.runtime, eventLoop: 'epoll'}};
+		expect(rulesOf([loop(asyncio, 99, 3)])).toEqual(['event-loop-busy']);
+	});
+
+	test('that finds time to wait is well, and so is a Python program without one', () => {
+		expect(rulesOf([loop(node, 99, 400)])).toEqual([]);
+		expect(rulesOf([loop(node, 60, 3)])).toEqual([]);
+		expect(rulesOf([loop(python3, 99, 3)])).toEqual([]);
+	});
+});
+
+describe("libuv's pool", () => {
+	const worker = (tid: number, name: string, cpuPercent: number) =>
+		makeThread({
+			tid,
+			name,
+			cpuPercent,
+			runQueueWaitPercent: cpuPercent,
+			involuntarySwitchesPerSecond: 200,
+		});
+	const node = (busy: number) =>
+		makeProcess({
+			pid: 1000,
+			name: 'node',
+			runtime: {name: 'node', source: 'exe'},
+			threads: [
+				makeThread({tid: 1000, voluntarySwitchesPerSecond: 300, cpuPercent: 5}),
+				...[1, 2, 3, 4].map(each => worker(1000 + each, 'V8Worker', 0)),
+				...[5, 6, 7, 8].map(each => worker(1000 + each, 'libuv-worker', each - 4 <= busy ? 45 : 0)),
+			],
+		});
+
+	test('is told when none of its threads is at rest', () => {
+		expect(rulesOf([node(4)])).toEqual(['pool-saturated']);
+		expect(rulesOf([node(3)])).toEqual([]);
+	});
+});
+
+describe('memory', () => {
+	const pressure = (stallPercent: number): System['pressure'] => ({
+		memory: {some: {avg10Percent: 0, avg60Percent: 0, avg300Percent: 0, stallPercent}},
+	});
+	const paging = {
+		majorFaultsPerSecond: 900,
+		swapInPagesPerSecond: 300,
+		swapOutPagesPerSecond: 500,
+		directReclaimPagesPerSecond: 0,
+	};
+
+	test('that threads wait for while pages move is told, for the machine', () => {
+		expect(
+			watch([makeProcess()], {system: {pressure: pressure(45), paging}}).findings,
+		).toMatchObject([{rule: 'memory-stall', severity: 'critical', pids: []}]);
+	});
+
+	test('is no trouble where nothing moves or nobody waits', () => {
+		expect(rulesOf([makeProcess()], {pressure: pressure(2), paging})).toEqual([]);
+		expect(rulesOf([makeProcess()], {pressure: pressure(45)})).toEqual([]);
+	});
+});
+
+describe('two that wake each other', () => {
+	const player = {
+		count: 1,
+		voluntary: 30_000,
+		cores: 0.2,
+		waits: [untimed('pipe', 'read', 60), running(40)],
+	};
+
+	test('are told when they are of one family, not when they are strangers', () => {
+		expect(rulesOf(forked(2, {}, player))).toEqual(['ping-pong']);
+		expect(
+			rulesOf([
+				processWith({pid: 1000, parentPid: 1}, player),
+				processWith({pid: 5000, parentPid: 1, name: 'client'}, player),
+			]),
+		).toEqual([]);
+	});
+
+	test('an event loop and its client are no pair', () => {
+		const loop = {...player, waits: [untimed('epoll', 'epoll_wait', 60), running(40)]};
+		expect(rulesOf(forked(2, {}, loop))).toEqual([]);
+	});
+});
+
+describe('workers at one socket', () => {
+	const worker = {
+		count: 1,
+		voluntary: 9000,
+		cores: 0.03,
+		delayRatio: 0.9,
+		waits: [untimed('epoll', 'epoll_wait', 77), running(23)],
+	};
+	const workers = forked(32, {name: 'server', systemCpuPercent: 2.8}, worker);
+
+	test('are a herd when they wake many times for each connection', () => {
+		expect(rulesOf(workers, {tcpAcceptsPerSecond: 9000})).toEqual(['thundering-herd']);
+	});
+
+	test('are a pool when they wake about once for each, or when nothing tells what for', () => {
+		expect(rulesOf(workers, {tcpAcceptsPerSecond: 150_000})).toEqual([]);
+		expect(rulesOf(workers)).toEqual([]);
+		expect(rulesOf(workers, {tcpAcceptsPerSecond: 3})).toEqual([]);
+	});
+});

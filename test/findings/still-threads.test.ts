@@ -1,0 +1,105 @@
+import {describe, expect, test} from 'vitest';
+import {createFindingsEngine} from '../../source/findings/engine.js';
+import {rules} from '../../source/findings/rules.js';
+import type {Deadlock} from '../../source/model/lock.js';
+import type {Process} from '../../source/model/process.js';
+import type {Thread} from '../../source/model/thread.js';
+import {makeThread} from '../helpers/snapshot.js';
+import {futex, mutex, processWith, snapshotsOf, timed, untimed, watch} from './watched.js';
+
+const still = (wait: Thread['wait']) => ({count: 4, wait});
+const withMain = (process: Process, wait: Thread['wait']): Process => ({
+	...process,
+	threads: process.threads.map((thread, index) => (index === 0 ? {...thread, wait} : thread)),
+});
+
+const rulesOf = (process: Process) => watch([process]).findings.map(({rule}) => rule);
+
+describe('threads that do not move', () => {
+	test('at a mutex they are stuck, and the holder is told with what it does', () => {
+		const word = '0x1000';
+		const lock = {
+			id: `futex:${word}`,
+			kind: 'mutex',
+			name: 'shop!stock',
+			holderTid: 2000,
+			waiterTids: [1001],
+			waitersAverage: 4,
+			contendedPercent: 100,
+			confidence: 'certain',
+		} as const;
+		const process = processWith({locks: [lock]}, still({...mutex(100), futexAddress: word}));
+		const holder = makeThread({tid: 2000, name: 'net', wait: untimed('socket', 'recvfrom')});
+		const [finding] = watch([{...process, threads: [...process.threads, holder]}]).findings;
+		expect(finding).toMatchObject({
+			rule: 'stuck-lock',
+			confidence: 'certain',
+			title:
+				"Stuck: 4 threads wait for a lock that doesn't move, held by thread 2000, which sleeps in recvfrom",
+		});
+	});
+
+	test('without an owner they are stuck too, which is likely', () => {
+		expect(watch([processWith({}, still(mutex(100)))]).findings[0]).toMatchObject({
+			rule: 'stuck-lock',
+			confidence: 'likely',
+		});
+	});
+
+	test('at a condition variable or with a time limit they are a pool at rest', () => {
+		expect(rulesOf(processWith({}, still(futex(100))))).toEqual([]);
+		expect(rulesOf(processWith({}, still({...mutex(100), timed: true})))).toEqual([]);
+	});
+
+	test('a circle of owners is a deadlock, and explains those who are stuck', () => {
+		const process = processWith({}, still(mutex(100)));
+		const edge = (tid: number, holderTid: number) => ({
+			pid: 1000,
+			tid,
+			what: `mutex ${tid}`,
+			holderPid: 1000,
+			holderTid,
+		});
+		const deadlock: Deadlock = {
+			circle: [edge(1001, 1002), edge(1002, 1001)],
+			blockedTids: [1003, 1004],
+			since: '2026-01-01T12:00:00.000Z',
+			seconds: 9,
+		};
+		const snapshots = snapshotsOf([process]).map(each => ({...each, deadlocks: [deadlock]}));
+		const {findings} = createFindingsEngine(rules).evaluate(snapshots);
+		expect(findings.map(({rule}) => rule)).toEqual(['deadlock']);
+		expect(findings[0]?.title).toBe(
+			'Deadlock: 2 threads wait for each other in a circle, 2 threads behind them',
+		);
+	});
+
+	test('a process is hung when each of its threads waits for another one', () => {
+		const pool = processWith({}, still(futex(100)));
+		expect(rulesOf(withMain(pool, {kind: 'join', timed: false}))).toEqual(['hung']);
+		expect(rulesOf(withMain(pool, futex(100)))).toEqual(['hung']);
+		for (const wait of [
+			untimed('signal', 'pause'),
+			timed('sleep', 'clock_nanosleep', 60_000),
+			{...futex(100), futexShared: true} as const,
+			{...futex(100), timed: true},
+			null,
+			undefined,
+		]) {
+			expect(rulesOf(withMain(pool, wait))).toEqual([]);
+		}
+	});
+
+	test('threads that have not run for a minute are a notice, when they are most of many', () => {
+		const pool = processWith({}, {count: 44, wait: futex(100)});
+		expect(watch([{...pool, idleThreadCount: 41}]).findings).toMatchObject([
+			{
+				rule: 'idle-threads',
+				severity: 'notice',
+				title: '41 of 45 threads have not run for a minute',
+			},
+		]);
+		expect(rulesOf({...pool, idleThreadCount: 20})).toEqual([]);
+		expect(rulesOf(pool)).toEqual([]);
+	});
+});
