@@ -1,5 +1,6 @@
 import type {Deadlock} from '../model/lock.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {lockCircles} from './lock-circles.js';
 import {costOf, fact, stackStep} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {plural} from './words.js';
@@ -75,5 +76,12 @@ export const deadlock: Rule = {
 	name: 'deadlock',
 	summary: 'threads wait for each other in a circle that never ends',
 	explanation,
-	find: ({latest}) => (latest.deadlocks ?? []).map(each => toCandidate(each, latest)),
+	find: ({latest, history}) => {
+		const told = latest.deadlocks ?? [];
+		const pids = new Set(told.flatMap(({circle}) => circle.map(({pid}) => pid)));
+		const others = latest.processes
+			.filter(({pid}) => !pids.has(pid))
+			.flatMap(process => lockCircles(history, process));
+		return [...told, ...others].map(each => toCandidate(each, latest));
+	},
 };

@@ -1,8 +1,10 @@
 import type {Fix, NextStep} from '../model/finding.js';
 import type {GilFight} from './gil-fight.js';
 import type {ProcessGroup} from './group.js';
+import {notablePollers} from './polling-thread.js';
 import {fewerThreadsFix} from './service-advice.js';
-import {plural} from './words.js';
+import {sum} from './thread-facts.js';
+import {countText, plural} from './words.js';
 
 /** Threads that share one interpreter well: one computes while the others wait for something else. */
 const fewThreads = 2;
@@ -28,6 +30,21 @@ const rubySteps = (pid: number): NextStep[] => [
 	},
 ];
 
+const moreProcesses = (cpus: number, python2: boolean): Fix => ({
+	what: `Move the computing to processes: ${plural(cpus, 'worker process')} for ${plural(cpus, 'CPU')}`,
+	why: 'each process has a lock of its own, so they really run side by side',
+	command: python2
+		? `multiprocessing.Pool(${cpus})`
+		: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
+});
+
+const oneThreadAProcess = (fights: readonly GilFight[]): Fix => ({
+	what: `Let one thread compute in each of the ${plural(fights.length, 'process')}, not ${countText(
+		Math.max(2, Math.round(sum(fights, ({tids}) => tids.length) / fights.length)),
+	)}`,
+	why: 'these processes run side by side already; more computing threads in each only hand its lock around',
+});
+
 /** What helps, with this service's own numbers. */
 export const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Fix[] => {
 	const fixes: Fix[] = [];
@@ -48,26 +65,28 @@ export const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: 
 		return [...fixes, ...rubyFixes(cpus)];
 	}
 
-	fixes.push({
-		what: `Move the computing to processes: ${plural(cpus, 'worker process')} for ${plural(cpus, 'CPU')}`,
-		why: 'each process has a lock of its own, so they really run side by side',
-		command: python2
-			? `multiprocessing.Pool(${cpus})`
-			: `concurrent.futures.ProcessPoolExecutor(max_workers=${cpus})`,
-	});
+	const pollers = notablePollers(fights.map(({process}) => process));
+	if (pollers.length > 0) {
+		fixes.push({
+			what: `Stop ${plural(pollers.length, 'thread')} from polling: let each wait for its event`,
+			why: 'each wake of a polling thread has to take the lock from those that compute',
+			command: 'item = queue.get()  # and queue.put(None) to end the worker',
+		});
+	}
+
+	// Where there is a process for each CPU already, more of them would only take turns.
+	fixes.push(fights.length >= cpus ? oneThreadAProcess(fights) : moreProcesses(cpus, python2));
 	if (python2) {
-		fixes.push(
-			{
-				what: 'Python 2.7: take get(timeout=…), wait(timeout=…) and join(timeout=…) out of worker threads',
-				why: 'Python 2.7 waits with a time limit by sleeping 0.5 to 50 ms over and over, and each wake asks for the lock',
-				command: 'item = queue.get()  # and queue.put(None) to end the worker',
-			},
-			{
-				what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
-				why: 'it gives the lock up every 100 instructions; Python 3 does every 5 ms and hands over fairly',
-				command: 'sys.setcheckinterval(10000)',
-			},
-		);
+		fixes.push({
+			what: 'Python 2.7: take get(timeout=…), wait(timeout=…) and join(timeout=…) out of worker threads',
+			why: 'Python 2.7 waits with a time limit by sleeping 0.5 to 50 ms over and over, and each wake asks for the lock',
+			command: 'item = queue.get()  # and queue.put(None) to end the worker',
+		});
+		fixes.push({
+			what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
+			why: 'it gives the lock up every 100 instructions; Python 3 does every 5 ms and hands over fairly',
+			command: 'sys.setcheckinterval(10000)',
+		});
 	} else {
 		fixes.push({
 			what: 'Let a thread keep the lock for longer, if its answers may come later',

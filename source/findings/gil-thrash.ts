@@ -3,7 +3,7 @@ import {isKnown} from '../model/reading.js';
 import {type GilFight, gilFightOf} from './gil-fight.js';
 import {fixesOf, nextOf} from './gil-fixes.js';
 import type {ProcessGroup} from './group.js';
-import {idleThreads} from './polling-thread.js';
+import {notablePollers} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {countText, measured, plural, roughText} from './words.js';
@@ -14,9 +14,6 @@ const criticalWaiters = 8;
 
 /** Switches alone burn a good part of a CPU: 7 to 25 µs each. */
 const manySwitches = {warning: 10_000, critical: 50_000};
-
-/** Pollers that wake less feed no fight. */
-const notableWakes = 50;
 
 const severityOf = (fights: readonly GilFight[], confidence: Confidence): Severity => {
 	const waiters = Math.max(...fights.map(fight => fight.waiters));
@@ -137,8 +134,8 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 		unit: '',
 		source: `/proc/${pid}/${runtime?.source === 'commandLine' ? 'cmdline' : (runtime?.source ?? 'exe')}`,
 	});
-	const pollers = processes.flatMap(process => idleThreads(process).polling);
-	if (sum(pollers, poller => poller.wakesPerSecond) >= notableWakes) {
+	const pollers = notablePollers(processes);
+	if (pollers.length > 0) {
 		evidence.push({
 			what: 'threads of it that poll: each wake asks for the lock too',
 			value: pollers.length,

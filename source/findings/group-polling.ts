@@ -59,7 +59,9 @@ export const pollingOfGroup = (
 		guessed,
 		threads,
 		processes,
-		wakesPerSecond: sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond)),
+		wakesPerSecond:
+			sum(seen, thread => thread.wakesPerSecond) +
+			sum([...counted, ...guessed], thread => orZero(thread.voluntarySwitchesPerSecond)),
 		cpuPercent: sum(threads, thread => orZero(thread.cpuPercent)),
 	};
 };

@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
-import {cpuMicrosecondsPerSwitch, mainWait, waitVisibility} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, mainWait, sharesOf, sum, waitVisibility} from './thread-facts.js';
 import {meanWaiting} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
@@ -72,6 +72,18 @@ const isEndedByLimit = (wait: WaitShare, wakesPerSecond: number): boolean => {
 		wait.timeoutMilliseconds !== undefined &&
 		wakesPerSecond * (wait.timeoutMilliseconds / 1000) <= mostWakesPerTimeLimit
 	);
+};
+
+/**
+Wakes by the time limit. A thread that has to fight for the GIL at each wake goes to sleep for that as well, once or more: of its
+switches only as many are wakes as the limit allows.
+*/
+const wakesByLimit = (process: Process, thread: Thread, wait: WaitShare): number => {
+	const switches = thread.voluntarySwitchesPerSecond ?? 0;
+	const fights = sharesOf(thread).some(share => isGilWait(process, share));
+	return fights && wait.timeoutMilliseconds
+		? Math.min(switches, 1000 / wait.timeoutMilliseconds)
+		: switches;
 };
 
 // Go calls futex itself and expects 0 in the word; glibc's locks expect 2, its condition variables use WAIT_BITSET.
@@ -151,7 +163,7 @@ export const idleThreads = (
 		const wakesPerSecond = thread.voluntarySwitchesPerSecond ?? 0;
 		const isEnded = wait && (goTimersWake || isEndedByLimit(wait, wakesPerSecond));
 		if (isEnded && !isRuntimesOwn(process, thread, wait)) {
-			polling.push({thread, wakesPerSecond, wait});
+			polling.push({thread, wakesPerSecond: wakesByLimit(process, thread, wait), wait});
 		}
 	}
 
@@ -162,4 +174,13 @@ export const idleThreads = (
 		looked,
 		unseen,
 	};
+};
+
+/** Pollers that wake less feed no fight for a lock. */
+const notableWakesPerSecond = 50;
+
+/** The polling threads of processes, if all of them together wake often enough to be in the way of others. */
+export const notablePollers = (processes: readonly Process[]): readonly PollingThread[] => {
+	const pollers = processes.flatMap(process => idleThreads(process).polling);
+	return sum(pollers, poller => poller.wakesPerSecond) >= notableWakesPerSecond ? pollers : [];
 };
