@@ -74,6 +74,39 @@ describe('threads that do not move', () => {
 		);
 	});
 
+	test('a circle is also found by the owners of the locks that its threads wait at', () => {
+		const locks = [1001, 1002].map(waiter => ({
+			id: `futex:0x${waiter}0`,
+			kind: 'mutex',
+			name: `bank!lock${waiter}`,
+			holderTid: waiter === 1001 ? 1002 : 1001,
+			waiterTids: [waiter],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence: 'certain' as const,
+		}));
+		const process = processWith({locks}, still(mutex(100)));
+		const threads = process.threads.map(thread =>
+			[1001, 1002, 1003].includes(thread.tid)
+				? {
+						...thread,
+						wait: {...mutex(100), lockId: `futex:0x${thread.tid === 1002 ? 1002 : 1001}0`},
+					}
+				: {...thread, wait: untimed('signal', 'pause')},
+		);
+		expect(watch([{...process, threads}]).findings).toMatchObject([
+			{
+				rule: 'deadlock',
+				title: 'Deadlock: 2 threads wait for each other in a circle, 1 thread behind them',
+			},
+		]);
+		// One that runs now and then is in no deadlock.
+		const moving = threads.map(thread =>
+			thread.tid === 1002 ? {...thread, voluntarySwitchesPerSecond: 1} : thread,
+		);
+		expect(rulesOf({...process, threads: moving})).not.toContain('deadlock');
+	});
+
 	test('a process is hung when each of its threads waits for another one', () => {
 		const pool = processWith({}, still(futex(100)));
 		expect(rulesOf(withMain(pool, {kind: 'join', timed: false}))).toEqual(['hung']);

@@ -1,0 +1,83 @@
+import type {Deadlock, WaitsFor} from '../model/lock.js';
+import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {Snapshot} from '../model/snapshot.js';
+import type {Thread} from '../model/thread.js';
+import {lastVersions} from './recent.js';
+import {sharesOf, sum} from './thread-facts.js';
+import {isLockWait, isStill, lockOf} from './wait-facts.js';
+
+/** What a thread that has not run waits for, when it is a lock whose holder was read. */
+const edgeOf = (process: Process, thread: Thread): WaitsFor | undefined => {
+	const wait = isStill(thread)
+		? sharesOf(thread).find(each => each.timed !== true && isLockWait(process, each))
+		: undefined;
+	const lock = wait && lockOf(process, wait);
+	return lock && isKnown(lock.holderTid)
+		? {
+				pid: process.pid,
+				tid: thread.tid,
+				lockId: lock.id,
+				what: `${lock.kind} ${lock.name}`,
+				holderPid: lock.holderPid ?? process.pid,
+				holderTid: lock.holderTid,
+			}
+		: undefined;
+};
+
+/** The circle that following the holders from here leads into; the thread itself is in it or not. */
+const circleFrom = (start: WaitsFor, edges: ReadonlyMap<number, WaitsFor>): readonly WaitsFor[] => {
+	const way: WaitsFor[] = [];
+	let edge: WaitsFor | undefined = start;
+	while (edge !== undefined && !way.includes(edge)) {
+		way.push(edge);
+		edge = edges.get(edge.holderTid);
+	}
+
+	return edge === undefined ? [] : way.slice(way.indexOf(edge));
+};
+
+/** Circles among the threads of a process that have not run, by the locks' owners; each once. */
+export const lockCircles = (
+	history: readonly Snapshot[],
+	process: Process,
+): readonly Deadlock[] => {
+	const edges = new Map<number, WaitsFor>();
+	for (const thread of process.locks ? process.threads : []) {
+		const edge = edgeOf(process, thread);
+		if (edge) {
+			edges.set(edge.tid, edge);
+		}
+	}
+
+	const circles = new Map<string, {circle: readonly WaitsFor[]; blocked: number[]}>();
+	for (const edge of edges.values()) {
+		const circle = circleFrom(edge, edges);
+		if (circle.length < 2) {
+			continue;
+		}
+
+		const key = circle
+			.map(({tid}) => tid)
+			.sort((one, other) => one - other)
+			.join(' ');
+		const known = circles.get(key) ?? {circle, blocked: []};
+		if (!circle.includes(edge)) {
+			known.blocked.push(edge.tid);
+		}
+
+		circles.set(key, known);
+	}
+
+	const versions = circles.size > 0 ? lastVersions(history, process) : [];
+	const isStillIn = (tid: number) =>
+		versions.every(({threads}) => threads.some(thread => thread.tid === tid && isStill(thread)));
+	return [...circles.values()]
+		.filter(({circle}) => circle.every(({tid}) => isStillIn(tid)))
+		.map(({circle, blocked}) => ({
+			circle,
+			blockedTids: blocked,
+			since: history.at(-versions.length)?.takenAt ?? '',
+			seconds: sum(history.slice(-versions.length), each => each.intervalSeconds ?? 0),
+		}));
+};
