@@ -4,6 +4,9 @@ import {isKnown} from '../model/reading.js';
 
 const shownMeasurements = 4;
 
+/** They tell that something is wrong; a finding about threads tells what, and comes first. */
+const symptoms: ReadonlySet<string> = new Set(['load', 'vmstat']);
+
 const thresholdOf = ({threshold}: Measurement): string =>
 	threshold?.bad === undefined
 		? ''
@@ -24,7 +27,7 @@ export const checksToFindings = (
 			const rule = `preflight-${id}`;
 			return {
 				rule,
-				severity: 'critical',
+				severity: symptoms.has(id) ? 'warning' : 'critical',
 				confidence: 'certain',
 				pids: [],
 				tids: [],
