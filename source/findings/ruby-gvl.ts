@@ -1,13 +1,19 @@
 import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
-import {orZero, sum} from './thread-facts.js';
+import {orZero, sum, wantedCpuPercent} from './thread-facts.js';
 import {waitPercent} from './wait-facts.js';
 
-/** One thread at a time runs Ruby: together they use one CPU and hardly more. */
-const oneCpuPercent = {least: 65, most: 112};
+/** One thread at a time runs Ruby: together they use one CPU and hardly more, or would if the machine had one for them. */
+const oneCpuPercent = {least: 65, most: 112, leastWanted: 85, leastUsed: 15};
 
 /** Each takes its turn of 100 ms; one that only waits for input takes next to none. */
-const leastCpuPercentOfEach = 3;
+const leastShareOfEach = 0.03;
+
+const isOneCpu = (process: Process, cpu: number): boolean =>
+	cpu <= oneCpuPercent.most &&
+	(cpu >= oneCpuPercent.least ||
+		(cpu >= oneCpuPercent.leastUsed &&
+			(wantedCpuPercent(process) ?? 0) >= oneCpuPercent.leastWanted));
 
 /** Threads that take turns wait for all the turns of the others. */
 const fewestWaiters = 0.5;
@@ -24,12 +30,12 @@ are hardly any switches. Where waits are refused, the CPUs alone must tell.
 */
 export const gvlFightOf = (process: Process, hidden: boolean): GvlFight | undefined => {
 	const cpu = orZero(process.cpuPercent);
-	if (process.runtime?.name !== 'ruby' || cpu < oneCpuPercent.least || cpu > oneCpuPercent.most) {
+	if (process.runtime?.name !== 'ruby' || !isOneCpu(process, cpu)) {
 		return undefined;
 	}
 
 	const taking = process.threads.filter(
-		thread => orZero(thread.cpuPercent) >= leastCpuPercentOfEach,
+		thread => orZero(thread.cpuPercent) >= cpu * leastShareOfEach,
 	);
 	const asleep = sum(taking, thread => waitPercent(thread, isFutex)) / 100;
 	const waiters = hidden ? taking.length - 1 : asleep;
