@@ -96,6 +96,17 @@ const pairsOf = (members: readonly Member[]): readonly (readonly [Member, Member
 	return pairs;
 };
 
+/** Where the waits are refused, a third one that switches as much makes it something else: a lock that many want. */
+const isOfCrowd = ([one, other]: readonly [Member, Member], members: readonly Member[]): boolean =>
+	(one.hidden || other.hidden) &&
+	members.some(
+		each =>
+			each !== one &&
+			each !== other &&
+			each.process.pid === one.process.pid &&
+			each.wakes >= one.wakes / 2,
+	);
+
 const waysOf = (threads: readonly Thread[]): string => {
 	const calls = threads.flatMap(thread =>
 		sharesOf(thread).flatMap(({kind, call, target}) =>
@@ -217,6 +228,8 @@ export const pingPong: Rule = {
 			const hidden = areWaitsHidden(moment.history, process);
 			return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
 		});
-		return pairsOf(members).map(toCandidate);
+		return pairsOf(members)
+			.filter(pair => !isOfCrowd(pair, members))
+			.map(toCandidate);
 	},
 };

@@ -180,6 +180,21 @@ describe('two that wake each other', () => {
 		).toEqual([]);
 	});
 
+	test('of a process that may not be looked into only two that are alone are told', () => {
+		const hidden = (count: number) => {
+			const {waits: _, ...rates} = player;
+			return processWith(
+				{},
+				{...rates, count, voluntary: count * 30_000, cores: count * 0.2, wait: null},
+			);
+		};
+
+		expect(watch([hidden(2)]).findings).toMatchObject([
+			{rule: 'ping-pong', severity: 'notice', confidence: 'possible'},
+		]);
+		expect(rulesOf([hidden(8)])).not.toContain('ping-pong');
+	});
+
 	test('an event loop and its client are no pair', () => {
 		const loop = {...player, waits: [untimed('epoll', 'epoll_wait', 60), running(40)]};
 		expect(rulesOf(forked(2, {}, loop))).toEqual([]);
