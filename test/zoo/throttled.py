@@ -20,6 +20,8 @@ def put(name, text):
 os.mkdir(group)
 if os.fork() == 0:
     # Stays outside of the quota and takes the cgroup away at the end.
+    # A session of its own, so that it outlives what ends the others.
+    os.setsid()
     parent = os.getppid()
     import time
 
