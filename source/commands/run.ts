@@ -118,16 +118,6 @@ const runPreflightCommand = async (flags: Flags): Promise<number> => {
 	process.exit(code);
 };
 
-/** What is wrong with a file is the person's to mend, as a wrong option is. */
-const withFiles = async (result: Promise<number>): Promise<number> => {
-	try {
-		return await result;
-	} catch (error) {
-		const {UnreadableSnapshot} = await import('../snapshot/read-snapshot.js');
-		throw error instanceof UnreadableSnapshot ? new UsageError(error.message) : error;
-	}
-};
-
 const runDiffCommand = async (
 	flags: Flags,
 	[before, after, ...rest]: readonly string[],
@@ -185,11 +175,11 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 			refuseOperands(operands);
 			return runRecordCommand(flags);
 		case 'replay':
-			return withFiles(runReplayCommand(flags, operands));
+			return runReplayCommand(flags, operands);
 		case 'diff':
-			return withFiles(runDiffCommand(flags, operands));
+			return runDiffCommand(flags, operands);
 		case 'report':
-			return withFiles(runReportCommand(flags, operands));
+			return runReportCommand(flags, operands);
 		case 'preflight':
 			refuseOperands(operands);
 			return runPreflightCommand(flags);

@@ -1,9 +1,10 @@
 import {constants, gunzipSync} from 'node:zlib';
 import type {Snapshot} from '../model/snapshot.js';
 import {maskSecrets} from './mask-secrets.js';
-import {parseSnapshot, UnreadableSnapshot} from './read-snapshot.js';
+import {parseSnapshot} from './read-snapshot.js';
 import {createRecordingDecoder} from './recording-decoder.js';
 import type {Delta} from './recording-format.js';
+import {UnreadableSnapshot} from './unreadable-snapshot.js';
 
 /** Records that are decoded together, by their place among all. */
 export type RecordingPart = {first: number; count: number};

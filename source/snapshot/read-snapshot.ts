@@ -4,9 +4,7 @@ import {type Snapshot, schemaVersion} from '../model/snapshot.js';
 import {maskSecrets} from './mask-secrets.js';
 import {isReadableVersion} from './schema-version.js';
 import schema from './snapshot.schema.json' with {type: 'json'};
-
-/** Why a file can't be opened as a Snapshot or a recording, in one line for a person. */
-export class UnreadableSnapshot extends Error {}
+import {UnreadableSnapshot} from './unreadable-snapshot.js';
 
 const systemMessages: Readonly<Record<string, string>> = {
 	ENOENT: 'no such file',
