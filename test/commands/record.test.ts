@@ -36,7 +36,7 @@ test('it records for a time, says how much it took, and replay shows the end of 
 	const {code, errors} = await runCtop(['record', '-o', file, '--for', '2s', '-d', '0.4']);
 	expect(code).toBe(0);
 	expect(errors).toMatch(/recording to .*short\.ctr/);
-	expect(errors).toMatch(/wrote .*short\.ctr: \d records, \d+ KiB, .* an hour/);
+	expect(errors).toMatch(/wrote .*short\.ctr: \d records, [\d.]+ KiB, .* an hour/);
 	expect(statSync(file).mode & 0o777).toBe(0o600);
 	const snapshots = read(file);
 	expect(snapshots.length).toBeGreaterThan(2);
