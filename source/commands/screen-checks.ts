@@ -16,7 +16,7 @@ export type ScreenChecks = {
 };
 
 // The first screens belong to the threads; what fills up has time.
-const millisecondsUntilFirstLook = 10_000;
+const millisecondsUntilFirstLook = 30_000;
 
 /** Begins to look at disks, sockets, memory and limits, now and then, until it is stopped. */
 export const startScreenChecks = (procRoot: string): ScreenChecks => {

@@ -1,4 +1,5 @@
 import {readdirSync, readlinkSync} from 'node:fs';
+import {pid as ownPid} from 'node:process';
 import {readText} from '../procfs/read-text.js';
 import {addTcpSockets, addUdpSockets, addUnixSockets, type SocketNames} from '../procfs/sockets.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
@@ -15,6 +16,9 @@ export type DescriptorNames = {
 const millisecondsBetweenTables = 2000;
 const descriptorsLookedAt = 256;
 const processesLookedAt = 64;
+// Who has the other end of a pipe is looked for in many folders, and hardly ever changes.
+const millisecondsBetweenSearches = 15_000;
+const searchesKept = 256;
 
 const readLink = (path: string): string | undefined => {
 	try {
@@ -78,13 +82,32 @@ export const createDescriptorNames = (
 				each.pid === process.parentPid ||
 				each.parentPid === process.pid ||
 				(each.parentPid === process.parentPid && process.parentPid > 1);
-			if (isRelated && each.pid !== process.pid && !each.kernelThread) {
+			// Of our own descriptors nearly all are held on threads' files, thousands of them.
+			const isCandidate = each.pid !== process.pid && each.pid !== ownPid && !each.kernelThread;
+			if (isRelated && isCandidate) {
 				yield each;
 			}
 		}
 	};
 
+	const searches = new Map<string, {at: number; end: ProcessEntry | undefined}>();
+
 	const otherEnd = (process: ProcessEntry, link: string): ProcessEntry | undefined => {
+		const known = searches.get(link);
+		if (known && performance.now() - known.at < millisecondsBetweenSearches) {
+			return known.end;
+		}
+
+		if (searches.size >= searchesKept) {
+			searches.clear();
+		}
+
+		const end = searchOtherEnd(process, link);
+		searches.set(link, {at: performance.now(), end});
+		return end;
+	};
+
+	const searchOtherEnd = (process: ProcessEntry, link: string): ProcessEntry | undefined => {
 		let looked = 0;
 		for (const each of relatives(process)) {
 			if (++looked > processesLookedAt) {
