@@ -25,8 +25,14 @@ export type Thread = {
 	wait?: Reading<Wait>;
 	/** What it was seen to wait for during the interval, most often first; only for threads that were looked at. */
 	waits?: readonly WaitShare[];
-	/** Innermost frame first. */
+	/** Native frames, innermost first: `pthread_mutex_lock+0x112`. */
 	stack?: readonly string[];
+	/** The language runtime's own frames, innermost first: `_poll (pykafka/producer.py:312)`. */
+	runtimeStack?: readonly string[];
+	/** What the runtime calls the thread, where that isn't the kernel's name: `http-nio-8080-exec-3`. */
+	runtimeName?: string;
+	/** What the runtime has the thread for: `libuv pool`, `garbage collector`, `timer`… */
+	role?: string;
 	lastCpu?: number;
 	/** `other`, `fifo`, `rr`, `batch`, `idle`, `deadline`; see sched(7). */
 	policy?: string;
