@@ -12,6 +12,8 @@ export type Runtime = {
 	/** What its event loop waits with, such as `epoll`; missing where it has none or that can't be seen. */
 	eventLoop?: string;
 	gil?: Gil;
+	/** What of its locks can't be seen from outside, and the tool that shows it. */
+	hint?: string;
 };
 
 /** The lock that lets one thread at a time run the interpreter. */

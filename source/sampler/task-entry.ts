@@ -52,6 +52,10 @@ export type ThreadEntry = {
 	waits: readonly WaitShare[] | undefined;
 	/** Functions that it sleeps in, innermost first; only of threads that were looked at closely. */
 	stack: readonly string[] | undefined;
+	/** What its runtime knows of it; see the model's Thread. */
+	runtimeStack: readonly string[] | undefined;
+	runtimeName: string | undefined;
+	role: string | undefined;
 
 	/** Asleep with a known wait: while its schedstat stays as it is, nothing else can have changed. */
 	settled: boolean;
@@ -183,6 +187,9 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	wait: undefined,
 	waits: undefined,
 	stack: undefined,
+	runtimeStack: undefined,
+	runtimeName: undefined,
+	role: undefined,
 	settled: false,
 	activeSweeps: 0,
 	sleeperSlot: -1,
