@@ -12,13 +12,32 @@ export type Runtime = {
 	/** What its event loop waits with, such as `epoll`; missing where it has none or that can't be seen. */
 	eventLoop?: string;
 	gil?: Gil;
+	/** Those of further interpreters in the process that have one of their own, as Python 3.12 and newer allow. */
+	otherGils?: readonly Gil[];
+	/** It has no such lock: a free-threaded build of Python, with its GIL switched off. */
+	withoutGil?: true;
 	/** What of its locks can't be seen from outside, and the tool that shows it. */
 	hint?: string;
 };
 
+/** How often a thread was seen to hold the GIL, of all looks at it. */
+export type GilHolder = {
+	tid: number;
+	percent: number;
+	/** The line of the application that it was in most often meanwhile: `burn (pyload.py:6)`. */
+	frame?: string;
+};
+
 /** The lock that lets one thread at a time run the interpreter. */
 export type Gil = {
+	/** Which of the process's interpreters it is of; missing where there is only one. */
+	interpreterId?: number;
+	/** Who held it at the last look; missing when nobody did, or when the runtime doesn't keep it. */
 	holderTid?: Reading<number>;
+	/** Who held it over the looks of the interval, most often first; missing where nobody was seen to. */
+	holders?: readonly GilHolder[];
+	/** Share of these looks at which nobody held it; missing where none could tell. */
+	freePercent?: number;
 	/** Mean number of threads that waited for it, over the looks of the interval. */
 	waiters: number;
 	waiterTids: readonly number[];
