@@ -4,13 +4,11 @@ import type {ViewOptions} from '../format/view-options.js';
 import type {Finding, Severity} from '../model/finding.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {meetsSeverity} from './fail-on.js';
+import type {BatchFormat} from './format-names.js';
 import {complain, writeOutput} from './output.js';
 import {ratedSnapshots} from './rated-snapshots.js';
 import {exitCode} from './usage-error.js';
 import {startWatch, type WatchOptions} from './watch.js';
-
-export const batchFormats = ['text', 'csv', 'ndjson'] as const;
-export type BatchFormat = (typeof batchFormats)[number];
 
 type Context = {view: ViewOptions; before: readonly Finding[]; isFirst: boolean};
 

@@ -34,6 +34,8 @@ export type Flags = {
 	redact: boolean;
 	ascii: boolean;
 	batch: boolean;
+	help: boolean;
+	version: boolean;
 };
 
 export const intervalBounds = {least: 0.1, most: 60};

@@ -1,8 +1,7 @@
 import process from 'node:process';
 import meow from 'meow';
-import {help} from './help-text.js';
+import {type OptionEntry, optionName, optionTable} from './option-table.js';
 import type {Flags} from './options.js';
-import {toolVersion} from './tool-version.js';
 import {UsageError} from './usage-error.js';
 
 /** What was asked for: a command, what follows it, and flags. */
@@ -12,50 +11,17 @@ export type Invocation = {
 	flags: Flags;
 };
 
-/** Flags that take a value. */
-const valueFlags = {
-	delay: {type: 'string', shortFlag: 'd', default: '1'},
-	pid: {type: 'string', shortFlag: 'p', isMultiple: true},
-	user: {type: 'string', shortFlag: 'u'},
-	filter: {type: 'string', shortFlag: 'F'},
-	sort: {type: 'string', shortFlag: 's'},
-	iterations: {type: 'string', shortFlag: 'n'},
-	for: {type: 'string'},
-	format: {type: 'string'},
-	maxSize: {type: 'string'},
-	on: {type: 'string'},
-	note: {type: 'string'},
-	output: {type: 'string', shortFlag: 'o'},
-	failOn: {type: 'string'},
-	proc: {type: 'string'},
-	color: {type: 'string', default: 'auto'},
-} as const;
-
-const switches = {
-	batch: {type: 'boolean', shortFlag: 'b', default: false},
-	ascii: {type: 'boolean', default: false},
-	redact: {type: 'boolean', default: false},
-	help: {type: 'boolean', shortFlag: 'h', default: false},
-	version: {type: 'boolean', shortFlag: 'V', default: false},
-} as const;
-
-/** As it is written on a command line: `failOn` is `--fail-on`, `d` is `-d`. */
-const optionName = (name: string): string =>
-	name.length === 1
-		? `-${name}`
-		: `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
-
-const longNames = new Map<string, string>(
-	Object.entries({...valueFlags, ...switches}).flatMap(([name, flag]) => {
-		const long = optionName(name);
-		return 'shortFlag' in flag
-			? [
-					[long, name],
-					[`-${flag.shortFlag}`, name],
-				]
-			: [[long, name]];
-	}),
+const namesByWord = new Map<string, string>(
+	Object.entries<OptionEntry>(optionTable).flatMap(([name, {shortFlag}]) => [
+		[optionName(name), name],
+		...(shortFlag === undefined ? [] : [[optionName(shortFlag), name] as const]),
+	]),
 );
+
+const takesValue = (name: string): boolean =>
+	Object.entries<OptionEntry>(optionTable).some(
+		([each, {type}]) => each === name && type === 'string',
+	);
 
 /** Refuses an option that needs a value and has none: the parser would take its default, or the next option for it. */
 const refuseMissingValues = (argv: readonly string[]): void => {
@@ -64,10 +30,10 @@ const refuseMissingValues = (argv: readonly string[]): void => {
 			return;
 		}
 
-		const name = longNames.get(word);
+		const name = namesByWord.get(word);
 		const next = argv[index + 1];
 		const hasValue = next !== undefined && next !== '' && (next === '-' || !/^-\D/.test(next));
-		if (name !== undefined && name in valueFlags && !hasValue) {
+		if (name !== undefined && takesValue(name) && !hasValue) {
 			throw new UsageError(`${word} needs a value`);
 		}
 	}
@@ -75,31 +41,33 @@ const refuseMissingValues = (argv: readonly string[]): void => {
 
 const refuseUnknown = (names: readonly string[]): void => {
 	for (const name of names) {
-		if (!(name in valueFlags || name in switches)) {
+		if (!(name in optionTable)) {
 			throw new UsageError(`unknown option ${optionName(name)}; see ctop --help`);
 		}
 	}
 };
 
-/** Reads the command line. Help and version print and end the program; throws UsageError for what can't be understood. */
+/** Reads the command line; throws UsageError for what can't be understood. */
 export const parseCli = (argv: readonly string[]): Invocation => {
 	refuseMissingValues(argv);
 	// meow sets the process's title, which overwrites the arguments that ps shows. A tool that is itself looked at in process
 	// lists leaves them alone: without the property that Node.js made, setting it has no effect outside.
 	Reflect.deleteProperty(process, 'title');
-	const {input, flags, unnormalizedFlags} = meow(help, {
+	const {input, flags, unnormalizedFlags} = meow('', {
 		importMeta: import.meta,
-		pkg: {name: 'ctop', version: toolVersion},
-		version: `ctop ${toolVersion}`,
+		pkg: {name: 'ctop'},
 		description: false,
+		// Printed by the program itself, which notices when that fails.
+		autoHelp: false,
+		autoVersion: false,
 		argv,
 		// They are refused below, in one line.
 		allowUnknownFlags: true,
 		inferType: false,
-		flags: {...valueFlags, ...switches},
+		flags: optionTable,
 	});
-	const shortNames = Object.values({...valueFlags, ...switches}).flatMap(flag =>
-		'shortFlag' in flag ? [flag.shortFlag as string] : [],
+	const shortNames = Object.values<OptionEntry>(optionTable).flatMap(
+		({shortFlag}) => shortFlag ?? [],
 	);
 	refuseUnknown(Object.keys(unnormalizedFlags).filter(name => !shortNames.includes(name)));
 	const [command, ...operands] = input.map(String);

@@ -5,14 +5,13 @@ import type {Snapshot} from '../model/snapshot.js';
 import {openSaved, type Saved, savedSnapshots} from '../snapshot/open-saved.js';
 import {createRedactor} from '../snapshot/redact.js';
 import {serviceTotals} from '../snapshot/service-totals.js';
+import type {ReportFormat} from './format-names.js';
 import {createPlayback} from './playback.js';
 import {exitCode} from './usage-error.js';
 import {writeTo} from './write-new.js';
 
-export const reportFormats = ['md', 'html'] as const;
-
 export type ReportOptions = {
-	format: (typeof reportFormats)[number];
+	format: ReportFormat;
 	outputFile: string;
 	redact: boolean;
 };

@@ -1,6 +1,14 @@
 import {existsSync} from 'node:fs';
 import process from 'node:process';
 import {colourWords, isAsciiLocale, wantsColour} from './colours.js';
+import {
+	batchFormats,
+	diffFormats,
+	lookFormats,
+	reportFormats,
+	snapshotFormats,
+} from './format-names.js';
+import {help} from './help-text.js';
 import type {ScreenOptions} from './live.js';
 import type {Flags} from './options.js';
 import {
@@ -13,10 +21,11 @@ import {
 	viewOptions,
 	watchOptions,
 } from './options.js';
-import {complain} from './output.js';
+import {complain, writeOutput} from './output.js';
 import type {Invocation} from './parse-cli.js';
 import {parseWord} from './parse-values.js';
-import {UsageError} from './usage-error.js';
+import {toolVersion} from './tool-version.js';
+import {exitCode, UsageError} from './usage-error.js';
 
 /** Long enough for rates; trends of disks want more. */
 const preflightSeconds = 2;
@@ -44,7 +53,7 @@ const requireProc = (flags: Flags): void => {
 };
 
 const runBatchFrames = async (flags: Flags, frames: number | undefined): Promise<number> => {
-	const {batchFormats, runBatch} = await import('./batch.js');
+	const {runBatch} = await import('./batch.js');
 	const failOn = failOnOption(flags);
 	return runBatch({
 		...watchOptions(flags),
@@ -74,7 +83,6 @@ const runDefault = async (flags: Flags): Promise<number> => {
 const runSnapshotCommand = async (flags: Flags): Promise<number> => {
 	requireProc(flags);
 	const {runSnapshot} = await import('./snapshot.js');
-	const {snapshotFormats} = await import('./snapshot-formats.js');
 	const failOn = failOnOption(flags);
 	return runSnapshot({
 		...watchOptions(flags),
@@ -110,7 +118,7 @@ const runPreflightCommand = async (flags: Flags): Promise<number> => {
 	const code = await runPreflight({
 		procRoot: watchOptions(flags).target.procRoot,
 		forSeconds: forSecondsOption(flags, preflightSeconds),
-		format: parseWord('--format', flags.format ?? 'text', ['text', 'json']),
+		format: parseWord('--format', flags.format ?? 'text', lookFormats),
 		...(flags.output !== undefined && {outputFile: flags.output}),
 		...(failOn && {failOn}),
 	});
@@ -127,7 +135,7 @@ const runDiffCommand = async (
 	}
 
 	refuseOperands(rest);
-	const {diffFormats, runDiff} = await import('./diff.js');
+	const {runDiff} = await import('./diff.js');
 	return runDiff(before, after, parseWord('--format', flags.format ?? 'text', diffFormats));
 };
 
@@ -140,7 +148,7 @@ const runReportCommand = async (
 	}
 
 	refuseOperands(rest);
-	const {reportFormats, runReport} = await import('./report.js');
+	const {runReport} = await import('./report.js');
 	return runReport(file, {
 		format: parseWord('--format', flags.format ?? 'md', reportFormats),
 		outputFile: flags.output ?? '-',
@@ -163,6 +171,16 @@ const runReplayCommand = async (
 
 /** Carries out what was asked for; resolves with the exit code, throws UsageError for what can't be done as asked. */
 export const run = async ({command, operands, flags}: Invocation): Promise<number> => {
+	if (flags.help) {
+		writeOutput(help);
+		return exitCode.fine;
+	}
+
+	if (flags.version) {
+		writeOutput(`ctop ${toolVersion}\n`);
+		return exitCode.fine;
+	}
+
 	// Refused also where nothing is coloured.
 	parseWord('--color', flags.color, colourWords);
 	switch (command) {
@@ -191,6 +209,11 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 		case 'explain': {
 			const {runExplain} = await import('./explain.js');
 			return runExplain(operands);
+		}
+
+		case 'completion': {
+			const {runCompletion} = await import('./completion.js');
+			return runCompletion(operands);
 		}
 
 		default:

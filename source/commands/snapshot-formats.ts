@@ -6,9 +6,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {serviceTotals} from '../snapshot/service-totals.js';
 import {snapshotToText} from '../snapshot/snapshot-text.js';
 import {whatItRuns} from '../snapshot/what-it-runs.js';
-
-export const snapshotFormats = ['json', 'md', 'table', 'openmetrics'] as const;
-export type SnapshotFormat = (typeof snapshotFormats)[number];
+import type {SnapshotFormat} from './format-names.js';
 
 /** A Snapshot as text in one of the formats. */
 export const snapshotAs = (
