@@ -47,27 +47,29 @@ export const startActor = async (
 	const ended = new Promise<void>(resolve => {
 		child.once('exit', () => resolve());
 	});
-	const answers: number[] = [];
-	let waiting: ((answer: number) => void) | undefined;
-	createInterface({input: child.stdout}).on('line', line => {
-		answers.push(Number(/^ok (\d*)/.exec(line)?.[1] ?? Number.NaN));
-		waiting?.(0);
+	/** Commands are answered in the order in which they were given. */
+	const asked: {answered: (line: string) => void; failed: (why: string) => void}[] = [];
+	const lines = createInterface({input: child.stdout});
+	lines.on('line', line => asked.shift()?.answered(line));
+	// Not when it exits: its last answers may still be in the pipe then.
+	lines.once('close', () => {
+		for (const {failed} of asked.splice(0)) {
+			failed(`exit code ${child.exitCode}`);
+		}
 	});
 
 	const nextAnswer = async (command: string): Promise<number> => {
-		const giveUpAt = Date.now() + answerTimeoutMilliseconds;
-		while (answers.length === 0) {
-			await new Promise<number>(resolve => {
-				waiting = resolve;
-				setTimeout(resolve, 100, 0).unref();
-				void ended.then(() => resolve(0));
+		let timer: NodeJS.Timeout | undefined;
+		try {
+			const line = await new Promise<string>((answered, reject) => {
+				const failed = (why: string) => reject(new Error(`no answer to '${command}' (${why})`));
+				asked.push({answered, failed});
+				timer = setTimeout(failed, answerTimeoutMilliseconds, 'it takes too long');
 			});
-			if (child.exitCode !== null || Date.now() > giveUpAt) {
-				throw new Error(`no answer to '${command}' (exit code ${child.exitCode})`);
-			}
+			return Number(/^ok (\d*)/.exec(line)?.[1] ?? Number.NaN);
+		} finally {
+			clearTimeout(timer);
 		}
-
-		return answers.shift()!;
 	};
 
 	// Run by another program, it has another id than the child: it tells its own.

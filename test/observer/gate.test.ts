@@ -371,12 +371,13 @@ test.skipIf(missing)(
 				'echo up; while :; do :; done',
 			]);
 			const guard = setTimeout(() => spinner.kill('SIGKILL'), longestMilliseconds);
+			let answer: Promise<number> | undefined;
 			try {
 				await new Promise(resolve => {
 					spinner.stdout.once('data', resolve);
 				});
 				const slices = slicesOf(actor.pid);
-				void actor.tell('sleep', 1);
+				answer = actor.tell('sleep', 1);
 				await until(
 					() => stateOf(actor.pid) !== 'S' || slicesOf(actor.pid) !== slices,
 					'it is woken',
@@ -397,6 +398,8 @@ test.skipIf(missing)(
 			} finally {
 				clearTimeout(guard);
 				spinner.kill('SIGKILL');
+				// It answers as soon as it has a CPU again.
+				await answer;
 			}
 		}
 
