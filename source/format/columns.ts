@@ -6,6 +6,7 @@ import type {Row} from './row.js';
 import {displayWidth} from './text-width.js';
 import type {SortKey} from './view-options.js';
 import {dominantWait, lockName, waitChannelName, waitWord} from './wait-words.js';
+import {groupWaitingOn, processWaitingOn, threadWaitingOn} from './waiting-on.js';
 
 export const columnIds = [
 	'ppid',
@@ -17,6 +18,7 @@ export const columnIds = [
 	'nvcswch',
 	'wait',
 	'wchan',
+	'waiting',
 ] as const;
 
 export type ColumnId = (typeof columnIds)[number];
@@ -31,6 +33,8 @@ export type Column = {
 	align: 'start' | 'end';
 	/** Columns with the highest number go first when there is no room. */
 	priority: number;
+	/** What the command must have beside it, where it needs more than usual. */
+	leastCommand?: number;
 	/** Orders in which this column is marked. */
 	sorts: readonly SortKey[];
 	help: string;
@@ -54,6 +58,17 @@ const waitChannelOf = (row: Row): string => {
 	return row.kind === 'group'
 		? waitChannel(row.group.threads[0]?.waitChannel)
 		: waitChannel((threads.find(({tid}) => tid === pid) ?? threads[0])?.waitChannel);
+};
+
+const waitingOnOf = (row: Row): string => {
+	switch (row.kind) {
+		case 'process':
+			return processWaitingOn(row.process);
+		case 'thread':
+			return threadWaitingOn(row.process, row.thread);
+		case 'group':
+			return groupWaitingOn(row.process, row.group.threads);
+	}
 };
 
 const stateOf = (row: Row): string => {
@@ -187,6 +202,17 @@ export const columns: readonly Column[] = [
 		help: 'kernel function it sleeps in',
 		cell: waitChannelOf,
 	},
+	{
+		id: 'waiting',
+		title: 'WAITING ON',
+		width: 26,
+		align: 'start',
+		priority: 10,
+		leastCommand: 24,
+		sorts: [],
+		help: 'what it waits on, and who has it',
+		cell: waitingOnOf,
+	},
 ];
 
 const threadWait = (row: Row & {kind: 'thread'}): string => {
@@ -203,20 +229,27 @@ const threadWait = (row: Row & {kind: 'thread'}): string => {
 Without room the words that name each thread go first: how many they are stands in the
 column of threads too.
 */
-const groupText = ({group}: Row & {kind: 'group'}, width: number): string => {
+const groupText = (
+	{group}: Row & {kind: 'group'},
+	width: number,
+	hasWaitingColumn: boolean,
+): string => {
 	const count = group.threads.length;
 	const switches = switchesOf(group.rates);
 	const each =
 		typeof switches === 'number' ? `${formatNumber(switches / count)}/s each` : 'rates not known';
 	const rate = switches === 0 ? '0/s each' : each;
-	const short = `${group.wait} ${rate}`;
-	const long = `${count} threads | ${group.wait} | ${rate}`;
+	const short = hasWaitingColumn ? rate : `${group.wait} ${rate}`;
+	const long = `${count} threads | ${hasWaitingColumn ? '' : `${group.wait} | `}${rate}`;
 	const full = `${long} {${group.namePattern}}`;
 	return [full, long].find(text => displayWidth(text) <= width) ?? short;
 };
 
-/** The last column: branches of the tree, and the command, thread or group of threads. */
-export const commandCell = (row: Row, width: number): string => {
+/**
+The last column: branches of the tree, and the command, thread or group of threads, with what it waits for where
+that has no column of its own.
+*/
+export const commandCell = (row: Row, width: number, hasWaitingColumn = false): string => {
 	switch (row.kind) {
 		case 'process': {
 			const marks = row.findings.length > 0 ? `!${row.findings.join(',')} ` : '';
@@ -225,8 +258,8 @@ export const commandCell = (row: Row, width: number): string => {
 		}
 
 		case 'thread':
-			return row.prefix + threadName(row.thread) + threadWait(row);
+			return row.prefix + threadName(row.thread) + (hasWaitingColumn ? '' : threadWait(row));
 		case 'group':
-			return row.prefix + groupText(row, width - row.prefix.length);
+			return row.prefix + groupText(row, width - row.prefix.length, hasWaitingColumn);
 	}
 };

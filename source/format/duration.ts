@@ -43,3 +43,18 @@ export const secondsBetween = (from: string, to: string): number | undefined => 
 	const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
 	return Number.isNaN(seconds) ? undefined : seconds;
 };
+
+const twoSignificant = (value: number): number => Number(value.toPrecision(2));
+
+/** A time limit: `0.5 ms`, `50 ms`, `1.5 s`, `2m10s`. Of two digits, for what is left of a limit is a little less than it was. */
+export const formatMilliseconds = (milliseconds: number): string => {
+	const rounded = twoSignificant(milliseconds);
+	if (rounded < 1000) {
+		return `${rounded} ms`;
+	}
+
+	const seconds = milliseconds / 1000;
+	return seconds < 2 * secondsPerMinute
+		? `${seconds < 100 ? twoSignificant(seconds) : Math.round(seconds)} s`
+		: formatDuration(seconds);
+};

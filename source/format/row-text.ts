@@ -8,18 +8,22 @@ import {fitEnd, fitStart, truncate, truncateWithMark} from './text-width.js';
 const buildCells = (row: Row, layout: TableLayout): string => {
 	let line = '';
 	for (const {cell, align, shownWidth, id} of layout.columns) {
-		const text = id === 'wchan' ? truncateWithMark(cell(row), shownWidth) : cell(row);
+		const isWord = id === 'wchan' || id === 'waiting';
+		const text = isWord ? truncateWithMark(cell(row), shownWidth) : cell(row);
 		line += `${align === 'end' ? fitEnd(text, shownWidth) : fitStart(text, shownWidth)} `;
 	}
 
 	return line;
 };
 
-const cellTexts = new WeakMap<Process | Thread, {layout: TableLayout; text: string}>();
+type KnownText = {layout: TableLayout; locks: Process['locks']; text: string};
+
+const cellTexts = new WeakMap<Process | Thread, KnownText>();
 
 /**
 Cells before the command. A process or thread that didn't change is the same object in
-the next Snapshot, so that its text is made once.
+the next Snapshot, so that its text is made once. A lock that a thread sleeps on may have
+another holder while the thread itself sleeps on.
 */
 const formatCells = (row: Row, layout: TableLayout): string => {
 	if (row.kind === 'group' || (row.kind === 'process' && row.hiddenProcesses > 0)) {
@@ -28,12 +32,13 @@ const formatCells = (row: Row, layout: TableLayout): string => {
 
 	const measured = row.kind === 'process' ? row.process : row.thread;
 	const known = cellTexts.get(measured);
-	if (known?.layout === layout) {
+	const {locks} = row.process;
+	if (known?.layout === layout && known.locks === locks) {
 		return known.text;
 	}
 
 	const text = buildCells(row, layout);
-	cellTexts.set(measured, {layout, text});
+	cellTexts.set(measured, {layout, locks, text});
 	return text;
 };
 
@@ -42,5 +47,5 @@ export const formatRow = (row: Row, layout: TableLayout, inserted = ''): string 
 	(
 		formatCells(row, layout) +
 		inserted +
-		truncate(commandCell(row, layout.commandWidth), layout.commandWidth)
+		truncate(commandCell(row, layout.commandWidth, layout.hasWaitingColumn), layout.commandWidth)
 	).trimEnd();

@@ -3,16 +3,25 @@ import {type Column, columns} from './columns.js';
 import {displayWidth, fitEnd, fitStart} from './text-width.js';
 import type {ViewOptions} from './view-options.js';
 import {waitChannelName} from './wait-words.js';
+import {processWaitingOn, threadWaitingOn} from './waiting-on.js';
 
 export type PlacedColumn = Column & {shownTitle: string; shownWidth: number};
 
 /** Which columns there are and how wide; the command takes what is left. */
-export type TableLayout = {columns: readonly PlacedColumn[]; commandWidth: number};
+export type TableLayout = {
+	columns: readonly PlacedColumn[];
+	commandWidth: number;
+	/** Whether what is waited on has a column, so that the command need not say it. */
+	hasWaitingColumn: boolean;
+};
 
 const roomyWaitChannel = 32;
 /** From this width on there is room for pidstat's long column titles. */
 const longTitlesFrom = 100;
 const comfortableCommand = 44;
+const roomyWaiting = 40;
+/** The words of what is waited on take what the command can spare more readily than the kernel's function does. */
+const commandBesideWaiting = 32;
 
 const leastCommand = (width: number): number =>
 	width >= 76 ? 20 : Math.max(8, Math.floor(width / 3));
@@ -38,10 +47,22 @@ const widestWaitChannel = (snapshot: Pick<Snapshot, 'processes'>): number => {
 	return widest;
 };
 
+const widestWaiting = ({processes}: Pick<Snapshot, 'processes'>): number => {
+	let widest = 0;
+	for (const process of processes) {
+		widest = Math.max(widest, displayWidth(processWaitingOn(process)));
+		for (const thread of process.threads) {
+			widest = Math.max(widest, displayWidth(threadWaitingOn(process, thread)));
+		}
+	}
+
+	return widest;
+};
+
 const widestState = ({processes}: Pick<Snapshot, 'processes'>): number =>
 	processes.reduce((widest, {stateFlags}) => Math.max(widest, 1 + stateFlags.length), 0);
 
-type Needs = {width: number; pid: number; state: number; waitChannel: number};
+type Needs = {width: number; pid: number; state: number; waitChannel: number; waiting: number};
 
 const place = (column: Column, needs: Needs): PlacedColumn => {
 	const long = needs.width >= longTitlesFrom;
@@ -59,27 +80,42 @@ const place = (column: Column, needs: Needs): PlacedColumn => {
 const taken = (placed: readonly PlacedColumn[]): number =>
 	placed.reduce((sum, {shownWidth}) => sum + shownWidth + 1, 0);
 
+/** Gives a column what its values need of what the command can spare. */
+const widen = (
+	placed: readonly PlacedColumn[],
+	id: Column['id'],
+	needed: number,
+	spare: number,
+): PlacedColumn[] =>
+	placed.map(column =>
+		column.id === id
+			? {
+					...column,
+					shownWidth: Math.max(
+						column.shownWidth,
+						Math.min(needed, column.shownWidth + Math.max(0, spare)),
+					),
+				}
+			: column,
+	);
+
 const arrange = (needs: Needs): TableLayout => {
 	const {width} = needs;
-	let placed = columns.map(column => place(column, needs));
+	const all = columns.map(column => place(column, needs));
+	const left = width - taken(all);
+	let placed = all.filter(({leastCommand: least}) => least === undefined || left >= least);
 	while (placed.length > 0 && width - taken(placed) < leastCommand(width)) {
 		const least = Math.max(...placed.map(({priority}) => priority));
 		placed = placed.filter(({priority}) => priority !== least);
 	}
 
-	const spare = Math.max(0, width - taken(placed) - comfortableCommand);
-	placed = placed.map(column =>
-		column.id === 'wchan'
-			? {
-					...column,
-					shownWidth: Math.max(
-						column.shownWidth,
-						Math.min(needs.waitChannel, column.shownWidth + spare),
-					),
-				}
-			: column,
-	);
-	return {columns: placed, commandWidth: Math.max(0, width - taken(placed))};
+	placed = widen(placed, 'waiting', needs.waiting, width - taken(placed) - commandBesideWaiting);
+	placed = widen(placed, 'wchan', needs.waitChannel, width - taken(placed) - comfortableCommand);
+	return {
+		columns: placed,
+		commandWidth: Math.max(0, width - taken(placed)),
+		hasWaitingColumn: placed.some(({id}) => id === 'waiting'),
+	};
 };
 
 /** Texts of rows are kept by layout, so that the same needs must give the same object. */
@@ -96,6 +132,7 @@ export const layoutTable = (snapshot: Pick<Snapshot, 'processes'>, width: number
 		pid: Math.max(5, widestPid(snapshot)),
 		state: Math.max(4, widestState(snapshot)),
 		waitChannel: Number.isFinite(width) ? roomyWaitChannel : widestWaitChannel(snapshot),
+		waiting: Number.isFinite(width) ? roomyWaiting : widestWaiting(snapshot),
 	};
 	const key = Object.values(needs).join(' ');
 	const known = layouts.get(key);

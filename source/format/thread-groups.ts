@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {printable} from './printable.js';
 import {addRates, noRates, type Rates, ratesOf, switchesOf} from './rates.js';
-import {waitWord} from './wait-words.js';
+import {waitClass} from './waiting-on.js';
 
 /** Threads of one process that do the same: they have one row together until it is opened. */
 export type ThreadGroup = {
@@ -64,7 +64,7 @@ export const groupThreads = (
 			continue;
 		}
 
-		const likeness = `${waitWord(thread)}|${stateClass(thread)}|${namePattern(thread.name)}`;
+		const likeness = `${waitClass(process, thread).key}|${stateClass(thread)}|${namePattern(thread.name)}`;
 		const alike = byLikeness.get(likeness);
 		if (alike === undefined) {
 			byLikeness.set(likeness, [thread]);
@@ -83,7 +83,7 @@ export const groupThreads = (
 
 			groups.push({
 				id: `${likeness}|${index}`,
-				wait: waitWord(run[0]!),
+				wait: waitClass(process, run[0]!).text,
 				namePattern: namePattern(run[0]!.name),
 				threads: run,
 				rates: run.map(thread => ratesOf(thread)).reduce(addRates, noRates),

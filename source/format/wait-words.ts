@@ -21,6 +21,9 @@ const stateWords: Readonly<Record<string, string>> = {
 	I: 'idle',
 };
 
+/** The kernel's letter for a state as a word: `sleeping`, `exited`. */
+export const stateWord = (state: string): string => stateWords[state] ?? state;
+
 /** What a thread waits for in one word: `futex`, `epoll`…, else the kernel's function, else its state. */
 export const waitWord = (thread: Thread): string => {
 	const wait = dominantWait(thread);
@@ -28,9 +31,7 @@ export const waitWord = (thread: Thread): string => {
 		return wait.kind;
 	}
 
-	return printable(
-		wait?.call ?? (thread.waitChannel || undefined) ?? stateWords[thread.state] ?? thread.state,
-	);
+	return printable(wait?.call ?? (thread.waitChannel || undefined) ?? stateWord(thread.state));
 };
 
 /** Name of the lock that it waits on, where one was found. */

@@ -9,7 +9,7 @@ test('a frame has the header, the whole tree and the findings with their fixes',
 	const frame = formatFrame(makeIncident(), defaultViewOptions);
 	expect(frame).toMatch(/^ctop web-07 {2}up 1d02h/);
 	expect(frame).toContain(' \\_ !1 python3 /usr/bin/gunicorn -w 1 --threads 45 shop.wsgi\n');
-	expect(frame).toContain('44 threads | futex | 1288/s each');
+	expect(frame).toMatch(/ GIL of python3\.11 .* 44 threads \| 1288\/s each/);
 	expect(frame).toContain('findings: 1 critical, 1 warning, 1 notice\n');
 	expect(frame).toContain('    $ gunicorn -w 4 --threads 2 shop.wsgi\n');
 	expect(frame.endsWith('\n')).toBe(true);

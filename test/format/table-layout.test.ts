@@ -58,7 +58,7 @@ test('a wide table does not cut wait channels, and drops what the compiler appen
 		],
 	});
 	const [row] = buildRows(snapshot, defaultViewOptions);
-	expect(formatRow(row!, layoutTable(snapshot, 160))).toContain(' poll_schedule_timeout ');
+	expect(formatRow(row!, layoutTable(snapshot, 200))).toContain(' poll_schedule_timeout ');
 	expect(formatRow(row!, layoutTable(snapshot, 80))).toContain(' poll_schedul~ ');
 });
 
@@ -74,7 +74,48 @@ test('without a width nothing is cut', () => {
 	});
 	const [row] = buildRows(snapshot, defaultViewOptions);
 	const line = formatRow(row!, layoutTable(snapshot, Number.POSITIVE_INFINITY));
-	expect(line).toContain(`${long} ${'x'.repeat(5000)}`);
+	expect(line).toContain(` ${long} `);
+	expect(line).toContain(` ${'x'.repeat(5000)}`);
+});
+
+test('what is waited on has a column where the command keeps its room, and is then not said twice', () => {
+	expect(head(200)).toMatch(/WCHAN +WAITING ON +COMMAND$/);
+	expect(head(122)).toContain('WAITING ON');
+	expect(head(118)).not.toContain('WAITING ON');
+	const rows = buildRows(makeIncident(), defaultViewOptions);
+	const group = rows.find(({kind}) => kind === 'group')!;
+	const lines = [200, 118].map(width => formatRow(group, layoutTable(makeIncident(), width)));
+	expect(lines[0]).toContain('GIL of python3.11');
+	expect(lines[0]).toContain('\\_ 44 threads | 1288/s each');
+	expect(lines[1]).toContain('GIL of python3.11 1288/s each');
+});
+
+test('a thread that sleeps on shows the new holder of its lock', () => {
+	const thread = makeThread({tid: 101, wait: {kind: 'lock', lockId: 'futex:0x10'}});
+	const line = (holderTid: number): string => {
+		const lock = {
+			id: 'futex:0x10',
+			kind: 'mutex',
+			name: 'mu',
+			holderTid,
+			waiterTids: [101],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence: 'certain' as const,
+		};
+		const snapshot = makeSnapshot({
+			processes: [makeProcess({threads: [makeThread({tid: 100}), thread], locks: [lock]})],
+		});
+		const rows = buildRows(snapshot, {...defaultViewOptions, threads: 'all'});
+		return formatRow(
+			rows.find(row => row.kind === 'thread' && row.thread === thread)!,
+			layoutTable(snapshot, 200),
+		);
+	};
+
+	expect([line(7), line(8)].filter(text => text.includes('mutex mu'))).toHaveLength(2);
+	expect(line(7)).toContain('held by 7');
+	expect(line(8)).toContain('held by 8');
 });
 
 test('refused and absent cells are told apart', () => {

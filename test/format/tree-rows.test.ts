@@ -86,7 +86,7 @@ test('kernel threads are folded at first, found by the filter all the same, and 
 
 test('only a process that a finding is about shows its threads by itself, alike ones in one row', () => {
 	const lines = texts(makeIncident());
-	expect(lines).toContain('     \\_ 44 threads | futex | 1288/s each {python#}');
+	expect(lines).toContain('     \\_ 44 threads | GIL of python3.11 | 1288/s each {python#}');
 	expect(lines.filter(line => line.includes('{encode'))).toEqual([]);
 	const calm = makeIncident({findings: []});
 	expect(texts(calm).filter(line => line.includes('threads |'))).toEqual([]);

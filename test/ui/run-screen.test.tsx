@@ -96,7 +96,7 @@ test.each([
 	expect(lines[1]).toMatch(
 		/^csw 12.4k\/s {2}cpu us 40 sy 13 id 45 wa {2}2 si {2}1 st {2}0 {2}psi cpu 18/,
 	);
-	expect(lines[3]).toMatch(/PID STAT +THR +CPU% .*WAIT% WCHAN +COMMAND/);
+	expect(lines[3]).toMatch(/PID STAT +THR +CPU% .*WAIT% WCHAN +(WAITING ON +)?COMMAND/);
 	expect(lines.join('\n')).toContain('!1 python3');
 	expect(lines.join('\n')).toContain('1 CRITICAL');
 	expect(lines.at(-1)).toMatch(/sort .*\? help {2}q quit$/);

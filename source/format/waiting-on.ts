@@ -1,0 +1,283 @@
+import type {Lock} from '../model/lock.js';
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
+import {formatMilliseconds} from './duration.js';
+import {absentMark, refusedMark} from './number.js';
+import {printable} from './printable.js';
+import {ratesOf, switchesOf} from './rates.js';
+import {dominantWait, stateWord, waitWord} from './wait-words.js';
+
+const words: Readonly<Partial<Record<WaitKind, string>>> = {
+	'file-lock': 'file lock',
+	'kernel-lock': 'kernel lock',
+	'page-fault': 'page fault',
+	join: 'end of a thread',
+};
+
+const wordOf = (kind: WaitKind): string => words[kind] ?? kind;
+
+/** The runtime as its program is called: `python3.11`, `ruby 3.1`; undefined where none was recognised. */
+export const runtimeWord = ({runtime}: Process): string | undefined => {
+	if (runtime === undefined) {
+		return undefined;
+	}
+
+	const {name, version = ''} = runtime;
+	return printable(
+		name === 'cpython' ? `python${version}` : `${name}${version === '' ? '' : ` ${version}`}`,
+	);
+};
+
+/** A lock's own symbol is enough where it lies in the program itself: `queue_mu` for `server!queue_mu`. */
+const shortName = ({name}: Lock, process: Process): string => {
+	const [file, ...symbol] = name.split('!');
+	return symbol.length > 0 && file === process.name ? symbol.join('!') : name;
+};
+
+/** `GIL of python3.11`, `mutex queue_mu`: kind and name of a lock, safe to print. */
+export const lockTitle = (process: Process, lock: Lock): string => {
+	if (lock.kind === 'gil') {
+		const runtime = runtimeWord(process);
+		return runtime === undefined ? 'GIL' : `GIL of ${runtime}`;
+	}
+
+	return printable(`${lock.kind} ${shortName(lock, process)}`);
+};
+
+const locksById = new WeakMap<readonly Lock[], ReadonlyMap<string, Lock>>();
+
+/** A process's lock by its id; undefined for one that isn't known. */
+export const lockById = (
+	{locks}: Pick<Process, 'locks'>,
+	id: string | undefined,
+): Lock | undefined => {
+	if (locks === undefined || id === undefined) {
+		return undefined;
+	}
+
+	const byId = locksById.get(locks) ?? new Map(locks.map(lock => [lock.id, lock]));
+	locksById.set(locks, byId);
+	return byId.get(id);
+};
+
+/**
+Who has the lock. A thread that was seen to wait for it and has it now says nothing of the kind, unless it waits for
+it at this moment: then it waits for itself.
+*/
+const holderText = ({holderTid, id}: Lock, thread: Thread | undefined): string => {
+	if (holderTid === null) {
+		return ', holder refused';
+	}
+
+	if (holderTid === undefined) {
+		return '';
+	}
+
+	if (thread?.tid === holderTid) {
+		return thread.wait?.lockId === id ? ', held by itself' : '';
+	}
+
+	return `, held by ${holderTid}`;
+};
+
+/** `socket -> 127.0.0.1:6379`: of a connection its far end, which is who must answer. */
+const shortTarget = (target: string, call: string | undefined): string =>
+	printable(
+		target
+			.replace(/^socket (?:udp )?\S+ -> /, 'socket -> ')
+			.replace(/^pipe to /, call === 'write' || call === 'writev' ? 'pipe to ' : 'pipe from '),
+	);
+
+/** Shares of the looks don't carry what a descriptor is; the wait at this moment does, where it is the same one. */
+const targetOf = (wait: Wait, thread: Thread | undefined): string | undefined => {
+	const now = thread?.wait;
+	return (
+		wait.target ??
+		(now?.kind === wait.kind && now.call === wait.call && now.fd === wait.fd
+			? now.target
+			: undefined)
+	);
+};
+
+const limitText = ({timeoutMilliseconds}: Wait): string =>
+	timeoutMilliseconds === undefined ? '' : ` ${formatMilliseconds(timeoutMilliseconds)}`;
+
+const otherText = (wait: Wait, thread: Thread | undefined): string =>
+	printable(wait.call ?? (thread?.waitChannel || 'sleeping')) + limitText(wait);
+
+const futexText = (wait: Wait): string => {
+	const place = wait.region === undefined ? '' : ` in ${printable(wait.region)}`;
+	return wordOf(wait.kind) + (wait.timeoutMilliseconds === undefined ? place : limitText(wait));
+};
+
+const descriptorText = (wait: Wait, thread: Thread | undefined): string => {
+	const target = targetOf(wait, thread);
+	if (target === undefined) {
+		return wordOf(wait.kind) + limitText(wait);
+	}
+
+	const short = shortTarget(target, wait.call);
+	switch (wait.kind) {
+		case 'poll':
+		case 'epoll':
+			return `${wait.kind}${limitText(wait)}, ${short}`;
+		case 'join':
+			return `end of ${short}`;
+		default:
+			return short.startsWith(wait.kind) ? short : `${wordOf(wait.kind)} ${short}`;
+	}
+};
+
+/** Running is what the kernel says both of a thread on a CPU and of one that wants a CPU; the rates say which it mostly did. */
+const runningText = (thread: Thread | undefined): string =>
+	(thread?.runQueueWaitPercent ?? 0) > (thread?.cpuPercent ?? 0) ? 'a CPU' : 'running';
+
+/**
+One wait as a person says it: `GIL of python3.11, held by 18515`, `poll 50 ms`, `disk`, `pipe from 812 nginx`. Safe to print.
+`thread` is the one that waits, where it is one.
+*/
+export const waitText = (process: Process, wait: Wait, thread?: Thread): string => {
+	const lock = lockById(process, wait.lockId);
+	if (lock !== undefined) {
+		return lockTitle(process, lock) + holderText(lock, thread);
+	}
+
+	switch (wait.kind) {
+		case 'running':
+			return runningText(thread);
+		case 'futex':
+		case 'lock':
+			return futexText(wait);
+		case 'other':
+			return otherText(wait, thread);
+		default:
+			return descriptorText(wait, thread);
+	}
+};
+
+/** What a thread waits on; `?` where the kernel refused to say, `-` where it wasn't read. */
+export const threadWaitingOn = (process: Process, thread: Thread): string => {
+	const wait = dominantWait(thread);
+	if (wait !== undefined) {
+		return waitText(process, wait, thread);
+	}
+
+	if (thread.state === 'R') {
+		return runningText(thread);
+	}
+
+	return thread.wait === null ? refusedMark : absentMark;
+};
+
+/** What makes waits of different threads alike. */
+export type WaitClass = {key: string; text: string};
+
+/** Time limits of one class: the nearest of 1, 2, 5, 10… Of a limit that is a point in time only what is left of it is seen. */
+const limitClass = (milliseconds: number): string => {
+	if (milliseconds <= 0) {
+		return '0';
+	}
+
+	const power = 10 ** Math.floor(Math.log10(milliseconds));
+	const nearest = [1, 2, 5, 10].reduce((best, step) =>
+		Math.abs(Math.log(milliseconds / (step * power))) <
+		Math.abs(Math.log(milliseconds / (best * power)))
+			? step
+			: best,
+	);
+	return String(nearest * power);
+};
+
+const describeClass = (process: Process, thread: Thread): WaitClass => {
+	const wait = dominantWait(thread);
+	if (wait === undefined) {
+		const text = thread.state === 'R' ? 'running' : waitWord(thread);
+		return {key: text, text};
+	}
+
+	const lock = lockById(process, wait.lockId);
+	if (lock !== undefined) {
+		return {key: lock.id, text: lockTitle(process, lock)};
+	}
+
+	const {target: _, timeoutMilliseconds, ...bare} = wait;
+	const name = waitText(process, bare);
+	return timeoutMilliseconds === undefined
+		? {key: name, text: name}
+		: {
+				key: `${wordOf(wait.kind)} ${limitClass(timeoutMilliseconds)}`,
+				text: waitText(process, {...bare, timeoutMilliseconds}),
+			};
+};
+
+const classes = new WeakMap<Thread, {locks: Process['locks']; known: WaitClass}>();
+
+/** The class of a thread's wait: which lock, or which kind with which limit; not who holds the lock, nor which of many sockets. */
+export const waitClass = (process: Process, thread: Thread): WaitClass => {
+	const kept = classes.get(thread);
+	if (kept?.locks === process.locks && kept !== undefined) {
+		return kept.known;
+	}
+
+	const known = describeClass(process, thread);
+	classes.set(thread, {locks: process.locks, known});
+	return known;
+};
+
+/** Threads of a crowd whose waits are told apart; the others do the same. */
+const mostThreads = 64;
+
+const switches = (thread: Thread): number => switchesOf(ratesOf(thread)) ?? 0;
+
+/** Those that switch at least half as often as the busiest; none where none runs. */
+const busiestOf = (threads: readonly Thread[]): readonly Thread[] => {
+	const most = threads.reduce((top, thread) => Math.max(top, switches(thread)), 0);
+	return most === 0
+		? []
+		: threads.filter(thread => switches(thread) >= most / 2).slice(0, mostThreads);
+};
+
+const sharesOf = (thread: Thread): readonly WaitShare[] => {
+	if (thread.waits !== undefined && thread.waits.length > 0) {
+		return thread.waits;
+	}
+
+	return thread.wait ? [{...thread.wait, percent: 100}] : [];
+};
+
+/** The wait that those of some threads which switch most are in most of the time; undefined where none of them runs. */
+const dominantOf = (process: Process, threads: readonly Thread[]): string | undefined => {
+	const weights = new Map<string, number>();
+	let dominant: string | undefined;
+	let most = 0;
+	for (const thread of busiestOf(threads)) {
+		for (const share of sharesOf(thread)) {
+			const text = waitText(process, share, threads.length === 1 ? thread : undefined);
+			const weight = (weights.get(text) ?? 0) + switches(thread) * share.percent;
+			weights.set(text, weight);
+			if (weight > most) {
+				most = weight;
+				dominant = text;
+			}
+		}
+	}
+
+	return dominant;
+};
+
+/** What a process mostly waits on: what those of its threads do that switch most; its main thread's wait where none runs. */
+export const processWaitingOn = (process: Process): string => {
+	const {threads, state, pid} = process;
+	if (state === 'Z') {
+		return stateWord(state);
+	}
+
+	const dominant = dominantOf(process, threads);
+	const main = threads.find(({tid}) => tid === pid) ?? threads[0];
+	return dominant ?? (main === undefined ? absentMark : threadWaitingOn(process, main));
+};
+
+/** What alike threads wait on. */
+export const groupWaitingOn = (process: Process, threads: readonly Thread[]): string =>
+	dominantOf(process, threads) ?? waitClass(process, threads[0]!).text;

@@ -1,0 +1,155 @@
+import {describe, expect, test} from 'vitest';
+import {
+	groupWaitingOn,
+	processWaitingOn,
+	threadWaitingOn,
+	waitClass,
+} from '../../source/format/waiting-on.js';
+import type {Lock} from '../../source/model/lock.js';
+import type {Thread} from '../../source/model/thread.js';
+import type {Wait} from '../../source/model/wait.js';
+import {makeProcess, makeThread} from '../helpers/snapshot.js';
+
+const lock = (change: Partial<Lock> = {}): Lock => ({
+	id: 'futex:0x10',
+	kind: 'mutex',
+	name: 'server!queue_mu',
+	waiterTids: [],
+	waitersAverage: 1,
+	contendedPercent: 100,
+	confidence: 'certain',
+	...change,
+});
+
+const withLock = (change: Partial<Lock>, threads: readonly Thread[] = []) =>
+	makeProcess({
+		name: 'server',
+		threads,
+		locks: [lock(change)],
+		runtime: {name: 'cpython', version: '3.11', source: 'maps'},
+	});
+
+const onLock: Wait = {kind: 'futex', call: 'futex', lockId: 'futex:0x10'};
+
+const text = (wait: Wait, change: Partial<Thread> = {}) =>
+	threadWaitingOn(makeProcess(), makeThread({wait, ...change}));
+
+describe('a thread that waits for a lock', () => {
+	test('has its kind, its name in the program and its holder', () => {
+		const thread = makeThread({tid: 7, wait: onLock});
+		expect(threadWaitingOn(withLock({holderTid: 4711}), thread)).toBe(
+			'mutex queue_mu, held by 4711',
+		);
+		expect(threadWaitingOn(withLock({name: 'libx.so.1!mu'}), thread)).toBe('mutex libx.so.1!mu');
+		expect(threadWaitingOn(withLock({holderTid: null}), thread)).toBe(
+			'mutex queue_mu, holder refused',
+		);
+	});
+
+	test('has the runtime where it is the GIL', () => {
+		const process = withLock({kind: 'gil', name: 'GIL', holderTid: 18_515});
+		expect(threadWaitingOn(process, makeThread({wait: onLock}))).toBe(
+			'GIL of python3.11, held by 18515',
+		);
+	});
+
+	test('is told from one that has it by now, and from one that waits for itself', () => {
+		const process = withLock({holderTid: 7});
+		const seen = makeThread({tid: 7, waits: [{...onLock, percent: 90}], wait: {kind: 'running'}});
+		expect(threadWaitingOn(process, seen)).toBe('mutex queue_mu');
+		expect(threadWaitingOn(process, {...seen, wait: onLock})).toBe(
+			'mutex queue_mu, held by itself',
+		);
+	});
+});
+
+test.each<[string, Wait]>([
+	['poll 50 ms', {kind: 'poll', call: 'poll', timed: true, timeoutMilliseconds: 50}],
+	['sleep 1.5 s', {kind: 'sleep', call: 'clock_nanosleep', timeoutMilliseconds: 1500}],
+	['sleep 0.5 ms', {kind: 'sleep', call: 'clock_nanosleep', timeoutMilliseconds: 0.4999}],
+	['disk', {kind: 'disk', call: 'read'}],
+	['page fault', {kind: 'page-fault'}],
+	['child', {kind: 'child', call: 'wait4'}],
+	[
+		'socket -> 127.0.0.1:6379',
+		{kind: 'socket', call: 'read', fd: 3, target: 'socket 127.0.0.1:43210 -> 127.0.0.1:6379'},
+	],
+	[
+		'socket listens on *:8080',
+		{kind: 'socket', call: 'accept4', fd: 3, target: 'socket listens on *:8080'},
+	],
+	['pipe from 812 nginx', {kind: 'pipe', call: 'read', fd: 0, target: 'pipe to 812 nginx'}],
+	['pipe to 812 nginx', {kind: 'pipe', call: 'write', fd: 1, target: 'pipe to 812 nginx'}],
+	[
+		'poll 1 s, pipe from 812 nginx',
+		{kind: 'poll', call: 'poll', timeoutMilliseconds: 1000, target: 'pipe to 812 nginx'},
+	],
+	['end of thread 12 worker', {kind: 'join', call: 'futex', target: 'thread 12 worker'}],
+	['futex in libpython3.11.so', {kind: 'futex', call: 'futex', region: 'libpython3.11.so'}],
+	['msgrcv', {kind: 'other', call: 'msgrcv'}],
+])('%s', (expected, wait) => {
+	expect(text(wait)).toBe(expected);
+});
+
+test('what a descriptor is stands beside a wait that was seen in the looks, too', () => {
+	const now: Wait = {kind: 'pipe', call: 'read', fd: 0, target: 'pipe to 812 nginx'};
+	const seen = {waits: [{kind: 'pipe', call: 'read', fd: 0, percent: 100} as const]};
+	expect(text(now, seen)).toBe('pipe from 812 nginx');
+	expect(text({...now, fd: 1}, seen)).toBe('pipe');
+});
+
+test('refused, not read and running are three answers', () => {
+	const process = makeProcess();
+	expect(threadWaitingOn(process, makeThread({wait: null}))).toBe('?');
+	expect(threadWaitingOn(process, makeThread({}))).toBe('-');
+	expect(threadWaitingOn(process, makeThread({wait: {kind: 'running'}, cpuPercent: 80}))).toBe(
+		'running',
+	);
+	expect(
+		threadWaitingOn(
+			process,
+			makeThread({wait: {kind: 'running'}, cpuPercent: 20, runQueueWaitPercent: 80}),
+		),
+	).toBe('a CPU');
+});
+
+test('a process waits on what its busiest threads wait on most of the time, not on what many idle ones do', () => {
+	const idle = Array.from({length: 20}, (_, index) =>
+		makeThread({tid: 200 + index, wait: {kind: 'epoll', call: 'epoll_wait'}}),
+	);
+	const busy = [101, 102].map(tid =>
+		makeThread({
+			tid,
+			voluntarySwitchesPerSecond: 900,
+			waits: [
+				{...onLock, percent: 70},
+				{kind: 'running', percent: 30},
+			],
+		}),
+	);
+	const process = withLock({holderTid: 102}, [...idle, ...busy]);
+	expect(processWaitingOn(process)).toBe('mutex queue_mu, held by 102');
+	expect(processWaitingOn(withLock({}, idle))).toBe('epoll');
+	expect(processWaitingOn(makeProcess({state: 'Z', threads: []}))).toBe('exited');
+});
+
+test('threads are alike whoever holds the lock, whichever socket they read, and a little off their time limit', () => {
+	const classOf = (wait: Wait, process = withLock({holderTid: 1})) =>
+		waitClass(process, makeThread({wait})).key;
+	expect(classOf(onLock)).toBe(classOf(onLock, withLock({holderTid: 2})));
+	const sleep: Wait = {kind: 'sleep', call: 'clock_nanosleep'};
+	expect(classOf({...sleep, timeoutMilliseconds: 50})).toBe(
+		classOf({...sleep, timeoutMilliseconds: 47.2}),
+	);
+	expect(classOf({...sleep, timeoutMilliseconds: 50})).not.toBe(
+		classOf({...sleep, timeoutMilliseconds: 500}),
+	);
+	const socket: Wait = {
+		kind: 'socket',
+		call: 'read',
+		fd: 3,
+		target: 'socket 1.2.3.4:1 -> 1.2.3.5:2',
+	};
+	expect(classOf(socket)).toBe(classOf({...socket, fd: 4, target: 'socket listens on *:80'}));
+	expect(groupWaitingOn(makeProcess(), [makeThread({wait: socket})])).toBe('socket');
+});
