@@ -7,6 +7,8 @@ export default defineConfig({
 		// Tests that watch real programs share two cores with them: one file at a time keeps them from disturbing each other.
 		fileParallelism: false,
 		reporters: ['default', closingLine],
+		// What they watch is real: another program of the machine may take the CPU from one of them for seconds.
+		retry: 2,
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 	},
