@@ -1,9 +1,9 @@
 import {useInput, useStdin, useWindowSize} from 'ink';
-import {useEffect, useReducer} from 'react';
+import {useEffect, useLayoutEffect, useReducer} from 'react';
 import type {ViewOptions} from '../format/view-options.js';
 import {keyNames} from './key-names.js';
 import {reduce} from './reduce.js';
-import {Screen} from './screen.js';
+import {screenLines} from './screen-lines.js';
 import type {Theme} from './theme.js';
 import {type Outside, useEffects} from './use-effects.js';
 import {initialState, visibleRows} from './view-state.js';
@@ -18,7 +18,7 @@ type AppProps = {
 	readonly initialView: ViewOptions;
 };
 
-/** Wires the source, the keys and the size of the terminal to the screen's state. */
+/** Wires the source, the keys and the size of the terminal to the screen's state, whose lines the painter draws. */
 export const App = ({outside, theme, initialView}: AppProps) => {
 	const {source} = outside;
 	const size = useWindowSize();
@@ -71,7 +71,7 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 
 	useEffect(() => {
 		const timer = setInterval(() => {
-			outside.forgetFrame();
+			outside.painter.forget();
 			dispatch({type: 'repaint'});
 		}, repaintMilliseconds);
 		return () => clearInterval(timer);
@@ -84,5 +84,13 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 		source.setFocus?.([...new Set(focus.split(' ').filter(Boolean).map(Number))]);
 	}, [source, focus]);
 
-	return <Screen state={fitting} theme={theme} />;
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a terminal of another size shows something else.
+	useLayoutEffect(() => outside.painter.forget(), [outside, columns, rows]);
+
+	useLayoutEffect(
+		() => outside.painter.draw(screenLines(fitting, theme)),
+		[outside, fitting, theme],
+	);
+
+	return null;
 };

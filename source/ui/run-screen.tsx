@@ -6,6 +6,7 @@ import type {Finding} from '../model/finding.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {App} from './app.js';
 import type {LiveSource} from './live-source.js';
+import {createPainter} from './painter.js';
 import {makeTheme} from './theme.js';
 import type {Save} from './view-state.js';
 
@@ -24,9 +25,6 @@ export type ScreenOptions = {
 
 /** What is worth saying after the screen is gone. */
 export type ScreenResult = {savedFiles: string[]; peakFinding?: Finding};
-
-/** Frames a second at most; a key is answered within a fifteenth of a second. */
-const mostFramesPerSecond = 15;
 
 const worse = (a: Finding | undefined, b: Finding): Finding =>
 	a !== undefined && compareSeverity(a.severity, b.severity) <= 0 ? a : b;
@@ -49,7 +47,7 @@ export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> =
 			savedFiles.push(path);
 			return path;
 		},
-		forgetFrame: () => instance.clear(),
+		painter: createPainter(text => stdout.write(text)),
 	};
 	const instance = render(
 		<App
@@ -63,11 +61,9 @@ export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> =
 			// Ink takes a shell that exports CI for no terminal; whoever calls this has looked itself.
 			interactive: true,
 			alternateScreen: true,
-			incrementalRendering: true,
 			exitOnCtrlC: true,
 			// What is printed by mistake would go over the frame, where both are the same terminal.
 			patchConsole: stdout === process.stdout,
-			maxFps: mostFramesPerSecond,
 		},
 	);
 	await instance.waitUntilExit();

@@ -2,6 +2,7 @@ import {useApp} from 'ink';
 import {useEffect, useRef} from 'react';
 import type {Snapshot} from '../model/snapshot.js';
 import type {LiveSource} from './live-source.js';
+import type {Painter} from './painter.js';
 import type {Action} from './reduce.js';
 import {suspendJob} from './suspend.js';
 import type {Effect, Save, ViewState} from './view-state.js';
@@ -12,8 +13,7 @@ export type Outside = {
 	noteSnapshot: (snapshot: Snapshot) => void;
 	/** Writes a moment to a new file; says where, or throws with the reason. */
 	save: (moment: Save) => Promise<string>;
-	/** Forgets what the terminal shows, so that the next frame is drawn whole. */
-	forgetFrame: () => void;
+	painter: Painter;
 };
 
 const errorText = (error: unknown): string =>
@@ -36,9 +36,11 @@ export const useEffects = (
 					return;
 				case 'suspend':
 					await suspendTerminal(suspendJob);
+					outside.painter.forget();
+					dispatch({type: 'repaint'});
 					return;
 				case 'repaint':
-					outside.forgetFrame();
+					outside.painter.forget();
 					dispatch({type: 'repaint'});
 					return;
 				case 'interval':

