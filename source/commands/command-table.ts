@@ -53,6 +53,12 @@ export const commandTable: readonly CommandEntry[] = [
 		operands: 'none',
 	},
 	{
+		name: 'doctor',
+		usage: '',
+		help: 'what ctop can read and show here, and what is lost without the rest',
+		operands: 'none',
+	},
+	{
 		name: 'explain',
 		usage: '[RULE]',
 		help: 'what a finding means, how ctop knows, how to fix it',

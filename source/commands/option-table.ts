@@ -92,7 +92,7 @@ export const optionTable = {
 		help: [
 			`-b: ${list(batchFormats)}       snapshot: ${list(snapshotFormats)}`,
 			`diff: ${list(diffFormats)}        report: ${list(reportFormats)}`,
-			`preflight: ${list(lookFormats)}`,
+			`preflight, doctor: ${list(lookFormats)}`,
 		],
 	},
 	redact: {

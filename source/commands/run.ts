@@ -126,6 +126,13 @@ const runPreflightCommand = async (flags: Flags): Promise<number> => {
 	process.exit(code);
 };
 
+const runDoctorCommand = async (flags: Flags): Promise<number> => {
+	requireProc(flags);
+	const {runDoctor} = await import('./doctor.js');
+	const {target} = watchOptions(flags);
+	return runDoctor(target, parseWord('--format', flags.format ?? 'text', lookFormats));
+};
+
 const runDiffCommand = async (
 	flags: Flags,
 	[before, after, ...rest]: readonly string[],
@@ -211,6 +218,9 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 			return runExplain(operands);
 		}
 
+		case 'doctor':
+			refuseOperands(operands);
+			return runDoctorCommand(flags);
 		case 'completion': {
 			const {runCompletion} = await import('./completion.js');
 			return runCompletion(operands);
