@@ -2,21 +2,33 @@ import type {Evidence} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
+import type {WaitShare} from '../model/wait.js';
 import {costOf, fact, graded, stackStep} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {mainWait, sharesOf} from './thread-facts.js';
-import {crowdedPlaces, isLockWait, isStill, type Place} from './wait-facts.js';
+import {crowdedPlaces, isLockWait, isStill, lockOf, type Place} from './wait-facts.js';
 import {plural} from './words.js';
 
 const many = {warning: 1, critical: 8};
+
+/**
+A thread that never runs proves nothing by the value it waits for: an idle one at a condition variable of Rust's may happen to
+have that of a lock. glibc's calls say more, and so does a stack, which the lock's confidence tells.
+*/
+const isSurelyLock = (process: Process, wait: WaitShare): boolean => {
+	const lock = lockOf(process, wait);
+	return lock === undefined
+		? wait.kind === 'lock' || (wait.futexRealtime === true && isLockWait(process, wait))
+		: lock.confidence !== 'possible' && isLockWait(process, wait);
+};
 
 /** Threads that did not run in the last seconds and wait for a lock. */
 const stuckThreads = ({history, isExplained}: Moment, process: Process): readonly Thread[] => {
 	const isStuck = (thread: Thread) =>
 		isStill(thread) &&
 		!isExplained(thread.tid) &&
-		sharesOf(thread).some(wait => wait.timed !== true && isLockWait(process, wait));
+		sharesOf(thread).some(wait => wait.timed !== true && isSurelyLock(process, wait));
 	const stuck = process.threads.filter(isStuck);
 	if (stuck.length === 0) {
 		return stuck;
@@ -141,7 +153,7 @@ export const stuckLock: Rule = {
 		moment.groups.flatMap(group =>
 			group.processes.flatMap(process => {
 				const stuck = stuckThreads(moment, process);
-				const isLock = (wait: Parameters<typeof isLockWait>[1]) => isLockWait(process, wait);
+				const isLock = (wait: WaitShare) => isSurelyLock(process, wait);
 				return stuck.length === 0
 					? []
 					: crowdedPlaces(process, stuck, isLock).map(place => toCandidate(process, place));

@@ -8,7 +8,8 @@ const waitersMark = 0xc000_0000;
 /**
 Locks of Rust's standard library (std/src/sys/sync): the call is WAIT_BITSET without the flag for the wall clock that glibc always sets
 where there is no limit. A Mutex waits for 2, a RwLock's reader for a state with the mark of waiting readers, a parked
-thread for all bits. A Condvar's counter and a waiting writer's can hold anything. None records its holder.
+thread for all bits. A Condvar's counter and a waiting writer's can hold anything, so that an idle thread whose condition variable has been
+notified twice looks like one that wants a Mutex: only a stack tells them apart. None records its holder.
 */
 export const rustLock: Classify = wait => {
 	if (wait.operation !== 'WAIT_BITSET' || !wait.isPrivate || wait.realtime || wait.timed) {
@@ -18,7 +19,7 @@ export const rustLock: Classify = wait => {
 	const value = wait.value ?? 0;
 	const facts = {base: wait.address, owner: 'none', confidence: 'likely'} as const;
 	if (value === contended) {
-		return {...facts, kind: 'mutex', variant: 'futex lock of Rust'};
+		return {...facts, kind: 'mutex', variant: 'futex lock of Rust', confidence: 'possible'};
 	}
 
 	if (value === parked) {

@@ -156,7 +156,8 @@ export const createLockWatch = (
 			.map(tid => table.threads.get(tid)?.stack)
 			.find(each => each !== undefined);
 		const wanted = stack && wantedIn(stack);
-		const isUnknown = lock.kind === 'lock' || lock.kind === 'futex';
+		const isUnknown =
+			lock.kind === 'lock' || lock.kind === 'futex' || lock.confidence === 'possible';
 		const kind = stack && isUnknown ? kindByStack(stack) : undefined;
 		if (kind === undefined && wanted === lock.wantedIn) {
 			return lock;
@@ -164,7 +165,7 @@ export const createLockWatch = (
 
 		return {
 			...lock,
-			...(kind !== undefined && {kind}),
+			...(kind !== undefined && {kind, confidence: 'likely' as const}),
 			...(wanted !== undefined && {wantedIn: wanted}),
 		};
 	};

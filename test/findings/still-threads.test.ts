@@ -74,6 +74,29 @@ describe('threads that do not move', () => {
 		);
 	});
 
+	test('an idle thread whose condition variable of Rust has been notified twice is not stuck', () => {
+		const wait = {
+			...futex(100),
+			futexOperation: 'WAIT_BITSET',
+			futexValue: 2,
+			futexAddress: '0x7f0010',
+		};
+		const lock = (confidence: 'possible' | 'likely') => ({
+			id: 'futex:0x7f0010',
+			kind: 'mutex',
+			name: 'anonymous',
+			waiterTids: [1001],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence,
+		});
+		const pool = (process: Parameters<typeof processWith>[0]) =>
+			rulesOf(withMain(processWith(process, still(wait)), untimed('signal', 'pause')));
+		expect(pool({})).toEqual([]);
+		expect(pool({locks: [lock('possible')]})).toEqual([]);
+		expect(pool({locks: [lock('likely')]})).toEqual(['stuck-lock']);
+	});
+
 	test('a circle is also found by the owners of the locks that its threads wait at', () => {
 		const locks = [1001, 1002].map(waiter => ({
 			id: `futex:0x${waiter}0`,

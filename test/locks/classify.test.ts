@@ -233,7 +233,7 @@ test('locks of Rust, which glibc’s never look like', () => {
 	expect(classify(rust(2), [], [2])).toMatchObject({
 		kind: 'mutex',
 		owner: 'none',
-		confidence: 'likely',
+		confidence: 'possible',
 	});
 	expect(classify(rust(0xffff_ffff), [], [0xffff_ffff]).kind).toBe('park');
 	expect(classify(rust(0x4000_0002), [], [0x4000_0002])).toMatchObject({
