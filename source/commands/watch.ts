@@ -56,6 +56,7 @@ export const startWatch = (options: WatchOptions): Watch => {
 	let stopped = false;
 	let onScreen: readonly number[] = [];
 	let inFindings: readonly number[] = [];
+	let asked: readonly number[] = [];
 	let ticking = false;
 
 	const scheduleLook = (): void => {
@@ -74,9 +75,9 @@ export const startWatch = (options: WatchOptions): Watch => {
 		tickTimer = setTimeout(() => void tick(), plannedAt - performance.now());
 	};
 
-	/** Processes in a finding are looked at closely, whether there is a screen or not. */
+	/** Processes that were asked for by their ids or are in a finding are looked at closely, whether there is a screen or not. */
 	const focus = (): void => {
-		observer.setFocus([...new Set([...onScreen, ...inFindings])]);
+		observer.setFocus([...new Set([...asked, ...onScreen, ...inFindings])]);
 	};
 
 	const publish = (snapshot: Snapshot): void => {
@@ -97,11 +98,13 @@ export const startWatch = (options: WatchOptions): Watch => {
 		}
 
 		const snapshot = evaluate(bare);
+		const narrowed = narrow(snapshot, options.selection);
+		asked = options.selection.pids ? narrowed.processes.map(({pid}) => pid) : [];
 		inFindings = snapshot.findings.flatMap(({pids}) => pids);
 		focus();
 		scheduleTick();
 		scheduleLook();
-		publish(narrow(snapshot, options.selection));
+		publish(narrowed);
 	};
 
 	void tick();

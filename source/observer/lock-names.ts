@@ -1,16 +1,14 @@
 import type {WordWait} from '../locks/lock-facts.js';
 import {lockName} from '../locks/lock-name.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
-import {demangle} from '../symbols/demangle.js';
 import type {Place, Places} from '../symbols/places.js';
 import type {AddressSpaces} from './address-spaces.js';
-import type {WorkBudget} from './work-budget.js';
 
 /** What places in a process's memory are called. */
 export type LockNames = {
 	/** The program or library whose variable an address is; undefined on heaps and stacks. */
 	placeOf(process: ProcessEntry, address: number): Place | undefined;
-	/** As far as evidence goes; undefined when there was no time left in this tick to find it out. */
+	/** As far as evidence goes; undefined until its symbol was looked for, in the background. */
 	nameOf(process: ProcessEntry, address: number): string | undefined;
 	/** Without reading any symbols. */
 	roughNameOf(process: ProcessEntry, address: number): string;
@@ -20,11 +18,7 @@ export type LockNames = {
 	sharedId(process: ProcessEntry, wait: WordWait | undefined): string | undefined;
 };
 
-export const createLockNames = (
-	spaces: AddressSpaces,
-	places: Places,
-	budget: WorkBudget,
-): LockNames => {
+export const createLockNames = (spaces: AddressSpaces, places: Places): LockNames => {
 	const placeOf = (process: ProcessEntry, address: number): Place | undefined => {
 		const space = spaces.of(process);
 		const mapping = space.mappingOf(address);
@@ -53,26 +47,24 @@ export const createLockNames = (
 			}
 
 			const {file, bias, mapping} = place;
-			if (!file.knows(address - bias) && !budget.mayBegin()) {
+			const at = address - bias;
+			const symbol = file.symbolAt(at);
+			if (symbol === undefined) {
+				file.ask({pid: process.pid, mapping}, at);
 				return undefined;
 			}
 
-			const at = address - bias;
-			const symbol = budget.spend(() => file.symbolsAt({pid: process.pid, mapping}, [at])).get(at);
 			return symbol
 				? lockName({
 						address,
 						file: file.name,
-						symbol: {name: demangle(symbol.name), offset: at - symbol.start},
+						symbol: {name: symbol.readable, offset: at - symbol.start},
 					})
 				: roughName(process, address, place);
 		},
 		symbolKnown(process, address) {
 			const place = placeOf(process, address);
-			const at = address - (place?.bias ?? 0);
-			return place?.file.knows(at)
-				? place.file.symbolsAt({pid: process.pid, mapping: place.mapping}, [at]).get(at)?.name
-				: undefined;
+			return place?.file.symbolAt(address - place.bias)?.name;
 		},
 		sharedId(process, wait) {
 			const mapping =

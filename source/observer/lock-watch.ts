@@ -8,6 +8,7 @@ import type {TaskTable} from '../sampler/task-table.js';
 import {createPlaces} from '../symbols/places.js';
 import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
+import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {futexKey} from '../waits/futex.js';
 import type {AddressSpaces} from './address-spaces.js';
@@ -50,8 +51,8 @@ export type LockWatchParts = {
 	waits: WaitReader;
 };
 
-/** Symbols of what is waited on; a table of a large program takes some milliseconds once. */
-const millisecondsForNames = 10;
+/** To tell of words that weren't seen before what they belong to. */
+const millisecondsForWords = 10;
 const millisecondsForStacks = 2;
 const millisecondsForTargets = 2;
 /** What was seen while they still ran must be gone, and names and kinds be found out. */
@@ -63,10 +64,11 @@ export const createLockWatch = (
 	{target, architecture, spaces, waits}: LockWatchParts,
 	table: TaskTable,
 ): LockWatch => {
-	const budget = createWorkBudget(millisecondsForNames);
-	const files = createProgramFiles(target.procRoot);
+	const budget = createWorkBudget(millisecondsForWords);
+	const symbols = createSymbolSearch();
+	const files = createProgramFiles(target.procRoot, symbols);
 	const places = createPlaces(files);
-	const names = createLockNames(spaces, places, budget);
+	const names = createLockNames(spaces, places);
 	const ids = createOwnThreadIds(target.procRoot);
 	let moved = new Set<ProcessEntry>();
 	const observer = createLockObserver({
@@ -96,7 +98,6 @@ export const createLockWatch = (
 		spaces,
 		waits,
 		unwinding,
-		budget,
 	);
 	const deadlocks = createDeadlockWatch({
 		threads: table.threads,
@@ -187,6 +188,7 @@ export const createLockWatch = (
 		},
 		beginTick(looked, known) {
 			budget.refill();
+			symbols.proceed();
 			unwinding.refill();
 			describing.refill();
 			observer.beginTick();

@@ -100,7 +100,11 @@ export const createObserver = ({
 		// Also those that had locks and are quiet now: what was seen then isn't true any more.
 		const toUpdate = locking.beginTick(futexes.keys(), withLocks);
 		const updated = new Set([...withLocks].filter(entry => entry.locks && !toUpdate.has(entry)));
-		for (const entry of toUpdate) {
+		// What there is no time for is done in a later tick: what somebody looks at comes first.
+		const inOrder = [...toUpdate].sort(
+			(a, b) => Number(focus.has(b.pid)) - Number(focus.has(a.pid)),
+		);
+		for (const entry of inOrder) {
 			const uses = futexUses(entry, lookCount, futexes.get(entry));
 			const gil = gils.observe(entry, uses);
 			const locks = nameGil(locking.locksOf(entry, uses), gil);

@@ -24,7 +24,6 @@ export const createStackObserver = (
 	spaces: AddressSpaces,
 	waits: WaitReader,
 	unwinding: WorkBudget,
-	naming: WorkBudget,
 ): StackObserver => {
 	const known = new Map<ThreadEntry, Known>();
 	const before = createSyscallLine();
@@ -68,9 +67,7 @@ export const createStackObserver = (
 	};
 
 	const name = (each: Known): void => {
-		const {names, isComplete} = naming.spend(() =>
-			reader.names(ownerOf(each.entry.process), each.addresses, naming.mayBegin),
-		);
+		const {names, isComplete} = reader.names(ownerOf(each.entry.process), each.addresses);
 		each.isNamed = isComplete;
 		setStack(each.entry, names);
 	};
@@ -78,8 +75,8 @@ export const createStackObserver = (
 	const updateOne = (entry: ThreadEntry): void => {
 		const last = known.get(entry);
 		if (last?.slices === entry.slices) {
-			if (!last.isNamed && naming.mayBegin()) {
-				name(last);
+			if (!last.isNamed && unwinding.mayBegin()) {
+				unwinding.spend(() => name(last));
 			}
 
 			return;

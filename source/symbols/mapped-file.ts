@@ -1,10 +1,12 @@
-import {closeSync, fstatSync, openSync, readSync, type Stats} from 'node:fs';
+import {closeSync, fstatSync, openSync, read, readSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import type {Mapping} from '../procfs/maps.js';
 import type {ReadBytes} from './elf-file.js';
 
 export type MappedFile = {
 	read: ReadBytes;
+	/** Reads into a buffer without making this thread wait; resolves with the number of bytes, 0 when it fails. */
+	readLater: (buffer: Buffer, offset: number, length: number) => Promise<number>;
 	close: () => void;
 	/** The same text as long as it's the same file with the same content. */
 	identity: string;
@@ -44,8 +46,18 @@ const readBytes =
 		}
 	};
 
+const readLater =
+	(descriptor: number): MappedFile['readLater'] =>
+	async (buffer, offset, length) =>
+		Number.isSafeInteger(offset)
+			? new Promise(resolve => {
+					read(descriptor, buffer, 0, length, offset, (error, count) => resolve(error ? 0 : count));
+				})
+			: 0;
+
 const asMappedFile = (descriptor: number, stat: Stats): MappedFile => ({
 	read: readBytes(descriptor),
+	readLater: readLater(descriptor),
 	close: () => closeSync(descriptor),
 	identity: `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`,
 });

@@ -3,7 +3,8 @@ import type {Mapping} from '../procfs/maps.js';
 import {debugFilePath, readBuildId} from './build-id.js';
 import {type ElfFile, readElfFile} from './elf-file.js';
 import {type MappedFile, openFile, openMappedFile} from './mapped-file.js';
-import {type FoundSymbol, scanSymbols} from './symbol-scan.js';
+import type {FoundSymbol} from './symbol-scan.js';
+import type {LookUp, SymbolSearch} from './symbol-search.js';
 
 /** One process's mapping of a file, by which the file is opened as that process sees it. */
 export type MappedBy = {readonly pid: number; readonly mapping: Mapping};
@@ -13,13 +14,10 @@ export type ProgramFile = {
 	/** Base name of its path. */
 	readonly name: string;
 	readonly elf: ElfFile;
-	/** Symbols by address in the file; those asked for before without any reading. Undefined: in none. */
-	symbolsAt(
-		by: MappedBy,
-		addresses: readonly number[],
-	): ReadonlyMap<number, FoundSymbol | undefined>;
-	/** Whether that was asked for before. */
-	knows(address: number): boolean;
+	/** Symbol that an address of the file lies in; null: in none. Undefined: it was not looked for yet, see `ask`. */
+	symbolAt(address: number): FoundSymbol | null | undefined;
+	/** Has symbols looked for in the background, all of one moment with one pass; `symbolAt` tells them when they were found. */
+	ask(by: MappedBy, address: number): void;
 };
 
 /** Programs and libraries by the file's identity. */
@@ -38,9 +36,14 @@ const createProgramFile = (
 	name: string,
 	elf: ElfFile,
 	buildId: string | undefined,
+	search: SymbolSearch,
 ): ProgramFile => {
-	const known = new Map<number, FoundSymbol | undefined>();
+	const known = new Map<number, FoundSymbol | null>();
+	const asked = new Set<number>();
+	let isQueued = false;
 	const isStripped = elf.symbolTables.every(({isDynamic}) => isDynamic);
+	// The full table has all that the exported one has.
+	const tables = [...elf.symbolTables].reverse();
 
 	/** In the process's own view of the file system, which may be a container's, else in ours. */
 	const openDebugFile = (pid: number): MappedFile | undefined => {
@@ -50,66 +53,79 @@ const createProgramFile = (
 			: (openFile(path.join(procRoot, String(pid), 'root', file)) ?? openFile(file));
 	};
 
-	const scan = (
-		file: MappedFile,
-		tables: ElfFile['symbolTables'],
-		addresses: readonly number[],
-	): void => {
-		// The full table comes last: it has all that the exported one has.
-		for (const table of [...tables].reverse()) {
-			const missing = addresses.filter(address => known.get(address) === undefined);
-			for (const [address, symbol] of scanSymbols(table, file.read, missing)) {
-				known.set(address, symbol);
-			}
+	const keep = (addresses: readonly number[], found: ReadonlyMap<number, FoundSymbol>): void => {
+		if (known.size > symbolsKept) {
+			known.clear();
 		}
-	};
 
-	const find = (by: MappedBy, addresses: readonly number[]): void => {
 		for (const address of addresses) {
-			known.set(address, undefined);
-		}
-
-		const debug = openDebugFile(by.pid);
-		const debugElf = debug && readElfFile(debug.read);
-		if (debug && debugElf) {
-			scan(debug, debugElf.symbolTables, addresses);
-		}
-
-		debug?.close();
-		const file = openMappedFile(procRoot, by.pid, by.mapping);
-		if (file) {
-			scan(file, elf.symbolTables, addresses);
-			file.close();
+			known.set(address, found.get(address) ?? null);
 		}
 	};
+
+	const searchIn = async (
+		opened: MappedFile,
+		debug: MappedFile | undefined,
+		lookUp: LookUp,
+	): Promise<void> => {
+		const addresses = [...asked];
+		const debugTables = debug && readElfFile(debug.read)?.symbolTables;
+		const inDebug = debug && debugTables ? await lookUp(debug, debugTables, addresses) : new Map();
+		const missing = addresses.filter(address => !inDebug.has(address));
+		const found = await lookUp(opened, tables, missing);
+		keep(addresses, new Map([...inDebug, ...found]));
+		for (const address of addresses) {
+			asked.delete(address);
+		}
+	};
+
+	const searchBy =
+		({pid, mapping}: MappedBy) =>
+		async (lookUp: LookUp): Promise<void> => {
+			isQueued = false;
+			const opened = openMappedFile(procRoot, pid, mapping);
+			if (!opened) {
+				// The process is gone; others may ask again.
+				asked.clear();
+				return;
+			}
+
+			const debug = openDebugFile(pid);
+			try {
+				await searchIn(opened, debug, lookUp);
+			} finally {
+				debug?.close();
+				opened.close();
+			}
+		};
 
 	return {
 		name,
 		elf,
-		knows: address => known.has(address),
-		symbolsAt(by, addresses) {
-			const unknown = addresses.filter(address => !known.has(address));
-			if (unknown.length > 0) {
-				if (known.size > symbolsKept) {
-					known.clear();
-				}
-
-				find(by, unknown);
+		symbolAt: address => known.get(address),
+		ask(by, address) {
+			if (known.has(address) || asked.has(address)) {
+				return;
 			}
 
-			return new Map(addresses.map(address => [address, known.get(address)]));
+			asked.add(address);
+			if (!isQueued) {
+				isQueued = true;
+				search.enqueue(searchBy(by));
+			}
 		},
 	};
 };
 
-export const createProgramFiles = (procRoot: string): ProgramFiles => {
+export const createProgramFiles = (procRoot: string, search: SymbolSearch): ProgramFiles => {
 	const files = new Map<string, ProgramFile | undefined>();
 	const open = ({pid, mapping}: MappedBy) => openMappedFile(procRoot, pid, mapping);
 
 	const load = ({mapping}: MappedBy, {read}: MappedFile): ProgramFile | undefined => {
 		const elf = readElfFile(read);
 		return (
-			elf && createProgramFile(procRoot, path.basename(mapping.path), elf, readBuildId(elf, read))
+			elf &&
+			createProgramFile(procRoot, path.basename(mapping.path), elf, readBuildId(elf, read), search)
 		);
 	};
 

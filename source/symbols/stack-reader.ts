@@ -1,6 +1,5 @@
 import {findMapping, type Mapping} from '../procfs/maps.js';
 import type {ReadMemory} from '../procfs/memory.js';
-import {demangle} from './demangle.js';
 import type {MappedFile} from './mapped-file.js';
 import type {Place, Places} from './places.js';
 import type {ProgramFile, ProgramFiles} from './program-file.js';
@@ -22,12 +21,11 @@ export type StackReader = {
 	addresses(owner: StackOwner, stackPointer: number, programCounter: number): readonly number[];
 	/**
 	Those as text: `pthread_cond_wait+0x1e8`, or `libfoo.so+0x4711` where no symbol is known. `isComplete`: all symbols were looked up;
-	without `maySearch` only those that are known already are used.
+	those that weren't are looked for in the background now.
 	*/
 	names(
 		owner: StackOwner,
 		addresses: readonly number[],
-		maySearch: () => boolean,
 	): {names: readonly string[]; isComplete: boolean};
 	/** Closes the files that were opened for frames; to be called when a round of stacks is done. */
 	release(): void;
@@ -125,42 +123,25 @@ export const createStackReader = (
 
 	type Located = ReturnType<typeof placesOf>[number];
 
-	/** Looks for all of one file's addresses at once; false when some were left out. */
-	const search = (
-		owner: StackOwner,
-		located: readonly Located[],
-		maySearch: () => boolean,
-	): boolean => {
-		const unknown = new Map<Place, number[]>();
-		for (const {place, at} of located) {
-			if (place && !place.file.knows(at)) {
-				unknown.set(place, [...(unknown.get(place) ?? []), at]);
-			}
+	/** Asks for the symbol if it wasn't looked for yet; whether it was. */
+	const isLookedUp = ({pid}: StackOwner, {place, at}: Located): boolean => {
+		if (!place || place.file.symbolAt(at) !== undefined) {
+			return true;
 		}
 
-		for (const [{file, mapping}, addresses] of unknown) {
-			if (!maySearch()) {
-				return false;
-			}
-
-			file.symbolsAt({pid: owner.pid, mapping}, addresses);
-		}
-
-		return true;
+		place.file.ask({pid, mapping: place.mapping}, at);
+		return false;
 	};
 
-	const nameOf = (owner: StackOwner, {address, place, at}: Located): string => {
+	const nameOf = ({address, place, at}: Located): string => {
 		if (!place) {
 			return `0x${address.toString(16)}`;
 		}
 
-		const {file, bias, mapping} = place;
-		const symbol = file.knows(at)
-			? file.symbolsAt({pid: owner.pid, mapping}, [at]).get(at)
-			: undefined;
+		const symbol = place.file.symbolAt(at);
 		return symbol
-			? `${demangle(symbol.name)}+0x${(address - bias - symbol.start).toString(16)}`
-			: `${file.name}+0x${(address - bias).toString(16)}`;
+			? `${symbol.readable}+0x${(address - place.bias - symbol.start).toString(16)}`
+			: `${place.file.name}+0x${(address - place.bias).toString(16)}`;
 	};
 
 	return {
@@ -182,10 +163,10 @@ export const createStackReader = (
 				},
 			});
 		},
-		names(owner, addresses, maySearch) {
+		names(owner, addresses) {
 			const located = placesOf(owner, addresses);
-			const isComplete = search(owner, located, maySearch);
-			return {names: located.map(each => nameOf(owner, each)), isComplete};
+			const unknown = located.filter(each => !isLookedUp(owner, each));
+			return {names: located.map(nameOf), isComplete: unknown.length === 0};
 		},
 		release() {
 			for (const file of open.values()) {

@@ -6,6 +6,7 @@ import {createSyscallLine, parseSyscall} from '../../source/procfs/syscall.js';
 import {createPlaces} from '../../source/symbols/places.js';
 import {createProgramFiles} from '../../source/symbols/program-file.js';
 import {createStackReader} from '../../source/symbols/stack-reader.js';
+import {createSymbolSearch} from '../../source/symbols/symbol-search.js';
 import {runTool} from '../helpers/run-tool.js';
 import {missingForZoo, startZoo, type ZooOptions, type ZooProcess} from '../helpers/zoo.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
@@ -22,7 +23,7 @@ afterEach(async () => {
 
 /** Addresses of each sleeping thread's functions. */
 const ownStacks = (pid: number): Map<number, string> => {
-	const files = createProgramFiles('/proc');
+	const files = createProgramFiles('/proc', createSymbolSearch());
 	const reader = createStackReader(files, createPlaces(files), process.arch);
 	const memory = createMemoryReader('/proc', pid);
 	const mappings = parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
@@ -101,10 +102,12 @@ test.skipIf(missing)(
 		const {pid} = zoo;
 		watched = watchTarget();
 		const snapshot = await watched.tickUntil(each => {
-			const locks = processIn(each, pid)?.locks ?? [];
+			const {locks = [], threads} = processIn(each, pid)!;
+			const outermost = threads.find(({tid}) => tid === locks[0]?.waiterTids[0])?.stack?.at(-1);
 			return (
 				locks.length === 2 &&
-				locks.every(({wantedIn}) => wantedIn !== undefined && !wantedIn.startsWith('deadlock+'))
+				locks.every(({wantedIn}) => wantedIn !== undefined && !wantedIn.startsWith('deadlock+')) &&
+				outermost?.startsWith('libc') === false
 			);
 		}, 50);
 		const {locks, threads} = processIn(snapshot, pid)!;

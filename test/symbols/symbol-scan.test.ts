@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {ElfSymbolTable, ReadBytes} from '../../source/symbols/elf-file.js';
-import {scanSymbols} from '../../source/symbols/symbol-scan.js';
+import {type FoundSymbol, scanSymbols} from '../../source/symbols/symbol-scan.js';
 
 type Symbol = {
 	name: string;
@@ -39,9 +39,28 @@ const fileOf = (symbols: readonly Symbol[]): {table: ElfSymbolTable; read: ReadB
 	};
 };
 
+/** Goes over the whole table at once. */
+const scan = (
+	table: ElfSymbolTable,
+	read: ReadBytes,
+	addresses: readonly number[],
+): ReadonlyMap<number, FoundSymbol> => {
+	const pass = scanSymbols(table, addresses);
+	for (let part = pass.next(); part; part = pass.next()) {
+		const bytes = read(part.offset, part.length);
+		if (!bytes) {
+			break;
+		}
+
+		pass.take(new Uint32Array(new Uint8Array(bytes).buffer));
+	}
+
+	return pass.finish(read);
+};
+
 const find = (symbols: readonly Symbol[], ...addresses: number[]) => {
 	const {table, read} = fileOf(symbols);
-	const found = scanSymbols(table, read, addresses);
+	const found = scan(table, read, addresses);
 	return addresses.map(address => found.get(address)?.name);
 };
 
@@ -82,6 +101,14 @@ test('a version behind the name is left out', () => {
 	expect(find([{name: 'poll@@GLIBC_2.2.5', start: 1, size: 9}], 4)).toEqual(['poll']);
 });
 
+test('a name is told as it stands in the file and as its programmer wrote it', () => {
+	const {table, read} = fileOf([{name: '_ZN4shop5stockE', start: 1, size: 9}]);
+	expect(scan(table, read, [4]).get(4)).toMatchObject({
+		name: '_ZN4shop5stockE',
+		readable: 'shop::stock',
+	});
+});
+
 test('of more symbols than are read at once none is missed', () => {
 	const symbols = Array.from({length: 10_000}, (_, index) => ({
 		name: `f${index}`,
@@ -97,7 +124,7 @@ test('of more symbols than are read at once none is missed', () => {
 
 test('a damaged table is no answer and no endless reading', () => {
 	const {table, read} = fileOf([{name: 'f', start: 1, size: 9}]);
-	expect(scanSymbols({...table, size: 2 ** 40}, read, [4]).size).toBe(0);
-	expect(scanSymbols({...table, namesOffset: 2 ** 40}, read, [4]).size).toBe(0);
-	expect(scanSymbols(table, () => undefined, [4]).size).toBe(0);
+	expect(scan({...table, size: 2 ** 40}, read, [4]).size).toBe(0);
+	expect(scan({...table, namesOffset: 2 ** 40}, read, [4]).size).toBe(0);
+	expect(scan(table, () => undefined, [4]).size).toBe(0);
 });

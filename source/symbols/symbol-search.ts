@@ -1,0 +1,90 @@
+import type {ElfSymbolTable} from './elf-file.js';
+import type {MappedFile} from './mapped-file.js';
+import {type FoundSymbol, partBytes, scanSymbols, symbolsPerPart} from './symbol-scan.js';
+
+/** Looks for symbols in the background, one file after the other; the files are read by other threads than ours. */
+export type SymbolSearch = {
+	/** Puts a file in the queue; `work` is called when its turn has come. */
+	enqueue(work: SearchWork): void;
+	/** Lets the search go on for another while. */
+	proceed(): void;
+};
+
+/** Symbols that addresses of a file lie in, by its tables from the first on, each asked only for what those before it don't have. */
+export type LookUp = (
+	file: MappedFile,
+	tables: readonly ElfSymbolTable[],
+	addresses: readonly number[],
+) => Promise<ReadonlyMap<number, FoundSymbol>>;
+
+export type SearchWork = (lookUp: LookUp) => Promise<void>;
+
+/** Gone over from one `proceed` to the next: some ten milliseconds. A large program has 200,000. */
+const symbolsPerWhile = 400_000;
+
+export const createSymbolSearch = (): SymbolSearch => {
+	const part = new Uint32Array(partBytes / 4);
+	const bytes = Buffer.from(part.buffer);
+	const queue: SearchWork[] = [];
+	let isRunning = false;
+	let allowed = symbolsPerWhile;
+	let wake: (() => void) | undefined;
+
+	const turn = async (): Promise<void> => {
+		if (allowed <= 0) {
+			await new Promise<void>(resolve => {
+				wake = resolve;
+			});
+		}
+
+		allowed -= symbolsPerPart;
+	};
+
+	const lookUp: LookUp = async (file, tables, addresses) => {
+		const found = new Map<number, FoundSymbol>();
+		for (const table of tables) {
+			const scan = scanSymbols(
+				table,
+				addresses.filter(address => !found.has(address)),
+			);
+			for (let next = scan.next(); next; next = scan.next()) {
+				await turn();
+				const length = await file.readLater(bytes, next.offset, next.length);
+				if (length < next.length) {
+					break;
+				}
+
+				scan.take(part.subarray(0, Math.floor(length / 4)));
+			}
+
+			for (const [address, symbol] of scan.finish(file.read)) {
+				found.set(address, symbol);
+			}
+		}
+
+		return found;
+	};
+
+	const run = async (): Promise<void> => {
+		isRunning = true;
+		for (let work = queue.shift(); work; work = queue.shift()) {
+			await work(lookUp);
+		}
+
+		isRunning = false;
+	};
+
+	return {
+		enqueue(work) {
+			queue.push(work);
+			if (!isRunning) {
+				void run();
+			}
+		},
+		proceed() {
+			allowed = symbolsPerWhile;
+			wake?.();
+			wake = undefined;
+		},
+	};
+};
