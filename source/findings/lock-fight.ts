@@ -69,6 +69,9 @@ const runnableOf = (threads: readonly Thread[]): number =>
 const isElsewhereAsleep = (process: Process) => (wait: WaitShare) =>
 	wait.kind !== 'running' && !isLockWait(process, wait);
 
+/** Whether its holders ran more than anything else, even if others left them little CPU. */
+const isHeldRunning = (place?: Place) => place?.lock?.heldWhile?.[0]?.what === 'running';
+
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
 	const isLock = (wait: WaitShare) => isLockWait(process, wait);
 	const waiters = meanWaiting(threads, isLock);
@@ -85,16 +88,11 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 	const cpuPercent = sum(threads, thread => orZero(thread.cpuPercent));
 	const perSwitch = (cpuPercent * 10_000) / Math.max(1, switches);
 	const handedAround = switches >= convoy.switches && perSwitch <= convoy.mostMicroseconds;
+	const place = crowdedPlaces(process, taking, isLock)[0];
 	// A holder that sleeps leaves the CPUs idle, however often the lock changes hands.
 	const idle = cpuPercent < 30 && runnableOf(threads) < 0.7;
-	const shape = idle
-		? 'asleep'
-		: handedAround
-			? 'convoy'
-			: cpuPercent >= 50
-				? 'computing'
-				: 'asleep';
-	const place = crowdedPlaces(process, taking, isLock)[0];
+	const busy = cpuPercent >= 50 || isHeldRunning(place) ? 'computing' : 'asleep';
+	const shape = idle ? 'asleep' : handedAround ? 'convoy' : busy;
 	return {
 		process,
 		shape,

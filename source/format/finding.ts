@@ -1,3 +1,4 @@
+import {plural} from '../findings/words.js';
 import type {Cost, Evidence, Finding, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {formatDuration, secondsBetween} from './duration.js';
@@ -57,7 +58,7 @@ const subjectText = ({pid, pids, tids}: Finding): string => {
 	}
 
 	const others = pids.length > 1 ? ` and ${pids.length - 1} more` : '';
-	const threads = tids.length > 0 ? `, ${tids.length} threads` : '';
+	const threads = tids.length > 0 ? `, ${plural(tids.length, 'thread')}` : '';
 	return `pid ${pid}${others}${threads}`;
 };
 

@@ -76,6 +76,32 @@ describe('lock contention', () => {
 		]);
 		expect(asleep?.title).toMatch(/^Lock held for long, by a thread that sleeps/);
 		expect(asleep?.fixes[0]?.what).toContain('before the call that sleeps');
+		// On a machine without a CPU for them, holders that run use as little.
+		const word = '0x7f0000001000';
+		const starved = processWith(
+			{
+				locks: [
+					{
+						id: `futex:${word}`,
+						kind: 'mutex',
+						name: 'bank!accounts',
+						heldWhile: [{what: 'running', percent: 100}],
+						waiterTids: [1001],
+						waitersAverage: 6,
+						contendedPercent: 100,
+						confidence: 'certain',
+					},
+				],
+			},
+			{
+				count: 8,
+				voluntary: 300,
+				cores: 0.25,
+				delayRatio: 0.9,
+				waits: [{...mutex(75), futexAddress: word}, running(25)],
+			},
+		);
+		expect(told([starved])?.title).toMatch(/^Lock held for long: /);
 	});
 
 	test('the values 2 and 3 are those of rwlocks and of Rust, 0 is that of whoever waits for work', () => {
