@@ -1,30 +1,52 @@
 import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks.js';
 import type {Lock} from '../model/lock.js';
-import type {Gil} from '../model/process.js';
-import {attachToGil} from '../runtimes/python/attach.js';
+import type {Gil, Runtime} from '../model/process.js';
+import {applicationFrame} from '../runtimes/application-frame.js';
 import {classifyPythonFutex, sharedSemaphore} from '../runtimes/python/gil.js';
-import {type GilReader, type GilState, handOffsPerSecond} from '../runtimes/python/gil-state.js';
-import {findPythonInterpreter, type PythonInterpreter} from '../runtimes/python/interpreter.js';
+import {type GilLook, type GilReader, handOffsPerSecond} from '../runtimes/python/gil-state.js';
+import type {PythonInterpreter} from '../runtimes/python/interpreter.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
-import type {AddressSpaces} from './address-spaces.js';
+import {createGilTally, type GilTally} from './gil-tally.js';
+import type {PythonAttachment, PythonProcesses} from './python-processes.js';
+
+/** What a runtime tells of its GIL. */
+export type GilFacts = Pick<Runtime, 'gil' | 'otherGils' | 'withoutGil'>;
 
 /** Finds out who waits for the GIL of Python processes, and where CPython tells it, who holds it. */
 export type GilObserver = {
-	/** The GIL as it was during the interval that the uses are of; undefined when nobody waited for one or it can't be told. */
-	observe(process: ProcessEntry, uses: readonly FutexUse[]): Gil | undefined;
+	/**
+	The GIL as it was during the interval that the uses are of. Where nobody waits for it, it's told only of processes that somebody
+	looks at.
+	*/
+	observe(process: ProcessEntry, uses: readonly FutexUse[], isInFocus: boolean): GilFacts;
+	/** A quick look at who holds those GILs that somebody waits for or looks at. */
+	look(): void;
+	/** Begins a new interval: what isn't observed in it isn't looked at any more. */
+	beginTick(): void;
 };
 
-type Attachment = {
-	generation: number;
-	interpreter: PythonInterpreter | undefined;
-	/** Undefined until it could be attached to. */
-	reader: GilReader | undefined;
-	attachedAt: number;
-	state: {read: GilState; at: number} | undefined;
+type Watched = {
+	interpreterId: number;
+	reader: GilReader;
+	tally: GilTally;
+	/** Counted last, and when. */
+	counted: {look: GilLook; at: number} | undefined;
+	/** Seen last. */
+	look: GilLook | undefined;
 };
 
-// A process that has just begun has no interpreter state yet: it is tried again, but not each time.
-const millisecondsBetweenAttempts = 10_000;
+type Known = {
+	attachment: PythonAttachment;
+	watched: readonly Watched[];
+	facts: GilFacts;
+	isIdle: boolean;
+};
+
+/** Those who wait for one GIL, by the word that they wait on. */
+type Found = {use: FutexUse; waiters: readonly FutexWaiter[]};
+
+const millisecondsPerLook = 1;
+const none: GilFacts = {};
 
 const addressOf = ({wait}: FutexWaiter, use: FutexUse): number =>
 	wait.futexAddress === undefined ? use.address : Number(wait.futexAddress);
@@ -45,21 +67,12 @@ const classify = (interpreter: PythonInterpreter, use: FutexUse, waiter: FutexWa
 	});
 };
 
-/** Those who wait for the GIL by the word that they wait on: the interpreter's own state names it, or where it lies tells. */
-const waitersByWord = (
-	{interpreter, reader}: Attachment,
+const findUse = (
 	uses: readonly FutexUse[],
-): {use: FutexUse; waiters: readonly FutexWaiter[]} | undefined => {
-	if (!interpreter) {
-		return undefined;
-	}
-
+	waits: (waiter: FutexWaiter, use: FutexUse) => boolean,
+): Found | undefined => {
 	for (const use of uses) {
-		const waiters = use.waiters.filter(
-			waiter =>
-				(reader?.isGilWord(addressOf(waiter, use)) ?? false) ||
-				classify(interpreter, use, waiter) === 'gil',
-		);
+		const waiters = use.waiters.filter(waiter => waits(waiter, use));
 		if (waiters.length > 0) {
 			return {use, waiters};
 		}
@@ -70,12 +83,12 @@ const waitersByWord = (
 
 /** Of a Python 2 whose state can't be read: those who wait for the heap semaphore that is most likely the GIL. */
 const waitersBySemaphore = (
-	{interpreter}: Attachment,
+	interpreter: PythonInterpreter,
 	uses: readonly FutexUse[],
-): {use: FutexUse; waiters: readonly FutexWaiter[]} | undefined => {
+): Found | undefined => {
 	const candidates = uses.flatMap(use =>
 		use.waiters
-			.filter(waiter => interpreter && classify(interpreter, use, waiter) === 'candidate')
+			.filter(waiter => classify(interpreter, use, waiter) === 'candidate')
 			.map(waiter => ({tid: waiter.tid, address: use.address})),
 	);
 	const shared = sharedSemaphore(candidates);
@@ -83,86 +96,164 @@ const waitersBySemaphore = (
 	return use && {use, waiters: use.waiters};
 };
 
-export const createGilObserver = (procRoot: string, spaces: AddressSpaces): GilObserver => {
-	const attachments = new WeakMap<ProcessEntry, Attachment>();
+/** Those who wait for the GIL of the main interpreter: its own state names the word, or where it lies tells. */
+const findWaiters = (
+	{interpreter}: PythonAttachment,
+	reader: GilReader | undefined,
+	uses: readonly FutexUse[],
+): Found | undefined =>
+	interpreter &&
+	(findUse(
+		uses,
+		(waiter, use) =>
+			(reader?.isGilWord(addressOf(waiter, use)) ?? false) ||
+			classify(interpreter, use, waiter) === 'gil',
+	) ??
+		(reader?.knowsGilWord ? undefined : waitersBySemaphore(interpreter, uses)));
 
-	const attach = (process: ProcessEntry): Attachment => {
-		const space = spaces.of(process);
-		const interpreter = findPythonInterpreter(space.mappings() ?? []);
-		const isLiving = (tid: number) => (process.threads.has(tid) ? tid : undefined);
-		return {
-			generation: process.generation,
-			interpreter,
-			reader:
-				interpreter && attachToGil(procRoot, process.pid, interpreter, space.memory.read, isLiving),
-			attachedAt: performance.now(),
-			state: undefined,
-		};
-	};
+export const createGilObserver = (processes: PythonProcesses): GilObserver => {
+	const known = new WeakMap<ProcessEntry, Known>();
+	let watched: {process: ProcessEntry; attachment: PythonAttachment; gil: Watched}[] = [];
+	let next = 0;
 
-	const attachmentOf = (process: ProcessEntry): Attachment => {
-		const known = attachments.get(process);
-		const isTooOld =
-			known?.reader === undefined &&
-			performance.now() - (known?.attachedAt ?? 0) > millisecondsBetweenAttempts;
-		if (known?.generation === process.generation && !isTooOld) {
-			return known;
-		}
-
-		const attachment = attach(process);
-		attachments.set(process, attachment);
-		return attachment;
-	};
+	const watch = (attachment: PythonAttachment, before: Known | undefined): readonly Watched[] =>
+		(attachment.python?.gils() ?? []).map(
+			({interpreterId, reader}) =>
+				before?.watched.find(each => each.reader === reader) ?? {
+					interpreterId,
+					reader,
+					tally: createGilTally(),
+					counted: undefined,
+					look: undefined,
+				},
+		);
 
 	/** What CPython itself keeps about its GIL, and how often it went around since the last look. */
-	const readState = (attachment: Attachment): Pick<Gil, 'holderTid' | 'handOffsPerSecond'> => {
-		const read = attachment.reader?.read();
-		const before = attachment.state;
+	const readState = (
+		gil: Watched,
+	): Pick<Gil, 'holderTid' | 'handOffsPerSecond' | 'holders' | 'freePercent'> => {
+		const look = gil.reader.read();
+		const before = gil.counted;
 		const at = performance.now();
-		attachment.state = read && {read, at};
+		gil.counted = look && {look, at};
 		const handOffs =
-			read && before && handOffsPerSecond(before.read, read, (at - before.at) / 1000);
+			look && before && handOffsPerSecond(before.look, look, (at - before.at) / 1000);
 		return {
-			...(read?.holderTid !== undefined && {holderTid: read.holderTid}),
+			...(look?.holderTid !== undefined && {holderTid: look.holderTid}),
+			...gil.tally.take(),
 			...(handOffs !== undefined && {handOffsPerSecond: handOffs}),
 		};
 	};
 
+	const describe = (
+		{interpreter}: PythonAttachment,
+		gil: Watched | undefined,
+		found: Found | undefined,
+		isOneOfMany: boolean,
+	): Gil => ({
+		...(gil && isOneOfMany && {interpreterId: gil.interpreterId}),
+		...(gil && readState(gil)),
+		waiters: (found?.waiters ?? []).reduce((sum, {percent}) => sum + percent, 0) / 100,
+		waiterTids: (found?.waiters ?? []).map(({tid}) => tid),
+		...(found && {lockId: futexLockId(found.use.address)}),
+		region: found?.waiters[0]?.wait.region ?? interpreter?.region ?? '',
+	});
+
+	/** Each GIL, the one that most threads wait for first. */
+	const describeAll = (
+		attachment: PythonAttachment,
+		gils: readonly Watched[],
+		uses: readonly FutexUse[],
+		isInFocus: boolean,
+	): readonly Gil[] => {
+		const [main, ...others] = gils;
+		const found = findWaiters(attachment, main?.reader, uses);
+		const all = [
+			...(found || (isInFocus && main)
+				? [describe(attachment, main, found, others.length > 0)]
+				: []),
+			...others.flatMap(gil => {
+				const theirs = findUse(uses, (waiter, use) => gil.reader.isGilWord(addressOf(waiter, use)));
+				return theirs || isInFocus ? [describe(attachment, gil, theirs, true)] : [];
+			}),
+		];
+		return all.sort((one, other) => other.waiters - one.waiters);
+	};
+
+	const observe = (
+		process: ProcessEntry,
+		uses: readonly FutexUse[],
+		isInFocus: boolean,
+	): GilFacts => {
+		const attachment = processes.of(process);
+		if (!attachment?.interpreter) {
+			return none;
+		}
+
+		const before = known.get(process);
+		const isKnown = before?.attachment === attachment;
+		if (isKnown && before.isIdle && !process.active && isInFocus) {
+			return before.facts;
+		}
+
+		if (attachment.python?.isWithoutGil()) {
+			return {withoutGil: true};
+		}
+
+		const gils = watch(attachment, isKnown ? before : undefined);
+		const [gil, ...otherGils] = describeAll(attachment, gils, uses, isInFocus);
+		const facts = gil ? {gil, ...(otherGils.length > 0 && {otherGils})} : none;
+		known.set(process, {attachment, watched: gils, facts, isIdle: !process.active});
+		if (gil) {
+			attachment.python?.refresh();
+			watched.push(...gils.map(each => ({process, attachment, gil: each})));
+		}
+
+		return facts;
+	};
+
+	const lookAt = ({process, attachment, gil}: (typeof watched)[number]): void => {
+		const look = process.threads.size === 0 ? undefined : gil.reader.read();
+		if (look) {
+			const frames = look.holder && attachment.python?.frames(look.holder);
+			gil.tally.count(look.holderTid, applicationFrame(frames));
+		}
+	};
+
 	return {
-		observe(process, uses) {
-			const {runtime} = process;
-			if (runtime?.name !== 'cpython' || process.waitsRefused) {
-				return undefined;
+		observe,
+		beginTick() {
+			watched = [];
+			next = 0;
+		},
+		look() {
+			const startedAt = performance.now();
+			for (let count = 0; count < watched.length; count++) {
+				lookAt(watched[next]!);
+				next = (next + 1) % watched.length;
+				if (performance.now() - startedAt > millisecondsPerLook) {
+					return;
+				}
 			}
-
-			const attachment = attachmentOf(process);
-			const state = readState(attachment);
-			const found =
-				waitersByWord(attachment, uses) ??
-				(attachment.reader?.knowsGilWord ? undefined : waitersBySemaphore(attachment, uses));
-			if (!found) {
-				return undefined;
-			}
-
-			const {use, waiters} = found;
-			return {
-				...state,
-				waiters: waiters.reduce((sum, {percent}) => sum + percent, 0) / 100,
-				waiterTids: waiters.map(({tid}) => tid),
-				lockId: futexLockId(use.address),
-				region: waiters[0]?.wait.region ?? attachment.interpreter?.region ?? '',
-			};
 		},
 	};
 };
 
-const asGil = ({holderNote: _, variant: __, ...lock}: Lock, {holderTid}: Gil): Lock => ({
+const asGil = ({holderNote: _, variant: __, ...lock}: Lock, {holderTid, holders}: Gil): Lock => ({
 	...lock,
 	kind: 'gil',
 	name: 'GIL',
 	...(holderTid !== undefined && {holderTid}),
+	...(holders && {holders: holders.map(({tid, percent}) => ({tid, percent}))}),
 });
 
-/** The locks with the one that is the GIL called so. */
-export const nameGil = (locks: readonly Lock[], gil: Gil | undefined): readonly Lock[] =>
-	gil === undefined ? locks : locks.map(lock => (lock.id === gil.lockId ? asGil(lock, gil) : lock));
+/** The locks with those that are a GIL called so. */
+export const nameGil = (locks: readonly Lock[], {gil, otherGils}: GilFacts): readonly Lock[] => {
+	const gils = gil ? [gil, ...(otherGils ?? [])] : [];
+	return gils.length === 0
+		? locks
+		: locks.map(lock => {
+				const found = gils.find(({lockId}) => lockId === lock.id);
+				return found ? asGil(lock, found) : lock;
+			});
+};

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type {Gil, Process, Runtime} from '../model/process.js';
+import type {Process, Runtime} from '../model/process.js';
 import {type Gap, type Snapshot, schemaVersion} from '../model/snapshot.js';
 import type {Host} from '../model/system.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
@@ -9,11 +9,14 @@ import type {Target} from '../targets/target.js';
 import {describeAccess, mayTraceOthers} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {futexUses} from './futex-uses.js';
-import {createGilObserver, nameGil} from './gil-observer.js';
+import {createGilObserver, type GilFacts, nameGil} from './gil-observer.js';
 import {describeHost} from './host.js';
 import {createLockWatch} from './lock-watch.js';
 import {createOwnCostMeter} from './own-cost.js';
 import {watchOwnPriority} from './own-priority.js';
+import {createOwnThreadIds} from './own-thread-ids.js';
+import {createPythonProcesses} from './python-processes.js';
+import {createPythonStacks} from './python-stacks.js';
 import {createRuntimeObserver} from './runtime-observer.js';
 import {createWaitLooks, type FutexTally} from './wait-looks.js';
 import {createWaitReader} from './wait-reader.js';
@@ -44,8 +47,10 @@ const intervalsThatMakeAGap = 2;
 const millisecondsForWaits = 40;
 const threadsBetweenClockReads = 32;
 
-const withGil = ({gil: _, ...runtime}: Runtime, gil: Gil | undefined): Runtime =>
-	gil ? {...runtime, gil} : runtime;
+const withGil = (
+	{gil: _, otherGils: __, withoutGil: ___, ...runtime}: Runtime,
+	facts: GilFacts,
+): Runtime => ({...runtime, ...facts});
 
 export const createObserver = ({
 	target,
@@ -57,7 +62,13 @@ export const createObserver = ({
 	const architecture = describeHost(target, 0).architecture;
 	const waits = createWaitReader(sampler.files, spaces, architecture);
 	const looks = createWaitLooks(waits, architecture);
-	const gils = createGilObserver(target.procRoot, spaces);
+	const pythons = createPythonProcesses(
+		target.procRoot,
+		spaces,
+		createOwnThreadIds(target.procRoot),
+	);
+	const gils = createGilObserver(pythons);
+	const pythonStacks = createPythonStacks(pythons, waits);
 	const locking = createLockWatch({target, architecture, spaces, waits}, sampler.table);
 	const runtimes = createRuntimeObserver(target);
 	const measureOwnCost = createOwnCostMeter();
@@ -98,6 +109,7 @@ export const createObserver = ({
 		lookCount: number,
 	): void => {
 		// Also those that had locks and are quiet now: what was seen then isn't true any more.
+		gils.beginTick();
 		const toUpdate = locking.beginTick(futexes.keys(), withLocks);
 		const updated = new Set([...withLocks].filter(entry => entry.locks && !toUpdate.has(entry)));
 		// What there is no time for is done in a later tick: what somebody looks at comes first.
@@ -106,7 +118,7 @@ export const createObserver = ({
 		);
 		for (const entry of inOrder) {
 			const uses = futexUses(entry, lookCount, futexes.get(entry));
-			const gil = gils.observe(entry, uses);
+			const gil = gils.observe(entry, uses, focus.has(entry.pid));
 			const locks = nameGil(locking.locksOf(entry, uses), gil);
 			entry.runtime = entry.runtime && withGil(entry.runtime, gil);
 			entry.locks = locks.length > 0 && entry.threads.size > 0 ? locks : undefined;
@@ -118,6 +130,40 @@ export const createObserver = ({
 		}
 
 		withLocks = updated;
+		updateQuietGils(toUpdate);
+	};
+
+	/** Of processes that somebody looks at, those in which nobody waits for a lock. */
+	const updateQuietGils = (done: ReadonlySet<ProcessEntry>): void => {
+		for (const pid of focus) {
+			const entry = sampler.table.processes.get(pid);
+			if (entry?.runtime?.name !== 'cpython' || done.has(entry)) {
+				continue;
+			}
+
+			const facts = gils.observe(entry, [], true);
+			const {gil, otherGils, withoutGil} = entry.runtime;
+			if (facts.gil !== gil || facts.otherGils !== otherGils || facts.withoutGil !== withoutGil) {
+				entry.runtime = withGil(entry.runtime, facts);
+				entry.dirty = true;
+			}
+		}
+	};
+
+	/** Processes whose threads' Python stacks are worth reading: those somebody looks at first, then those that wait for locks. */
+	const pythonsToRead = function* (): Generator<{process: ProcessEntry; isInFocus: boolean}> {
+		for (const pid of focus) {
+			const entry = sampler.table.processes.get(pid);
+			if (entry?.runtime?.name === 'cpython') {
+				yield {process: entry, isInFocus: true};
+			}
+		}
+
+		for (const entry of withLocks) {
+			if (entry.runtime?.name === 'cpython' && !focus.has(entry.pid)) {
+				yield {process: entry, isInFocus: false};
+			}
+		}
 	};
 
 	const noteGap = (seconds: number | undefined, takenAt: string): void => {
@@ -140,6 +186,7 @@ export const createObserver = ({
 		updateWaits(moved);
 		updateLocks(futexes, lookCount);
 		locking.updateStacks(focus);
+		pythonStacks.update(pythonsToRead());
 		runtimes.update(sampler.table.processes.values());
 		looks.choose(moved);
 		spaces.prune(pid => sampler.table.processes.has(pid));
@@ -159,6 +206,7 @@ export const createObserver = ({
 		look() {
 			looks.look();
 			locking.look();
+			gils.look();
 		},
 		setFocus(pids) {
 			focus = new Set(pids);

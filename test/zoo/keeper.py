@@ -13,12 +13,21 @@ def _wait_for_end():
     os._exit(0)
 
 
-def ready():
-    """Call when everything is up. Works without threads that wake: one blocks in read, the timer is the kernel's."""
+def limit():
+    """The kernel's timer alone, for programs that read their standard input themselves."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(LONGEST_SECONDS)
+
+
+def say_ready():
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def ready():
+    """Call when everything is up. Works without threads that wake: one blocks in read, the timer is the kernel's."""
+    limit()
     keeper = threading.Thread(target=_wait_for_end)
     keeper.daemon = True
     keeper.start()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    say_ready()

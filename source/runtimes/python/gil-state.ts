@@ -1,184 +1,124 @@
 import type {ReadMemory} from '../../procfs/memory.js';
-import type {PythonInterpreter} from './interpreter.js';
-import {readPointer, readPthreadTid} from './pointers.js';
-import {type RuntimeLayout, readRuntimeLayout} from './runtime-layout.js';
+import type {ThreadState, ThreadStates} from './thread-states.js';
 
 /** What CPython itself keeps about its GIL. */
 export type GilState = {
 	/** Thread that holds it; `undefined` when it was free at that moment. */
 	holderTid: number | undefined;
-	/** How often it went to another thread, since the start; missing in Python 2, which doesn't count. */
+	/** How often it went to another thread, since the start; missing in Python 2 and where it's kept privately. */
 	switchNumber?: number;
 	/** How long a thread waits before it asks the holder to let go; missing in Python 2, where it never asks. */
 	switchIntervalMilliseconds?: number;
 };
 
+/** One look at who holds it. */
+export type GilLook = GilState & {
+	/** The holder's state, which leads to its frames. */
+	holder?: ThreadState;
+};
+
 export type GilReader = {
 	/** State at this moment; `undefined` when what was read can't be true, or is gone. */
-	read: () => GilState | undefined;
+	read: () => GilLook | undefined;
 	/** Whether it's known which word that is: not in a Python 2 without its private symbols. */
 	knowsGilWord: boolean;
 	/** Whether a futex word is what threads sleep on that want the GIL. */
 	isGilWord: (address: number) => boolean;
 };
 
-/** The kernel's id of a thread, from the id that the process itself knows it by; `undefined` when no such thread lives. */
-export type TidOf = (ownTid: number) => number | undefined;
-
 /**
 `struct _gil_runtime_state` of 3.7 to 3.14 (`pycore_gil.h`): interval in microseconds, last holder, whether it's locked (-1: not yet made), how
-often it was handed over, then the condition variable and its mutex.
+often it was handed over, then the condition variable and its mutex. Builds that can run without it have a switch in front.
 */
 const gilSize = 32;
 const conditionOffset = 32;
 const mutexOffset = 80;
+const switchSize = 8;
 const intervalLimitMicroseconds = 10_000_000;
-
-/** Threads that one interpreter may have before its list is taken for garbage. */
-const threadLimit = 20_000;
 const attempts = 3;
 
 type RawGil = {
+	isEnabled: boolean;
 	intervalMicroseconds: number;
 	lastHolder: number;
 	isLocked: boolean;
 	switchNumber: number;
 };
 
-type Located = {
-	gil: number;
-	interpreter: number;
-	layout: RuntimeLayout;
-};
-
-const readGil = (readMemory: ReadMemory, address: number): RawGil | undefined => {
-	const bytes = readMemory(address, gilSize);
+const readGil = (
+	readMemory: ReadMemory,
+	address: number,
+	hasSwitch: boolean,
+): RawGil | undefined => {
+	const start = hasSwitch ? switchSize : 0;
+	const bytes = readMemory(address, start + gilSize);
 
 	if (!bytes) {
 		return undefined;
 	}
 
-	const intervalMicroseconds = Number(bytes.readBigUInt64LE(0));
-	const locked = bytes.readInt32LE(16);
+	const intervalMicroseconds = Number(bytes.readBigUInt64LE(start));
+	const locked = bytes.readInt32LE(start + 16);
+	const enabled = hasSwitch ? bytes.readInt32LE(0) : 1;
 	const isPlausible =
 		intervalMicroseconds >= 1 &&
 		intervalMicroseconds <= intervalLimitMicroseconds &&
-		(locked === 0 || locked === 1);
+		(locked === 0 || locked === 1 || (locked === -1 && enabled === 0)) &&
+		enabled >= 0;
 
 	return isPlausible
 		? {
+				isEnabled: enabled !== 0,
 				intervalMicroseconds,
-				lastHolder: Number(bytes.readBigUInt64LE(8)),
+				lastHolder: Number(bytes.readBigUInt64LE(start + 8)),
 				isLocked: locked === 1,
-				switchNumber: Number(bytes.readBigUInt64LE(24)),
+				switchNumber: Number(bytes.readBigUInt64LE(start + 24)),
 			}
 		: undefined;
 };
 
-const readThreadId = (
-	readMemory: ReadMemory,
-	{threadId}: RuntimeLayout,
-	threadState: number,
-	architecture: string,
-): number => {
-	const id = readPointer(readMemory, threadState + threadId.offset);
+/** Whether a build that can run without the GIL does so; `undefined` when that can't be read. */
+export const isGilEnabled = (readMemory: ReadMemory, address: number): boolean | undefined =>
+	readGil(readMemory, address, true)?.isEnabled;
 
-	return threadId.kind === 'native' ? id : readPthreadTid(readMemory, id, architecture);
-};
-
-const listThreadStates = (readMemory: ReadMemory, {interpreter, layout}: Located): Set<number> => {
-	const states = new Set<number>();
-	let state = readPointer(readMemory, interpreter + layout.threadsHead);
-
-	while (state !== 0 && !states.has(state) && states.size < threadLimit) {
-		states.add(state);
-		state = readPointer(readMemory, state + layout.next);
-	}
-
-	return states;
-};
-
-const locate = (
-	readMemory: ReadMemory,
-	runtimeAddress: number,
-	layout: RuntimeLayout,
-): Located | undefined => {
-	const interpreter = readPointer(readMemory, runtimeAddress + layout.interpretersHead);
-	const gil =
-		layout.gil.within === 'runtime'
-			? runtimeAddress + layout.gil.offset
-			: readPointer(readMemory, interpreter + layout.gil.offset);
-
-	return interpreter === 0 || gil === 0 ? undefined : {gil, interpreter, layout};
+export type GilPlace = {
+	/** Where it lies. */
+	gil: number;
+	/** Whether it is for an interpreter: some share one. */
+	isInterpreter: (interpreter: number) => boolean;
+	hasSwitch: boolean;
 };
 
 /**
-Reads the state of a running interpreter's GIL from its memory, with some small reads and without stopping it.
-
-`undefined` when this isn't a version whose structures are known, or when they don't hold what they must: a believable switch
-interval, and a list of threads that are all alive, the holder among them. Interpreters other than the main one have a GIL of
-their own since 3.12, which isn't looked at.
+Reads the state of a running interpreter's GIL from its memory, with two or three small reads and without stopping it. A holder counts only
+if it's a living thread of one of its interpreters and still held it after that was read.
 */
 export const createGilReader = (
-	interpreter: PythonInterpreter,
-	runtimeAddress: number,
+	{gil: address, isInterpreter, hasSwitch}: GilPlace,
 	readMemory: ReadMemory,
-	tidOf: TidOf,
-	architecture: string = process.arch,
-): GilReader | undefined => {
-	const layout = readRuntimeLayout(interpreter, runtimeAddress, readMemory);
-	const located = layout && locate(readMemory, runtimeAddress, layout);
+	states: ThreadStates,
+): GilReader => {
+	const readHolder = (gil: RawGil): ThreadState | undefined => {
+		const state = states.readOne(gil.lastHolder, isInterpreter);
+		const after = readGil(readMemory, address, hasSwitch);
 
-	if (located === undefined) {
-		return undefined;
-	}
-
-	const threadTid = (state: number): number | undefined =>
-		tidOf(readThreadId(readMemory, located.layout, state, architecture));
-	const states = listThreadStates(readMemory, located);
-
-	// Threads begin and end while we look; were the offsets wrong, none would be found alive.
-	const living = [...states].filter(state => threadTid(state) !== undefined);
-
-	if (readGil(readMemory, located.gil) === undefined || living.length * 2 <= states.size) {
-		return undefined;
-	}
-
-	const known = new Set(living);
-
-	const isThreadState = (state: number): boolean => {
-		if (!known.has(state)) {
-			known.clear();
-
-			for (const listed of listThreadStates(readMemory, located)) {
-				known.add(listed);
-			}
-		}
-
-		return known.has(state);
+		return after?.isLocked === true && after.lastHolder === gil.lastHolder ? state : undefined;
 	};
 
-	/** The holder's id counts only if the same thread still held it after that was read. */
-	const readHolder = (gil: RawGil): number | undefined => {
-		const tid = isThreadState(gil.lastHolder) ? threadTid(gil.lastHolder) : undefined;
-		const after = readGil(readMemory, located.gil);
-
-		return after?.isLocked === true && after.lastHolder === gil.lastHolder ? tid : undefined;
-	};
-
-	const read = (): GilState | undefined => {
+	const read = (): GilLook | undefined => {
 		for (let attempt = 0; attempt < attempts; attempt++) {
-			const gil = readGil(readMemory, located.gil);
+			const gil = readGil(readMemory, address, hasSwitch);
 
 			if (gil === undefined) {
 				return undefined;
 			}
 
-			const holderTid = gil.isLocked ? readHolder(gil) : undefined;
+			const holder = gil.isLocked ? readHolder(gil) : undefined;
 
-			if (!gil.isLocked || holderTid !== undefined) {
+			if (!gil.isLocked || holder?.tid !== undefined) {
 				return {
-					holderTid,
+					holderTid: holder?.tid,
+					...(holder && {holder}),
 					switchNumber: gil.switchNumber,
 					switchIntervalMilliseconds: gil.intervalMicroseconds / 1000,
 				};
@@ -188,11 +128,12 @@ export const createGilReader = (
 		return undefined;
 	};
 
+	const start = address + (hasSwitch ? switchSize : 0);
+
 	return {
 		read,
 		knowsGilWord: true,
-		isGilWord: address =>
-			address >= located.gil + conditionOffset && address < located.gil + mutexOffset,
+		isGilWord: word => word >= start + conditionOffset && word < start + mutexOffset,
 	};
 };
 

@@ -3,7 +3,7 @@ import {afterEach, expect, test} from 'vitest';
 import {findMapping, parseMaps} from '../../../source/procfs/maps.js';
 import {createMemoryReader, type MemoryReader} from '../../../source/procfs/memory.js';
 import {createSyscallLine, parseSyscall} from '../../../source/procfs/syscall.js';
-import {attachToGil} from '../../../source/runtimes/python/attach.js';
+import {attachToPython} from '../../../source/runtimes/python/attach.js';
 import {classifyPythonFutex, sharedSemaphore} from '../../../source/runtimes/python/gil.js';
 import {type GilState, handOffsPerSecond} from '../../../source/runtimes/python/gil-state.js';
 import {findPythonInterpreter} from '../../../source/runtimes/python/interpreter.js';
@@ -85,9 +85,9 @@ test.skipIf(missing)('its holder is one of its threads, changes, and no waiter',
 		`no structures known of Python ${interpreter.version}`,
 	);
 	const living = new Set(tidsOf(pid));
-	const gil = attachToGil('/proc', pid, interpreter, reader.read, tid =>
+	const gil = attachToPython('/proc', pid, interpreter, reader.read, tid =>
 		living.has(tid) ? tid : undefined,
-	)!;
+	)!.gils()[0]!.reader;
 	expect(gil).toBeDefined();
 	const holders = new Set<number>();
 	const contradictions: unknown[] = [];
@@ -147,9 +147,9 @@ test.skipIf(missing27)('in Python 2 they are seen to share one semaphore of the 
 	const {interpreter, reader, look} = watch(pid);
 	const candidates: {tid: number; address: number}[] = [];
 	const living = new Set(tidsOf(pid));
-	const gil = attachToGil('/proc', pid, interpreter, reader.read, tid =>
+	const gil = attachToPython('/proc', pid, interpreter, reader.read, tid =>
 		living.has(tid) ? tid : undefined,
-	)!;
+	)!.gils()[0]!.reader;
 	const holders = new Set<number | undefined>();
 
 	// Mostly they run: the lock is free again before they could fall asleep.

@@ -1,0 +1,185 @@
+import type {Lock} from '../model/lock.js';
+import {createSyscallLine} from '../procfs/syscall.js';
+import type {PythonProcess} from '../runtimes/python/python-process.js';
+import type {ThreadState} from '../runtimes/python/thread-states.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {PythonProcesses} from './python-processes.js';
+import type {WaitReader} from './wait-reader.js';
+import {createWorkBudget} from './work-budget.js';
+
+export type PythonToRead = {process: ProcessEntry; isInFocus: boolean};
+
+/** Reads which Python code threads are in, as far as the time of a tick allows. */
+export type PythonStacks = {
+	/** Those that matter most come first; threads of others lose what they had once they run. */
+	update(wanted: Iterable<PythonToRead>): void;
+};
+
+type Known = {
+	/** Time slices that the thread had had: while it gets no other, its stack stays as it is. */
+	slices: number;
+	readAt: number;
+	/** Whether it was seen asleep, as it mostly is. */
+	isAtRest: boolean;
+};
+
+const millisecondsPerTick = 3;
+/** Of a crowd that waits for one lock a few stacks tell all. */
+const stacksPerLock = 4;
+/** A thread that wakes again and again mostly comes back to the same line. */
+const millisecondsUntilOld = 2000;
+/** A thread that mostly sleeps but ran at each look: from then on what it runs is told. */
+const millisecondsAtRest = 5000;
+
+const areEqual = (one: readonly string[] | undefined, other: readonly string[]): boolean =>
+	one?.length === other.length && other.every((frame, index) => frame === one[index]);
+
+const setStack = (entry: ThreadEntry, stack: readonly string[] | undefined): void => {
+	if (
+		stack === undefined ? entry.runtimeStack === undefined : areEqual(entry.runtimeStack, stack)
+	) {
+		return;
+	}
+
+	entry.runtimeStack = stack;
+	entry.dirty = true;
+	entry.process.dirty = true;
+};
+
+/** Whether the thread was seen to wait rather than to run. */
+const mostlyWaits = ({waits, wait}: ThreadEntry): boolean =>
+	(waits?.[0] ?? wait)?.kind !== 'running';
+
+/** Threads of a process that hold a lock or wait for one; of crowds only some. */
+const contenders = ({locks, runtime, threads}: ProcessEntry): ReadonlySet<ThreadEntry> => {
+	const tids = [
+		...(locks ?? []).flatMap(({holderTid, waiterTids}: Lock) => [
+			holderTid ?? 0,
+			...waiterTids.slice(0, stacksPerLock),
+		]),
+		...(runtime?.gil?.waiterTids.slice(0, stacksPerLock) ?? []),
+	];
+	return new Set(tids.flatMap(tid => threads.get(tid) ?? []));
+};
+
+export const createPythonStacks = (pythons: PythonProcesses, waits: WaitReader): PythonStacks => {
+	const known = new Map<ThreadEntry, Known>();
+	const servedAt = new WeakMap<ProcessEntry, number>();
+	const budget = createWorkBudget(millisecondsPerTick);
+	const before = createSyscallLine();
+
+	/** Frames, and whether they are those of a thread that slept all the while. */
+	const read = (
+		entry: ThreadEntry,
+		python: PythonProcess,
+		state: ThreadState,
+	): {stack: readonly string[]; isAtRest: boolean} => {
+		const line = waits.readSyscall(entry);
+		const isBlocked = line?.state === 'blocked';
+		if (isBlocked) {
+			Object.assign(before, line);
+		}
+
+		const stack = [...python.frames(state)];
+		const after = isBlocked ? waits.readSyscall(entry) : undefined;
+		return {
+			stack,
+			isAtRest:
+				after?.state === 'blocked' &&
+				after.stackPointer === before.stackPointer &&
+				after.number === before.number,
+		};
+	};
+
+	const updateOne = (entry: ThreadEntry, python: PythonProcess, state: ThreadState): void => {
+		const last = known.get(entry);
+		const {stack, isAtRest} = read(entry, python, state);
+		const now = performance.now();
+		// What a thread waits in tells more than what it does for the moment in which it's awake.
+		const isPassing =
+			!isAtRest && last?.isAtRest && mostlyWaits(entry) && now - last.readAt < millisecondsAtRest;
+		if (isPassing) {
+			last.slices = entry.slices;
+			return;
+		}
+
+		known.set(entry, {slices: entry.slices, readAt: now, isAtRest});
+		setStack(entry, stack.length > 0 ? stack : undefined);
+	};
+
+	const isDue = (entry: ThreadEntry, now: number): boolean => {
+		const last = known.get(entry);
+		return (
+			last === undefined ||
+			(last.slices !== entry.slices && (!last.isAtRest || now - last.readAt > millisecondsUntilOld))
+		);
+	};
+
+	/** Longest ago first; those never read come before all others. */
+	const byAge = (one: ThreadEntry, other: ThreadEntry): number =>
+		(known.get(one)?.readAt ?? 0) - (known.get(other)?.readAt ?? 0);
+
+	const updateThread = (
+		entry: ThreadEntry,
+		python: PythonProcess,
+		state: ThreadState | undefined,
+	): void => {
+		if (state) {
+			updateOne(entry, python, state);
+			return;
+		}
+
+		// One that runs no Python, as those of an extension.
+		known.set(entry, {slices: entry.slices, readAt: performance.now(), isAtRest: false});
+		setStack(entry, undefined);
+	};
+
+	const updateProcess = ({process, isInFocus}: PythonToRead): void => {
+		const now = performance.now();
+		const entries = [...(isInFocus ? process.threads.values() : contenders(process))]
+			.filter(entry => isDue(entry, now))
+			.sort(byAge);
+		const python = entries.length > 0 ? pythons.of(process)?.python : undefined;
+		if (!python) {
+			return;
+		}
+
+		servedAt.set(process, now);
+		const states = budget.spend(() => {
+			python.refresh();
+			return python.threads();
+		});
+		for (const entry of entries) {
+			if (!budget.mayBegin()) {
+				return;
+			}
+
+			budget.spend(() => updateThread(entry, python, states.get(entry.tid)));
+		}
+	};
+
+	/** Those in focus first, and of these the one whose turn was longest ago. */
+	const byTurn = (one: PythonToRead, other: PythonToRead): number =>
+		Number(other.isInFocus) - Number(one.isInFocus) ||
+		(servedAt.get(one.process) ?? 0) - (servedAt.get(other.process) ?? 0);
+
+	return {
+		update(wanted) {
+			budget.refill();
+			const all = [...wanted].sort(byTurn);
+			const kept = new Set(all.map(({process}) => process));
+			for (const each of all) {
+				if (budget.mayBegin()) {
+					updateProcess(each);
+				}
+			}
+
+			for (const [entry, {slices}] of known) {
+				if (entry.dead || (!kept.has(entry.process) && slices !== entry.slices)) {
+					setStack(entry, undefined);
+					known.delete(entry);
+				}
+			}
+		},
+	};
+};

@@ -1,0 +1,99 @@
+import type {ReadMemory} from '../../procfs/memory.js';
+import type {RuntimeLayout} from './runtime-layout.js';
+
+const cookie = 'xdebugpy';
+
+/** Where each group of `_Py_DebugOffsets` begins, and what differs inside. */
+type Groups = {
+	gil: number;
+	thread: number;
+	frame: number;
+	code: number;
+	object: number;
+	/** Lowest bit of the character size in a text's state (`unicodeobject.h`); 3.14 keeps 16 bits in front of it. */
+	kindShift: number;
+};
+
+/**
+`pycore_debug_offsets.h` (in 3.13 `pycore_runtime.h`): a mark, the version, whether it's a build that can run without the GIL, then
+groups of 64-bit offsets. The table doesn't say which fields it has: 3.14 has `threads_main` in front of the interpreter's GIL and two
+more behind it, two more of a frame, and one more of a code object.
+*/
+const groupsByVersion: ReadonlyMap<number, Groups> = new Map([
+	[0x030d, {gil: 112, thread: 152, frame: 224, code: 272, object: 352, kindShift: 2}],
+	[0x030e, {gil: 120, thread: 176, frame: 248, code: 312, object: 400, kindShift: 16}],
+]);
+
+/** Up to the end of the last group that's needed, in the longest table. */
+const tableSize = 416;
+
+/** A structure of more than a page is the interpreter's own: everything else that is read lies near its beginning. */
+const farthest = 4096;
+
+/** A Python object's header: reference count and type, more in builds that can run without the GIL. */
+const headerSizes: ReadonlySet<number> = new Set([16, 32]);
+
+/** From 3.13 on `_PyRuntime` begins with a table of its own offsets; `undefined` when it's none, or one of an unknown version. */
+export const readDebugOffsets = (
+	runtimeAddress: number,
+	readMemory: ReadMemory,
+): RuntimeLayout | undefined => {
+	const table = readMemory(runtimeAddress, tableSize);
+
+	if (!table || table.toString('latin1', 0, cookie.length) !== cookie) {
+		return undefined;
+	}
+
+	const groups = groupsByVersion.get(table.readUInt32LE(8) >>> 16);
+
+	if (groups === undefined) {
+		return undefined;
+	}
+
+	const field = (group: number, index: number): number =>
+		Number(table.readBigUInt64LE(group + index * 8));
+	const near = (group: number, index: number): number => Math.min(field(group, index), farthest);
+	const {gil, thread, frame, code, object, kindShift} = groups;
+	const header = field(object, 0);
+
+	if (!headerSizes.has(header)) {
+		return undefined;
+	}
+
+	return {
+		interpretersHead: field(40, 0),
+		gil: {within: 'interpreter', offset: field(gil, 0)},
+		hasGilSwitch: field(16, 0) !== 0,
+		interpreter: {id: field(56, 0), next: field(64, 0), threadsHead: field(72, 0)},
+		thread: {
+			next: near(thread, 2),
+			interpreter: near(thread, 3),
+			id: {kind: 'native', offset: near(thread, 6)},
+		},
+		frame: {
+			first: {offset: near(thread, 4)},
+			previous: near(frame, 1),
+			code: near(frame, 2),
+			instruction: {offset: near(frame, 3), kind: 'pointer'},
+			owner: near(frame, 5),
+		},
+		code: {
+			filename: near(code, 1),
+			name: near(code, 2),
+			qualifiedName: near(code, 3),
+			lineTable: near(code, 4),
+			lineTableKind: 'locations',
+			firstLine: near(code, 5),
+			instructions: near(code, 9),
+		},
+		// `PyBytesObject` and `PyASCIIObject` (`bytesobject.h`, `unicodeobject.h`), by the size of what they begin with.
+		bytes: {size: header, value: header + 16},
+		text: {
+			length: header,
+			state: header + 16,
+			ascii: header + 24,
+			wide: header + 40,
+			kindShift,
+		},
+	};
+};
