@@ -1,5 +1,6 @@
 import type {Reading} from '../model/reading.js';
 import {processCommand, threadName} from './command.js';
+import {fitBranches} from './fit-branches.js';
 import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
 import {switchesOf} from './rates.js';
 import type {Row} from './row.js';
@@ -245,21 +246,27 @@ const groupText = (
 	return [full, long].find(text => displayWidth(text) <= width) ?? short;
 };
 
+/** Where a command has no room its program's directory goes first: what is left tells more. */
+const fitCommand = (command: string, width: number): string =>
+	displayWidth(command) > width ? command.replace(/^\/\S*\/(?=\S)/, '') : command;
+
 /**
 The last column: branches of the tree, and the command, thread or group of threads, with what it waits for where
 that has no column of its own.
 */
 export const commandCell = (row: Row, width: number, hasWaitingColumn = false): string => {
+	const prefix = fitBranches(row.prefix, width);
 	switch (row.kind) {
 		case 'process': {
 			const marks = row.findings.length > 0 ? `!${row.findings.join(',')} ` : '';
 			const hidden = row.hiddenProcesses > 0 ? `+${row.hiddenProcesses} procs ` : '';
-			return row.prefix + marks + hidden + processCommand(row.process);
+			const before = prefix + marks + hidden;
+			return before + fitCommand(processCommand(row.process), width - before.length);
 		}
 
 		case 'thread':
-			return row.prefix + threadName(row.thread) + (hasWaitingColumn ? '' : threadWait(row));
+			return prefix + threadName(row.thread) + (hasWaitingColumn ? '' : threadWait(row));
 		case 'group':
-			return row.prefix + groupText(row, width - row.prefix.length, hasWaitingColumn);
+			return prefix + groupText(row, width - prefix.length, hasWaitingColumn);
 	}
 };
