@@ -2,10 +2,10 @@ import {plural} from '../findings/words.js';
 import type {Cost, Evidence, Finding, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {formatDuration, secondsBetween} from './duration.js';
+import {wrappedLines} from './lines.js';
 import {formatPlainNumber} from './number.js';
 import {printable} from './printable.js';
 import {displayWidth, truncateWithMark} from './text-width.js';
-import {wrapWords} from './wrap.js';
 
 /** What a line of the findings says; colours are made of it. */
 export type LineRole = Severity | 'fact' | 'fix' | 'command' | 'muted' | 'heading' | 'text';
@@ -20,12 +20,6 @@ export type FindingFormat = {
 	/** `brief`: evidence, cost and the first fix. `full`: all there is. */
 	detail: 'brief' | 'full';
 };
-
-const wrapped = (role: LineRole, first: string, text: string, width: number): FindingLine[] =>
-	wrapWords(printable(text), Math.max(1, width - first.length)).map((line, index) => ({
-		role,
-		text: (index === 0 ? first : ' '.repeat(first.length)) + line,
-	}));
 
 const unitText = (unit: string): string =>
 	unit === '' || unit === '%' || unit.startsWith('/') ? unit : ` ${unit}`;
@@ -64,16 +58,16 @@ const subjectText = ({pid, pids, tids}: Finding): string => {
 
 /** A command to paste stands in one piece and is only broken where it has to be. */
 const commandLines = (command: string, width: number): FindingLine[] =>
-	wrapped('command', '    $ ', command, width);
+	wrappedLines('command', '    $ ', command, width);
 
 const fixLines = (fix: Fix, width: number, withReason: boolean): FindingLine[] => [
-	...wrapped('fix', '  fix ', fix.what, width),
-	...(withReason ? wrapped('muted', '      ', fix.why, width) : []),
+	...wrappedLines('fix', '  fix ', fix.what, width),
+	...(withReason ? wrappedLines('muted', '      ', fix.why, width) : []),
 	...(fix.command === undefined ? [] : commandLines(fix.command, width)),
 ];
 
 const nextLines = (step: NextStep, width: number): FindingLine[] => [
-	...wrapped(
+	...wrappedLines(
 		'text',
 		'  next ',
 		step.needs === undefined ? step.what : `${step.what} (needs ${step.needs})`,
@@ -102,12 +96,12 @@ export const formatFinding = (
 	const about = `${subjectText(finding)}, ${ageText(finding, takenAt)}`;
 	const cost = costText(finding.cost);
 	return [
-		...wrapped(finding.severity, '', `${head}  ${about}`, width),
-		...wrapped('heading', '  ', finding.title, width),
+		...wrappedLines(finding.severity, '', `${head}  ${about}`, width),
+		...wrappedLines('heading', '  ', finding.title, width),
 		...finding.evidence.flatMap(fact =>
-			wrapped('fact', '  - ', full ? sourceText(fact) : evidenceText(fact), width),
+			wrappedLines('fact', '  - ', full ? sourceText(fact) : evidenceText(fact), width),
 		),
-		...(cost === '' ? [] : wrapped('fact', '  costs ', cost, width)),
+		...(cost === '' ? [] : wrappedLines('fact', '  costs ', cost, width)),
 		...(full ? finding.fixes : finding.fixes.slice(0, 1)).flatMap(fix =>
 			fixLines(fix, width, full),
 		),
@@ -143,10 +137,10 @@ export const formatNoFinding = (
 	width: number,
 ): FindingLine[] => {
 	if (snapshot.intervalSeconds === undefined) {
-		return wrapped('muted', '', 'watching... first rates after one interval', width);
+		return wrappedLines('muted', '', 'watching... first rates after one interval', width);
 	}
 
-	return wrapped('heading', '', 'No finding', width);
+	return wrappedLines('heading', '', 'No finding', width);
 };
 
 /** What couldn't be seen, and so what no finding can speak of. */
@@ -154,11 +148,16 @@ export const formatNotSeen = (
 	{notSeen, sampling}: Pick<Snapshot, 'notSeen' | 'sampling'>,
 	width: number,
 ): FindingLine[] => [
-	...notSeen.flatMap(reason => wrapped('muted', 'not seen: ', reason, width)),
+	...notSeen.flatMap(reason => wrappedLines('muted', 'not seen: ', reason, width)),
 	...Object.entries(sampling.refused)
 		.filter(([, count]) => count > 0)
 		.flatMap(([file, count]) =>
-			wrapped('muted', 'refused: ', `/proc/PID/${file} of ${count} processes or threads`, width),
+			wrappedLines(
+				'muted',
+				'refused: ',
+				`/proc/PID/${file} of ${count} processes or threads`,
+				width,
+			),
 		),
 ];
 
@@ -178,11 +177,11 @@ export const formatHistory = (
 	return [
 		...(switches.length === 0
 			? []
-			: wrapped('muted', 'before: ', `in ${span} ${least} to ${most} switches/s`, width)),
+			: wrappedLines('muted', 'before: ', `in ${span} ${least} to ${most} switches/s`, width)),
 		...endedFindings.flatMap(({title, severity, lastSeen}) => {
 			const ago = secondsBetween(lastSeen, takenAt);
 			const since = ago === undefined ? 'over' : `over for ${formatDuration(ago)}`;
-			return wrapped('muted', `${since}: `, `${severity.toUpperCase()} ${title}`, width);
+			return wrappedLines('muted', `${since}: `, `${severity.toUpperCase()} ${title}`, width);
 		}),
 	];
 };

@@ -2,10 +2,10 @@ import type {Check, Measurement, Preflight, Threshold, Verdict} from '../model/p
 import {formatBytes} from './bytes.js';
 import {formatDuration} from './duration.js';
 import type {FindingLine, LineRole} from './finding.js';
+import {wrappedLines} from './lines.js';
 import {formatPlainNumber} from './number.js';
 import {printable} from './printable.js';
 import {fitStart, truncateWithMark} from './text-width.js';
-import {wrapWords} from './wrap.js';
 
 /** Verdicts in the order in which they are counted. */
 const verdicts: readonly Verdict[] = ['bad', 'watch', 'unknown', 'ok'];
@@ -31,12 +31,6 @@ const shortTitles: Readonly<Record<string, string>> = {
 	'deleted-files': 'Deleted files',
 	vmstat: 'CPU time',
 };
-
-const wrapped = (role: LineRole, first: string, text: string, width: number): FindingLine[] =>
-	wrapWords(printable(text), Math.max(1, width - first.length)).map((line, index) => ({
-		role,
-		text: (index === 0 ? first : ' '.repeat(first.length)) + line,
-	}));
 
 /** `1 bad, 7 ok`. */
 export const countVerdicts = (checks: readonly Check[]): string =>
@@ -84,7 +78,7 @@ export const formatMeasurement = (measurement: Measurement): string => {
 /** One line for each check: its verdict as a word, its name and how it stands. */
 export const formatOverview = (checks: readonly Check[], width: number): FindingLine[] =>
 	checks.flatMap(({id, title, verdict, summary}) =>
-		wrapped(
+		wrappedLines(
 			roles[verdict],
 			fitStart(verdictWords[verdict], verdictWidth) +
 				fitStart(shortTitles[id] ?? title, titleWidth),
@@ -104,23 +98,23 @@ const detailLines = (details: readonly string[], width: number): FindingLine[] =
 export const formatCheck = (check: Check, width: number): FindingLine[] => {
 	const {title, verdict, summary, reason, measurements, details, fixes} = check;
 	return [
-		...wrapped(
+		...wrappedLines(
 			verdict === 'ok' ? 'heading' : roles[verdict],
 			`${title}: `,
 			`${verdictWords[verdict]} - ${summary}`,
 			width,
 		),
-		...(reason === undefined ? [] : wrapped('muted', '  not seen: ', reason, width)),
+		...(reason === undefined ? [] : wrappedLines('muted', '  not seen: ', reason, width)),
 		...fixes.flatMap(({what, why, command}) => [
-			...wrapped('fix', '  fix ', what, width),
-			...wrapped('muted', '      ', why, width),
-			...(command === undefined ? [] : wrapped('command', '    $ ', command, width)),
+			...wrappedLines('fix', '  fix ', what, width),
+			...wrappedLines('muted', '      ', why, width),
+			...(command === undefined ? [] : wrappedLines('command', '    $ ', command, width)),
 		]),
 		...detailLines(details, width),
 		...measurements
 			.filter(({threshold, verdict: own}) => threshold !== undefined || own !== undefined)
 			.flatMap(measurement =>
-				wrapped(
+				wrappedLines(
 					measurement.verdict === undefined ? 'muted' : factRole(measurement.verdict),
 					'  - ',
 					formatMeasurement(measurement),

@@ -82,7 +82,7 @@ const holderText = ({holderTid, id}: Lock, thread: Thread | undefined): string =
 };
 
 /** `socket -> 127.0.0.1:6379`: of a connection its far end, which is who must answer. */
-const shortTarget = (target: string, call: string | undefined): string =>
+export const shortTarget = (target: string, call: string | undefined): string =>
 	printable(
 		target
 			.replace(/^socket (?:udp )?\S+ -> /, 'socket -> ')
@@ -192,13 +192,17 @@ const limitClass = (milliseconds: number): string => {
 const describeClass = (process: Process, thread: Thread): WaitClass => {
 	const wait = dominantWait(thread);
 	if (wait === undefined) {
-		const text = thread.state === 'R' ? 'running' : waitWord(thread);
-		return {key: text, text};
+		const key = waitWord(thread);
+		return {key, text: thread.state === 'R' ? runningText(thread) : key};
 	}
 
 	const lock = lockById(process, wait.lockId);
 	if (lock !== undefined) {
 		return {key: lock.id, text: lockTitle(process, lock)};
+	}
+
+	if (wait.kind === 'running') {
+		return {key: wait.kind, text: runningText(thread)};
 	}
 
 	const {target: _, timeoutMilliseconds, ...bare} = wait;

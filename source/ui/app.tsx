@@ -77,9 +77,13 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 		return () => clearInterval(timer);
 	}, [outside]);
 
-	const focus = visibleRows(state)
-		.map(({process}) => process.pid)
-		.join(' ');
+	// Of the process on the detail page all is read; what a page covers needs nothing.
+	const focus =
+		state.page === 'detail' && state.subject !== undefined
+			? String(state.subject.pid)
+			: visibleRows(state)
+					.map(({process}) => process.pid)
+					.join(' ');
 	useEffect(() => {
 		source.setFocus?.([...new Set(focus.split(' ').filter(Boolean).map(Number))]);
 	}, [source, focus]);

@@ -81,25 +81,6 @@ export const unfold = (state: ViewState): ViewState => {
 		: change(state, row, withLevel(state.options, row.key, level));
 };
 
-/** Unfolds what can be unfolded further, else folds it up. */
-export const toggle = (state: ViewState): ViewState => {
-	const row = selectedRow(state);
-	if (row?.kind === 'group') {
-		return row.open ? fold(state) : unfold(state);
-	}
-
-	if (row?.kind !== 'process') {
-		return state;
-	}
-
-	if (unfoldedFrom(row, state) !== undefined) {
-		return unfold(state);
-	}
-
-	const level: FoldLevel = state.options.tree && hasChildren(row, state) ? 'folded' : 'open';
-	return row.foldable ? change(state, row, withLevel(state.options, row.key, level)) : state;
-};
-
 /** Shows all processes when any is hidden, else folds every tree to its top. */
 export const foldAll = (state: ViewState): ViewState => {
 	const hidden = state.rows.some(row => row.kind === 'process' && row.hiddenProcesses > 0);

@@ -37,11 +37,14 @@ const keysLine = (width: number): string =>
 		width,
 	);
 
-const pageKeysLine = (width: number): string =>
+const pageKeysLine = ({page, kind}: ViewState, width: number): string =>
 	fitParts(
 		[
 			{text: 'Esc back', priority: 0},
 			{text: 'Up Down PgUp PgDn scroll', priority: 1},
+			{text: page === 'findings' ? 'Enter what it means' : '', priority: 3},
+			{text: page === 'detail' && kind === 'live' ? 'Space freeze' : '', priority: 4},
+			{text: page === 'detail' ? '[ ] step' : '', priority: 5},
 			{text: '1-9 finding', priority: 3},
 			{text: 'q quit', priority: 2},
 		],
@@ -61,5 +64,5 @@ export const footerLine = (state: ViewState, theme: Theme): string => {
 		return theme.paint(message.isError ? 'error' : 'live', text);
 	}
 
-	return theme.paint('muted', page === 'table' ? keysLine(width) : pageKeysLine(width));
+	return theme.paint('muted', page === 'table' ? keysLine(width) : pageKeysLine(state, width));
 };

@@ -18,7 +18,7 @@ export type Command =
 	| 'kernel-threads'
 	| 'fold'
 	| 'unfold'
-	| 'toggle'
+	| 'open'
 	| 'fold-all'
 	| 'filter'
 	| 'follow'
@@ -126,10 +126,10 @@ export const keymap: readonly KeyBinding[] = [
 	{
 		keys: ['enter'],
 		label: 'Enter',
-		command: 'toggle',
-		help: 'fold or unfold',
+		command: 'open',
+		help: 'all about this row',
 		group: 'tree',
-		footer: {label: 'Enter', text: 'unfold', priority: 9},
+		footer: {label: 'Enter', text: 'detail', priority: 7},
 	},
 	{keys: ['*'], label: '*', command: 'fold-all', help: 'unfold or fold all', group: 'tree'},
 	{
@@ -138,7 +138,7 @@ export const keymap: readonly KeyBinding[] = [
 		command: 'threads',
 		help: 'threads: fought, all, none',
 		group: 'tree',
-		footer: {label: 'H', text: 'threads', priority: 7},
+		footer: {label: 'H', text: 'threads', priority: 8},
 	},
 	{
 		keys: ['K'],

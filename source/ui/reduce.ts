@@ -1,14 +1,20 @@
-import type {SortKey, ThreadsMode, ViewOptions} from '../format/view-options.js';
+import type {SortKey, ThreadsMode} from '../format/view-options.js';
 import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {findingsText} from './findings-text.js';
-import {fold, foldAll, toggle, unfold} from './fold-commands.js';
-import {helpLines} from './help-text.js';
+import {fold, foldAll, unfold} from './fold-commands.js';
 import {type Command, commandOf} from './keymap.js';
 import type {Size} from './layout.js';
 import type {Position} from './live-source.js';
 import {pageRows} from './page.js';
-import {preflightText} from './preflight-text.js';
+import {
+	back,
+	explain,
+	open,
+	scrollLimit,
+	switchFocus,
+	toggleFindings,
+	withPage,
+} from './page-commands.js';
 import {promptKey} from './prompt-keys.js';
 import {
 	changeSpeed,
@@ -19,7 +25,15 @@ import {
 	toNextFinding,
 	withMoment,
 } from './time-commands.js';
-import {selectedRow, settle, type ViewState, withEffect, withMessage} from './view-state.js';
+import {
+	selectedRow,
+	settle,
+	type ViewState,
+	withEffect,
+	withMessage,
+	withOptions,
+	withOptionsHere,
+} from './view-state.js';
 
 export type Action =
 	| {type: 'snapshot'; snapshot: Snapshot; position?: Position | undefined}
@@ -29,13 +43,6 @@ export type Action =
 	| {type: 'message'; text: string; isError: boolean}
 	| {type: 'message-over'; id: number}
 	| {type: 'repaint'};
-
-const withOptions = (state: ViewState, change: Partial<ViewOptions>, keep?: string): ViewState =>
-	settle({...state, options: {...state.options, ...change}}, state, keep);
-
-/** Options that leave the cursor on its row. */
-const withOptionsHere = (state: ViewState, change: Partial<ViewOptions>): ViewState =>
-	withOptions(state, change, selectedRow(state)?.key);
 
 const sortBy = (state: ViewState, sort: SortKey): ViewState =>
 	withOptions(state, {
@@ -56,30 +63,6 @@ const cycleThreads = (state: ViewState): ViewState =>
 		levels: new Map([...state.options.levels].filter(([, level]) => level === 'folded')),
 	});
 
-const scrollLimit = (state: ViewState): number => {
-	const {page, shown, size, layout} = state;
-	const room = pageRows(size);
-	if (page === 'help') {
-		return Math.max(0, helpLines(size).length - room);
-	}
-
-	if (page === 'preflight') {
-		return Math.max(0, preflightText(state.checks, size.columns).length - room);
-	}
-
-	if (shown === undefined) {
-		return 0;
-	}
-
-	if (page === 'table') {
-		const {lines} = findingsText(shown, layout.panelColumns, 'brief');
-		return Math.max(0, lines.length - layout.tableRows);
-	}
-
-	const {lines, starts} = findingsText(shown, size.columns, 'full');
-	return Math.max(0, lines.length - room, starts.at(-1) ?? 0);
-};
-
 const scrollBy = (state: ViewState, lines: number): ViewState => ({
 	...state,
 	scroll: Math.max(0, Math.min(state.scroll + lines, scrollLimit(state))),
@@ -97,67 +80,6 @@ const move = (state: ViewState, lines: number): ViewState => {
 
 const pageStep = (state: ViewState): number =>
 	Math.max(1, (state.page === 'table' ? state.layout.tableRows : pageRows(state.size)) - 1);
-
-const withPage = (state: ViewState, page: ViewState['page'], scroll = 0): ViewState => ({
-	...state,
-	page,
-	scroll,
-	focus: 'table',
-});
-
-/** The findings in full, beginning with one of them; its process is selected in the table. */
-const explain = (state: ViewState, number: number): ViewState => {
-	const finding = state.shown?.findings[number - 1];
-	if (state.shown === undefined || finding === undefined) {
-		return state;
-	}
-
-	const index = state.rows.findIndex(
-		row => row.kind === 'process' && row.process.pid === finding.pid,
-	);
-	const placed = index === -1 ? state : settle({...state, cursor: index}, state);
-	const {starts} = findingsText(state.shown, state.size.columns, 'full');
-	return withPage(placed, 'findings', starts[number - 1] ?? 0);
-};
-
-const toggleFindings = (state: ViewState): ViewState => {
-	if (state.page === 'findings') {
-		return withPage(state, 'table');
-	}
-
-	const row = selectedRow(state);
-	const number = row?.kind === 'process' ? row.findings[0] : undefined;
-	return number === undefined ? withPage(state, 'findings') : explain(state, number);
-};
-
-const switchFocus = (state: ViewState): ViewState => {
-	if (state.page !== 'table' || state.layout.kind !== 'panel') {
-		return toggleFindings(state);
-	}
-
-	return {...state, focus: state.focus === 'table' ? 'panel' : 'table', scroll: 0};
-};
-
-/** One step back, whatever was opened last; never out of the program. */
-const back = (state: ViewState): ViewState => {
-	if (state.page !== 'table') {
-		return withPage(state, 'table');
-	}
-
-	if (state.focus === 'panel') {
-		return {...state, focus: 'table', scroll: 0};
-	}
-
-	if (state.options.filter !== '') {
-		return withOptionsHere(state, {filter: ''});
-	}
-
-	if (state.following !== undefined) {
-		return {...state, following: undefined};
-	}
-
-	return state.frozen ? freeze(state) : state;
-};
 
 const follow = (state: ViewState): ViewState => ({
 	...state,
@@ -183,8 +105,8 @@ const commands: Readonly<Record<Command, (state: ViewState, key: string) => View
 	'kernel-threads': state => withOptionsHere(state, {kernelThreads: !state.options.kernelThreads}),
 	fold,
 	unfold,
-	toggle,
 	'fold-all': foldAll,
+	open,
 	filter: state => ({
 		...withPage(state, 'table'),
 		prompt: {kind: 'filter', text: state.options.filter},
@@ -238,7 +160,8 @@ const withSnapshot = (
 ): ViewState => {
 	const moments =
 		state.kind === 'live' ? withMoment(state.moments, snapshot, state.frozen) : state.moments;
-	const next = {...state, live: snapshot, moments, position};
+	const past = state.kind === 'live' ? moments : withMoment(state.past, snapshot, false);
+	const next = {...state, live: snapshot, moments, past, position};
 	return state.frozen ? next : settle({...next, shown: snapshot}, state);
 };
 

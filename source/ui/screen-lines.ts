@@ -1,4 +1,7 @@
 import {displayWidth} from '../format/text-width.js';
+import {columnPageLines} from './column-page.js';
+import {detailPage} from './detail-text.js';
+import {explanationPage} from './explanation-text.js';
 import {pageLines, panelLines, stripText} from './findings-lines.js';
 import {footerLine} from './footer-text.js';
 import {headerLines, oneLine} from './header-text.js';
@@ -37,11 +40,23 @@ const tableScreen = (state: ViewState, theme: Theme): readonly string[] => {
 	];
 };
 
-const pageScreen = (state: ViewState, theme: Theme): readonly string[] => {
+const fullPageLines = (state: ViewState, theme: Theme): readonly string[] => {
 	const {page, checks, scroll, size} = state;
-	const lines =
-		page === 'preflight' ? preflightLines(checks, scroll, size, theme) : pageLines(state, theme);
-	return [...fitRows(lines, pageRows(size) + 1), footerLine(state, theme)];
+	switch (page) {
+		case 'preflight':
+			return preflightLines(checks, scroll, size, theme);
+		case 'detail':
+			return columnPageLines(detailPage(state, theme.ascii), scroll, size, theme);
+		case 'explanation':
+			return columnPageLines(explanationPage(state), scroll, size, theme);
+		default:
+			return pageLines(state, theme);
+	}
+};
+
+const pageScreen = (state: ViewState, theme: Theme): readonly string[] => {
+	const lines = fullPageLines(state, theme);
+	return [...fitRows(lines, pageRows(state.size) + 1), footerLine(state, theme)];
 };
 
 const allLines = (state: ViewState, theme: Theme): readonly string[] => {

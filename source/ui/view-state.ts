@@ -1,7 +1,9 @@
+import type {DetailSubject} from '../format/detail/subject.js';
 import {type Filter, parseFilter} from '../format/filter.js';
 import type {Row} from '../format/row.js';
 import {buildRows} from '../format/tree-rows.js';
 import type {ViewOptions} from '../format/view-options.js';
+import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {stripWanted} from './findings-text.js';
@@ -12,6 +14,9 @@ import type {Position} from './live-source.js';
 export type Prompt = {kind: 'filter' | 'interval' | 'note'; text: string};
 
 export type Message = {id: number; text: string; isError: boolean};
+
+/** A finding that a page explains, with its number when the page was opened. */
+export type Explained = {finding: Finding; number: number};
 
 /** A moment to keep. */
 export type Save = {
@@ -42,6 +47,8 @@ export type ViewState = {
 	frozen: boolean;
 	/** The last minute, oldest first; frozen, also what came since. Empty in a replay. */
 	moments: readonly Snapshot[];
+	/** Of the detail's rates: the last minute, in a replay of what was played. */
+	past: readonly Snapshot[];
 	/** Of a recording. */
 	position: Position | undefined;
 	/** What rates are compared with. */
@@ -56,7 +63,12 @@ export type ViewState = {
 	/** Key of the row that the cursor stays on when the order changes. */
 	following: string | undefined;
 	focus: 'table' | 'panel';
-	page: 'table' | 'findings' | 'help' | 'preflight';
+	page: 'table' | 'findings' | 'help' | 'preflight' | 'detail' | 'explanation';
+	/** What the detail page is about, and what the page of one finding explains; undefined where there is none. */
+	subject: DetailSubject | undefined;
+	explained: Explained | undefined;
+	/** Where Esc leads from these pages. */
+	returnTo: 'table' | 'findings' | 'detail';
 	/** Of the newest pre-flight look; undefined until there is one. */
 	checks: readonly Check[] | undefined;
 	/** First line shown of the panel, the findings or the help. */
@@ -131,6 +143,7 @@ export const initialState = (
 		shown: undefined,
 		frozen: false,
 		moments: [],
+		past: [],
 		position: undefined,
 		baseline: undefined,
 		options,
@@ -142,6 +155,9 @@ export const initialState = (
 		following: undefined,
 		focus: 'table',
 		page: 'table',
+		subject: undefined,
+		explained: undefined,
+		returnTo: 'table',
 		checks: undefined,
 		scroll: 0,
 		prompt: undefined,
@@ -172,3 +188,14 @@ export const withMessage = (state: ViewState, text: string, isError: boolean): V
 	const id = state.lastId + 1;
 	return {...state, lastId: id, message: {id, text, isError}};
 };
+
+/** Looks at the Snapshot in another way; `keep` is the row that the cursor stays on. */
+export const withOptions = (
+	state: ViewState,
+	change: Partial<ViewOptions>,
+	keep?: string,
+): ViewState => settle({...state, options: {...state.options, ...change}}, state, keep);
+
+/** Options that leave the cursor on its row. */
+export const withOptionsHere = (state: ViewState, change: Partial<ViewOptions>): ViewState =>
+	withOptions(state, change, selectedRow(state)?.key);

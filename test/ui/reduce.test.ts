@@ -168,14 +168,14 @@ test('left and right fold in steps: threads, children, then to the parent', () =
 	expect(selectedRow(state)).toMatchObject({hiddenProcesses: 0});
 });
 
-test('Enter opens and closes a process and a group of threads', () => {
+test('right opens a group of threads and left closes it', () => {
 	let state = start(makeIncident());
 	const rows = state.rows.length;
 	const index = state.rows.findIndex(({kind}) => kind === 'group');
-	state = keys(state, ...Array.from({length: index}, () => 'j'), 'enter');
+	state = keys(state, ...Array.from({length: index}, () => 'j'), 'right');
 	expect(state.rows).toHaveLength(rows + 44);
 	expect(selectedRow(state)?.kind).toBe('group');
-	expect(keys(state, 'enter').rows).toHaveLength(rows);
+	expect(keys(state, 'left').rows).toHaveLength(rows);
 });
 
 test('an open group stays open when its numbers change', () => {

@@ -35,7 +35,7 @@ test.each([
 	{columns: 30, rows: 6},
 	{columns: 5, rows: 2},
 ])('at $columns x $rows the screen is exactly as high and no wider', size => {
-	for (const keys of [[], ['?'], ['e'], ['/']]) {
+	for (const keys of [[], ['?'], ['e'], ['/'], ['enter'], ['e', 'enter']]) {
 		const lines = draw(makeIncident(), {size, keys}).split('\n');
 		expect(lines).toHaveLength(size.rows);
 		for (const line of lines) {
@@ -57,7 +57,7 @@ test('without colours there is no escape sequence but the inverse of the selecte
 });
 
 test('in ASCII nothing outside of it is drawn, on any page', () => {
-	for (const keys of [[], ['?'], ['e'], ['H', 't', 'end']]) {
+	for (const keys of [[], ['?'], ['e'], ['H', 't', 'end'], ['enter'], ['e', 'enter']]) {
 		const frame = draw(makeIncident(), {ascii: true, keys, size: {columns: 120, rows: 40}});
 		expect(frame.replaceAll(/\p{Cc}\[\d*m|\n/gu, '')).toMatch(/^[ -~]*$/);
 	}
@@ -96,4 +96,25 @@ test('a filter is shown at every size, for a filtered list is not the whole mach
 		const keys = ['/', 'c', 'r', 'o', 'n', 'enter'];
 		expect(draw(makeIncident(), {size, keys})).toContain('filter cron');
 	}
+});
+
+test('Enter shows all about the row, in two columns where there is room, and the keys that lead back', () => {
+	const narrow = draw(makeIncident(), {keys: ['enter'], size: {columns: 80, rows: 24}});
+	const [title] = narrow.split('\n');
+	expect(title).toMatch(/^2000 gunicorn {2}Ss {2}1 thread/);
+	expect(narrow).toContain('command   gunicorn: master [shop.wsgi]');
+	expect(narrow).toMatch(/Esc back .*q quit$/);
+	const wide = draw(makeIncident(), {keys: ['j', 'enter'], size: {columns: 200, rows: 50}});
+	expect(wide).toMatch(/^Process +Locks$/m);
+	expect(wide).toContain('GIL of python3.11');
+});
+
+test('Enter on a finding shows the page that explains it beside its evidence', () => {
+	const wide = draw(makeIncident(), {keys: ['1', 'enter'], size: {columns: 200, rows: 50}});
+	expect(wide).toMatch(/^gil-thrash: threads of a Python or Ruby process/);
+	expect(wide).toMatch(/1 CRITICAL certain pid 2100.*\S/);
+	const lines = wide.split('\n');
+	expect(lines.findIndex(line => line.includes('How to fix it'))).toBeGreaterThan(0);
+	const narrow = draw(makeIncident(), {keys: ['1', 'enter', 'end']});
+	expect(narrow).toContain('PEP 703');
 });

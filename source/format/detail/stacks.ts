@@ -1,0 +1,92 @@
+import type {Process} from '../../model/process.js';
+import type {Thread} from '../../model/thread.js';
+import type {FindingLine} from '../finding.js';
+import {wrappedLines} from '../lines.js';
+import {printable} from '../printable.js';
+import {truncateWithMark} from '../text-width.js';
+import {waitClass} from '../waiting-on.js';
+import {listSome, whoIsThread} from './threads.js';
+
+const tidsShown = 6;
+
+type Stack = {native: readonly string[]; runtime: readonly string[]; threads: Thread[]};
+
+const hasStack = ({stack, runtimeStack}: Thread): boolean =>
+	(stack?.length ?? 0) + (runtimeStack?.length ?? 0) > 0;
+
+/** Threads that sleep in the same place; the largest crowd first. */
+const stacksOf = (threads: readonly Thread[]): Stack[] => {
+	const stacks = new Map<string, Stack>();
+	for (const thread of threads.filter(hasStack)) {
+		const {stack: native = [], runtimeStack: runtime = []} = thread;
+		const key = JSON.stringify([native, runtime]);
+		const known = stacks.get(key) ?? {native, runtime, threads: []};
+		known.threads.push(thread);
+		stacks.set(key, known);
+	}
+
+	return [...stacks.values()].sort((one, other) => other.threads.length - one.threads.length);
+};
+
+const titleOf = (process: Process, threads: readonly Thread[]): string => {
+	const [first] = threads;
+	const waiting = waitClass(process, first!).text;
+	return threads.length === 1
+		? `${first!.tid} ${whoIsThread(first!)} | ${waiting}`
+		: `${threads.length} threads | ${waiting} | ${whoIsThread(first!)}: ${listSome(
+				threads.map(({tid}) => String(tid)),
+				tidsShown,
+			)}`;
+};
+
+const frames = (
+	names: readonly string[],
+	width: number,
+	role: FindingLine['role'],
+): FindingLine[] =>
+	names.map(name => ({role, text: truncateWithMark(`    ${printable(name)}`, width)}));
+
+const stackLines = (process: Process, stack: Stack, width: number): FindingLine[] => [
+	...wrappedLines('fact', '  ', titleOf(process, stack.threads), width),
+	...frames(stack.runtime, width, 'command'),
+	...frames(stack.native, width, 'muted'),
+];
+
+/** How many have none, and why. */
+const withoutText = (threads: readonly Thread[]): string | undefined => {
+	const without = threads.filter(thread => !hasStack(thread));
+	if (without.length === 0) {
+		return undefined;
+	}
+
+	const refused = without.filter(({wait}) => wait === null).length;
+	if (refused > 0) {
+		return `no stack of ${refused} threads: the kernel refused their memory`;
+	}
+
+	const running = without.filter(({state, wait}) => state === 'R' || wait?.kind === 'running');
+	const others = without.length - running.length;
+	return [
+		running.length === 0 ? '' : `${running.length} ran: only those that sleep have a stack to read`,
+		others === 0
+			? ''
+			: `${others} not read: they ran meanwhile, there was no time, or their code cannot be unwound`,
+	]
+		.filter(text => text !== '')
+		.join('; ');
+};
+
+/** Where the threads sleep, innermost first: the runtime's own frames, then the native ones; equal stacks once. */
+export const allStackLines = (
+	process: Process,
+	threads: readonly Thread[],
+	width: number,
+): FindingLine[] => {
+	const without = withoutText(threads);
+	return [
+		...stacksOf(threads).flatMap(stack => stackLines(process, stack, width)),
+		...(without === undefined || process.kernelThread === true
+			? []
+			: wrappedLines('muted', '  ', without, width)),
+	];
+};

@@ -1,0 +1,33 @@
+import {formatDetail} from '../format/detail/detail.js';
+import type {DetailSubject} from '../format/detail/subject.js';
+import {asciiBars, blockBars} from '../format/sparkline.js';
+import type {Snapshot} from '../model/snapshot.js';
+import type {ColumnPage} from './column-page.js';
+import type {ViewState} from './view-state.js';
+
+type Known = {subject: DetailSubject; width: number; ascii: boolean; page: ColumnPage};
+
+const pages = new WeakMap<Snapshot, Known>();
+
+/** The detail page of what was chosen; made once for a Snapshot, a width and a subject. */
+export const detailPage = (
+	{shown, subject, past, size}: Pick<ViewState, 'shown' | 'subject' | 'past' | 'size'>,
+	ascii: boolean,
+): ColumnPage => {
+	const width = size.columns;
+	if (shown === undefined || subject === undefined) {
+		return {title: '', columnWidth: width, columns: [[]]};
+	}
+
+	const known = pages.get(shown);
+	if (known?.subject === subject && known.width === width && known.ascii === ascii) {
+		return known.page;
+	}
+
+	const page = formatDetail(
+		{subject, snapshot: shown, moments: past},
+		{width, bars: ascii ? asciiBars : blockBars},
+	);
+	pages.set(shown, {subject, width, ascii, page});
+	return page;
+};
