@@ -1,6 +1,8 @@
 import type {Reading} from '../model/reading.js';
+import {knownApplicationFrame} from '../model/runtime-frame.js';
 import {processCommand, threadName} from './command.js';
 import {fitBranches} from './fit-branches.js';
+import {frameLabel, shortFrameLabel} from './frame-label.js';
 import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
 import {switchesOf} from './rates.js';
 import type {Row} from './row.js';
@@ -226,9 +228,15 @@ const threadWait = (row: Row & {kind: 'thread'}): string => {
 	return lock === undefined ? `  ${waitWord(row.thread)}` : `  ${waitWord(row.thread)} ${lock}`;
 };
 
+/** Where in the application the thread is. */
+const threadFrame = ({thread}: Row & {kind: 'thread'}): string => {
+	const frame = knownApplicationFrame(thread.runtimeStack);
+	return frame === undefined ? '' : `  ${frameLabel(frame)}`;
+};
+
 /**
-Without room the words that name each thread go first: how many they are stands in the
-column of threads too.
+Without room the words that name each thread go first, then how many they are, which stands in the column of threads too, and how often
+each switches; the line that they are in says most.
 */
 const groupText = (
 	{group}: Row & {kind: 'group'},
@@ -242,6 +250,20 @@ const groupText = (
 	const rate = switches === 0 ? '0/s each' : each;
 	const short = hasWaitingColumn ? rate : `${group.wait} ${rate}`;
 	const long = `${count} threads | ${hasWaitingColumn ? '' : `${group.wait} | `}${rate}`;
+	if (group.frame !== undefined) {
+		const wait = hasWaitingColumn ? '' : `${group.wait} | `;
+		const label = frameLabel(group.frame);
+		const narrow = shortFrameLabel(group.frame);
+		const texts = [
+			`${long} | ${label} {${group.namePattern}}`,
+			`${long} | ${label}`,
+			`${count} threads | ${wait}${label}`,
+			`${wait}${label}`,
+			`${wait}${narrow}`,
+		];
+		return texts.find(text => displayWidth(text) <= width) ?? (hasWaitingColumn ? narrow : short);
+	}
+
 	const full = `${long} {${group.namePattern}}`;
 	return [full, long].find(text => displayWidth(text) <= width) ?? short;
 };
@@ -265,7 +287,12 @@ export const commandCell = (row: Row, width: number, hasWaitingColumn = false): 
 		}
 
 		case 'thread':
-			return prefix + threadName(row.thread) + (hasWaitingColumn ? '' : threadWait(row));
+			return (
+				prefix +
+				threadName(row.thread) +
+				(hasWaitingColumn ? '' : threadWait(row)) +
+				threadFrame(row)
+			);
 		case 'group':
 			return prefix + groupText(row, width - prefix.length, hasWaitingColumn);
 	}

@@ -1,4 +1,5 @@
 import type {Process} from '../model/process.js';
+import {frameFunction, knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Thread} from '../model/thread.js';
 import {printable} from './printable.js';
 import {addRates, noRates, type Rates, ratesOf, switchesOf} from './rates.js';
@@ -11,6 +12,8 @@ export type ThreadGroup = {
 	wait: string;
 	/** Their name, digits as `#`. Safe to print. */
 	namePattern: string;
+	/** The line of the application that most of them are in; missing where no runtime tells. */
+	frame?: string;
 	threads: readonly Thread[];
 	/** Sums. */
 	rates: Rates;
@@ -47,9 +50,58 @@ const splitByRate = (threads: readonly Thread[]): Thread[][] => {
 	return runs;
 };
 
+/** The most frequent of some texts, of equals the first in the alphabet: it must not jump. */
+const mostFrequent = (texts: readonly string[]): string | undefined => {
+	const counts = new Map<string, number>();
+	for (const text of texts) {
+		counts.set(text, (counts.get(text) ?? 0) + 1);
+	}
+
+	return [...counts].sort(
+		([one, count], [other, otherCount]) => otherCount - count || (one < other ? -1 : 1),
+	)[0]?.[0];
+};
+
+const frameOf = (thread: Thread): string | undefined => knownApplicationFrame(thread.runtimeStack);
+
+/**
+Those alike ones that are in one function of the application, for each that enough of them are in; those that are all over the
+place, as threads that compute, stay together.
+*/
+const splitByFunction = (
+	threads: readonly Thread[],
+): {function: string; frame?: string; threads: readonly Thread[]}[] => {
+	const byFunction = new Map<string, Thread[]>();
+	for (const thread of threads) {
+		const frame = frameOf(thread);
+		const key = frame === undefined ? '' : frameFunction(frame);
+		const known = byFunction.get(key);
+		if (known) {
+			known.push(thread);
+		} else {
+			byFunction.set(key, [thread]);
+		}
+	}
+
+	const parts: {function: string; frame?: string; threads: readonly Thread[]}[] = [];
+	const rest = byFunction.get('') ?? [];
+	byFunction.delete('');
+	for (const [key, alike] of byFunction) {
+		if (alike.length < smallestGroup) {
+			rest.push(...alike);
+			continue;
+		}
+
+		const frame = mostFrequent(alike.flatMap(thread => frameOf(thread) ?? []));
+		parts.push({function: key, ...(frame !== undefined && {frame}), threads: alike});
+	}
+
+	return rest.length === 0 ? parts : [...parts, {function: '', threads: rest}];
+};
+
 /**
 Threads in groups of alike ones: the same kind of wait, the same state, the same name
-but for digits, rates within a factor of two. The main thread stands by itself, and so
+but for digits, the same function of the application where a runtime tells it, rates within a factor of two. The main thread stands by itself, and so
 do threads that have fewer than two like them.
 */
 export const groupThreads = (
@@ -75,19 +127,22 @@ export const groupThreads = (
 
 	const groups: ThreadGroup[] = [];
 	for (const [likeness, alike] of byLikeness) {
-		for (const [index, run] of splitByRate(alike).entries()) {
-			if (run.length < smallestGroup) {
-				single.push(...run);
-				continue;
-			}
+		for (const part of splitByFunction(alike)) {
+			for (const [index, run] of splitByRate(part.threads).entries()) {
+				if (run.length < smallestGroup) {
+					single.push(...run);
+					continue;
+				}
 
-			groups.push({
-				id: `${likeness}|${index}`,
-				wait: waitClass(process, run[0]!).text,
-				namePattern: namePattern(run[0]!.name),
-				threads: run,
-				rates: run.map(thread => ratesOf(thread)).reduce(addRates, noRates),
-			});
+				groups.push({
+					id: `${likeness}|${part.function}|${index}`,
+					wait: waitClass(process, run[0]!).text,
+					namePattern: namePattern(run[0]!.name),
+					...(part.frame !== undefined && {frame: part.frame}),
+					threads: run,
+					rates: run.map(thread => ratesOf(thread)).reduce(addRates, noRates),
+				});
+			}
 		}
 	}
 

@@ -1,7 +1,7 @@
 import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks.js';
 import type {Lock} from '../model/lock.js';
 import type {Gil, Runtime} from '../model/process.js';
-import {applicationFrame} from '../runtimes/application-frame.js';
+import {applicationFrame} from '../model/runtime-frame.js';
 import {classifyPythonFutex, sharedSemaphore} from '../runtimes/python/gil.js';
 import {type GilLook, type GilReader, handOffsPerSecond} from '../runtimes/python/gil-state.js';
 import type {PythonInterpreter} from '../runtimes/python/interpreter.js';

@@ -1,4 +1,6 @@
 import {expect, test} from 'vitest';
+import {commandCell} from '../../source/format/columns.js';
+import type {Row} from '../../source/format/row.js';
 import {groupThreads} from '../../source/format/thread-groups.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
 
@@ -60,4 +62,80 @@ test('two alike threads are not worth a group', () => {
 	const {groups, single} = group(threads(2, () => ({})));
 	expect(groups).toEqual([]);
 	expect(single).toHaveLength(3);
+});
+
+const inFunction = (name: string, line: number) => [
+	'sleep (python3.11/time.py:1)',
+	`${name} (pykafka/producer.py:${line})`,
+];
+
+test('threads in another function of the application are another group, whatever line of it they are at', () => {
+	const {groups} = group([
+		...threads(5, index => ({runtimeStack: inFunction('_poll', index < 3 ? 312 : 320)})),
+		...threads(3, index => ({tid: 201 + index, runtimeStack: inFunction('_send', 40)})),
+		...threads(4, index => ({tid: 301 + index})),
+	]);
+	expect(groups.map(({threads: alike, frame}) => [alike.length, frame])).toEqual([
+		[5, '_poll (pykafka/producer.py:312)'],
+		[3, '_send (pykafka/producer.py:40)'],
+		[4, undefined],
+	]);
+	expect(new Set(groups.map(({id}) => id)).size).toBe(3);
+});
+
+test('threads that are all over the place, as those that compute, stay together', () => {
+	const {groups, single} = group(
+		threads(6, index => ({runtimeStack: inFunction(`f${index >> 1}`, index)})),
+	);
+	expect(groups).toHaveLength(1);
+	expect(groups[0]?.frame).toBeUndefined();
+	expect(groups[0]?.threads).toHaveLength(6);
+	expect(single).toHaveLength(1);
+});
+
+test('a fold says where its threads are, in as much room as there is', () => {
+	const process = makeProcess({
+		pid: 100,
+		threads: [
+			makeThread({tid: 100}),
+			...threads(38, () => ({
+				name: 'gunicorn',
+				voluntarySwitchesPerSecond: 20,
+				wait: {kind: 'poll', timed: true, timeoutMilliseconds: 50},
+				runtimeStack: inFunction('_poll\u001b', 312),
+			})),
+		],
+	});
+	const {groups} = groupThreads(process);
+	const cell = (width: number, hasWaitingColumn = false) =>
+		commandCell(
+			{
+				kind: 'group',
+				key: '',
+				parentKey: '',
+				prefix: '',
+				process,
+				rates: groups[0]!.rates,
+				group: groups[0]!,
+				open: false,
+				id: 0,
+			} as Row & {kind: 'group'},
+			width,
+			hasWaitingColumn,
+		);
+	expect(cell(100)).toMatch(
+		/^38 threads \| poll.* \| 20\/s each \| pykafka\/producer\.py:312 _poll\? \{gunicorn\}$/,
+	);
+	expect(cell(60, true)).toBe('38 threads | 20/s each | pykafka/producer.py:312 _poll?');
+	expect(cell(50, true)).toBe('38 threads | pykafka/producer.py:312 _poll?');
+	expect(cell(32, true)).toBe('pykafka/producer.py:312 _poll?');
+	expect(cell(10, true)).toBe('producer.py:312 _poll?');
+	expect(cell(10)).toMatch(/^poll.* 20\/s each$/);
+});
+
+test('a thread’s own row says where in the application it is', () => {
+	const thread = makeThread({tid: 101, name: 'gunicorn', runtimeStack: inFunction('_poll', 312)});
+	const process = makeProcess({pid: 100, threads: [makeThread({tid: 100}), thread]});
+	const row = {kind: 'thread', prefix: ' \\_ ', process, thread} as Row & {kind: 'thread'};
+	expect(commandCell(row, 80, true)).toBe(' \\_ {gunicorn}  pykafka/producer.py:312 _poll');
 });

@@ -2,9 +2,7 @@
 const installed = /^.*\/(?:site|dist)-packages\/(?:[^/]+\.egg\/)?(?=.)/;
 
 /** Of Python's own library: from `python3.11` on, so that it can be told from everything else. */
-const ownLibrary = /^.*\/(?=python\d(?:\.\d+)?t?(?:\.zip)?\/)/;
-
-const isOwnLibrary = /^python\d(?:\.\d+)?t?(?:\.zip)?\/|^<frozen /;
+const ownLibrary = /^.*\/(?=python\d+(?:\.\d+)?t?(?:\.zip)?\/)/;
 
 /**
 Path of a source file as a person calls it: `pykafka/producer.py` of an installed package, `python3.11/threading.py` of Python's own
@@ -25,6 +23,3 @@ export const shortPath = (path: string): string => {
 
 	return path.startsWith('<') ? path : path.split('/').filter(Boolean).slice(-2).join('/');
 };
-
-/** Whether a shortened path is one of Python's own library. */
-export const isLibraryPath = (path: string): boolean => isOwnLibrary.test(path);

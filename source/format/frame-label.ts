@@ -1,0 +1,16 @@
+import {parseFrame} from '../model/runtime-frame.js';
+import {printable} from './printable.js';
+
+/** `_poll (pykafka/producer.py:312)` as it stands in a row, the place first: `pykafka/producer.py:312 _poll`. Safe to print. */
+export const frameLabel = (frame: string): string => {
+	const {name, place} = parseFrame(frame);
+
+	return printable(place === '' ? name : `${place} ${name}`);
+};
+
+/** The same without the file's folder: `producer.py:312 _poll`. */
+export const shortFrameLabel = (frame: string): string => {
+	const {name, place} = parseFrame(frame);
+
+	return frameLabel(`${name} (${place.slice(place.lastIndexOf('/') + 1)})`);
+};
