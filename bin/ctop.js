@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import {existsSync} from 'node:fs';
+import module from 'node:module';
 import process from 'node:process';
+import {fileURLToPath} from 'node:url';
 import v8 from 'node:v8';
 
 const bundle = new URL('../dist/ctop.mjs', import.meta.url);
@@ -24,5 +26,8 @@ if (!existsSync(bundle)) {
 
 // A young generation that grows to its usual size costs 70 MB with ten thousand threads and saves next to no time.
 v8.setFlagsFromString('--semi-space-growth-factor=1');
+
+// What V8 compiled the last time, beside the program: a third of the time to the first frame. Where it can't be kept, it isn't.
+module.enableCompileCache?.(fileURLToPath(new URL('../dist/cache', import.meta.url)));
 
 await import(bundle.href);

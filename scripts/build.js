@@ -1,13 +1,23 @@
 /**
-Builds `dist/ctop.mjs`, the whole program in one file. Does nothing when that file is newer than everything it is made of,
-unless called with `--force`.
+Builds the program into `dist`: `ctop.mjs` and what only some commands load. Does nothing when that file is newer than
+everything it is made of, unless called with `--force`.
 */
-import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
 const root = path.join(import.meta.dirname, '..');
-const outputFile = path.join(root, 'dist/ctop.mjs');
+const outputFolder = path.join(root, 'dist');
+const mainFile = 'ctop.mjs';
+const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 const changedAt = file => statSync(file, {throwIfNoEntry: false})?.mtimeMs ?? 0;
 
@@ -16,12 +26,13 @@ const inputs = [
 		.filter(file => /\.(tsx?|json)$/.test(file))
 		.map(file => path.join('source', file)),
 	'scripts/build.js',
+	'scripts/no-layout.js',
 	'package.json',
 	'package-lock.json',
 ].map(file => path.join(root, file));
 
 const isStale = () => {
-	const builtAt = changedAt(outputFile);
+	const builtAt = changedAt(path.join(outputFolder, mainFile));
 	return inputs.some(file => changedAt(file) > builtAt);
 };
 
@@ -39,17 +50,37 @@ const devtoolsStub = {
 	},
 };
 
+/** Puts the files in their place, the one that loads the others last: users who start meanwhile never run half a program. */
+const install = folder => {
+	const files = readdirSync(folder).filter(file => file !== mainFile);
+	for (const file of [...files, mainFile]) {
+		renameSync(path.join(folder, file), path.join(outputFolder, file));
+	}
+
+	// What an earlier build left: a program that was started from it may still load a part of it.
+	const old = Date.now() - dayMilliseconds;
+	for (const file of readdirSync(outputFolder)) {
+		const place = path.join(outputFolder, file);
+		if (file !== mainFile && !files.includes(file) && changedAt(place) < old) {
+			rmSync(place, {recursive: true, force: true});
+		}
+	}
+};
+
 if (process.argv.includes('--force') || isStale()) {
 	// Only here: when nothing is stale, starting must not pay for loading the bundler.
 	const {build} = await import('esbuild');
 	const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-	mkdirSync(path.dirname(outputFile), {recursive: true});
-	const unfinished = `${outputFile}.${process.pid}`;
+	mkdirSync(outputFolder, {recursive: true});
+	const unfinished = mkdtempSync(path.join(outputFolder, 'unfinished-'));
 	try {
 		await build({
-			entryPoints: [path.join(root, 'source/cli.ts')],
-			outfile: unfinished,
+			entryPoints: [{in: path.join(root, 'source/cli.ts'), out: path.parse(mainFile).name}],
+			outdir: unfinished,
+			outExtension: {'.js': '.mjs'},
 			bundle: true,
+			// What a screen, a recording or a check needs is compiled only where it is used.
+			splitting: true,
 			platform: 'node',
 			format: 'esm',
 			target: 'node20',
@@ -60,6 +91,7 @@ if (process.argv.includes('--force') || isStale()) {
 			legalComments: 'linked',
 			logLevel: 'warning',
 			plugins: [devtoolsStub],
+			alias: {'yoga-layout': path.join(root, 'scripts/no-layout.js')},
 			define: {
 				'process.env.NODE_ENV': '"production"',
 				'process.env.DEV': '"false"',
@@ -70,11 +102,8 @@ if (process.argv.includes('--force') || isStale()) {
 				js: "import {createRequire as ctopCreateRequire} from 'node:module'; const require = ctopCreateRequire(import.meta.url);",
 			},
 		});
-		// In one step, so that two users who start at once never run half a file.
-		renameSync(`${unfinished}.LEGAL.txt`, `${outputFile}.LEGAL.txt`);
-		renameSync(unfinished, outputFile);
+		install(unfinished);
 	} finally {
-		rmSync(unfinished, {force: true});
-		rmSync(`${unfinished}.LEGAL.txt`, {force: true});
+		rmSync(unfinished, {recursive: true, force: true});
 	}
 }
