@@ -1,9 +1,16 @@
 import type {Deadlock} from '../model/lock.js';
+import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {lockCircles} from './lock-circles.js';
 import {costOf, fact, stackStep} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
+import {inFrame} from './where.js';
 import {plural} from './words.js';
+
+const lineOf = (processes: readonly Process[], pid: number, tid: number): string => {
+	const process = processes.find(each => each.pid === pid);
+	return process ? inFrame(process, tid) : '';
+};
 
 const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot): Candidate => {
 	const pids = [...new Set(circle.map(({pid}) => pid))];
@@ -24,7 +31,12 @@ const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot)
 		title: `Deadlock: ${plural(circle.length, 'thread')} wait for each other in a circle${others}`,
 		evidence: [
 			...circle.map(({tid, pid, what, holderTid}) =>
-				fact(`thread ${tid} waits for`, `${what}, held by ${holderTid}`, '', `/proc/${pid}/mem`),
+				fact(
+					`thread ${tid} waits for`,
+					`${what}, held by ${holderTid}${lineOf(processes, pid, tid)}`,
+					'',
+					`/proc/${pid}/mem`,
+				),
 			),
 			fact('seen for', seconds, 's', `/proc/${first!.pid}/task/*/schedstat`),
 		],

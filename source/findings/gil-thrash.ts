@@ -2,6 +2,7 @@ import type {Confidence, Evidence, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import {type GilFight, gilFightOf} from './gil-fight.js';
 import {fixesOf, nextOf} from './gil-fixes.js';
+import {gilHolderEvidence} from './gil-holders.js';
 import type {ProcessGroup} from './group.js';
 import {notablePollers} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
@@ -83,6 +84,7 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 		});
 	}
 
+	evidence.push(...gilHolderEvidence(fights));
 	const bySwitches = fights.filter(fight => fight.by === 'switches');
 	if (bySwitches.length > 0) {
 		evidence.push({
@@ -187,7 +189,8 @@ What it is
 How ctop knows
   Python 3, PyPy: the word that a thread waits on lies inside the interpreter's own image
   (libpython3.x.so, python3.x); nothing else of Python's does. Mean waiters of 0.5 and
-  more are told, 2 and more are called thrash. That is certain.
+  more are told, 2 and more are called thrash. That is certain. CPython 2.7 and 3.6 to 3.14
+  also keep who has it: ctop looks some times a second, and tells the lines that keep it.
   Python 2.7: at least two threads want a CPU most of the time, switch of themselves
   hundreds of times a second, with under 200 µs of CPU in between. That is likely: a lock
   of the program itself, used as hard, looks the same.

@@ -6,6 +6,7 @@ import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {sharesOf} from './thread-facts.js';
 import {isStill} from './wait-facts.js';
+import {whereEvidence} from './where.js';
 import {plural} from './words.js';
 
 /** A thread alone may wait for a signal; programs that do so have no others. */
@@ -55,6 +56,7 @@ const toCandidate = (process: Process): Candidate => {
 				'threads',
 				`/proc/${pid}/task/*/syscall`,
 			),
+			...whereEvidence('the lines that wait', threads, [process]),
 			fact('futex words that they wait at', places.size, '', `/proc/${pid}/task/*/syscall`),
 			fact('switches of all its threads', 0, '/s', `/proc/${pid}/task/*/schedstat`),
 		],

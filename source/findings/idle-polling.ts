@@ -7,6 +7,7 @@ import type {PollingThread} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
 import {cpuLimit, orZero, sum} from './thread-facts.js';
+import {commonFrame, whereEvidence} from './where.js';
 import {countText, measured, plural, roughText} from './words.js';
 
 /** Below, it costs next to nothing; idle databases and runtimes wake some tens of times a second. */
@@ -83,6 +84,7 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 			unit: 'µs',
 			source: `/proc/${pid}/task/*/schedstat`,
 		},
+		...whereEvidence('the lines that poll', polling.threads, processes),
 		...(seen.length > 0
 			? [
 					{
@@ -191,19 +193,17 @@ const nextOf = ({processes, guessed}: Polling): NextStep[] => {
 	return steps;
 };
 
-const titleOf = ({
-	threads: {length: threads},
-	group,
-	processes,
-	wakesPerSecond,
-}: Polling): string => {
+const titleOf = ({threads: polling, group, processes, wakesPerSecond}: Polling): string => {
+	const threads = polling.length;
+	const frame = commonFrame(polling);
+	const line = frame === undefined ? '' : ` in ${frame}`;
 	const each = wakesPerSecond / threads;
 	const where =
 		processes.length > 1 ? ` of ${countText(processes.length)} ${group.name} processes` : '';
 	const often = each >= 1.5 ? ` ${roughText(each)} times a second` : '';
 	return threads === 1
-		? `1 thread wakes${often} for nothing`
-		: `${plural(threads, 'thread')}${where} wake${often}${often ? ' each' : ''} for nothing: ${roughText(wakesPerSecond)} switches a second`;
+		? `1 thread wakes${often} for nothing${line}`
+		: `${plural(threads, 'thread')}${where} wake${often}${often ? ' each' : ''} for nothing${line}: ${roughText(wakesPerSecond)} switches a second`;
 };
 
 const explanation = `Idle polling: threads wake at a steady rate, find nothing to do and go back to sleep
@@ -219,6 +219,7 @@ How ctop knows
   it's the limit that wakes it; when it wakes far more often, events do. On top of that
   under 10 % of a CPU a thread and under 250 µs of CPU a wake. Summed over all processes
   of a service: from 200 wakes a second (or 50 by ten threads and more), a warning from 1,000.
+  Of CPython's threads the line of the application that polls is read too.
   Another user's process, without root: four threads and more that wake equally often, at the
   rate of a usual time limit (5, 10, 50 ms…), with nobody who hands out work. Only possible.
 

@@ -6,6 +6,7 @@ import {fileAndRowLocks} from './outer-locks.js';
 import {asRoot, costOf, fact, ofProcesses, procFile, stackStep} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
+import {inFrame, threadsOf, whereEvidence} from './where.js';
 import {countText, plural, roughText} from './words.js';
 
 const critical = {waiters: 8, switches: 50_000};
@@ -62,7 +63,14 @@ const heldEvidence = (fight: LockFight): Evidence[] => {
 	if (lock && isKnown(lock.holderTid)) {
 		const holder = fight.process.threads.find(({tid}) => tid === lock.holderTid);
 		const name = holder ? ` (${holder.name})` : '';
-		evidence.push(fact('held at the moment by thread', `${lock.holderTid}${name}`, '', source));
+		evidence.push(
+			fact(
+				'held at the moment by thread',
+				`${lock.holderTid}${name}${inFrame(fight.process, lock.holderTid)}`,
+				'',
+				source,
+			),
+		);
 	} else if (lock?.holderNote !== undefined) {
 		evidence.push(fact('holder', lock.holderNote, '', source));
 	}
@@ -112,6 +120,8 @@ const evidenceOf = (fights: readonly LockFight[]): Evidence[] => {
 	}
 
 	evidence.push(...heldEvidence(worst!));
+	const taking = fights.flatMap(({process, tids}) => threadsOf(process, tids));
+	evidence.push(...whereEvidence('the lines that take it', taking, processes));
 	const meanwhile = worst!.shape === 'asleep' ? otherWaits(worst!) : undefined;
 	if (meanwhile !== undefined) {
 		evidence.push(

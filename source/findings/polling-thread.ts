@@ -48,11 +48,18 @@ const isNearlyIdle = (thread: Thread): boolean => {
 	);
 };
 
+/** Interpreters besides the main one have theirs on the heap. */
+const isOtherGil = ({runtime}: Process, {lockId}: WaitShare): boolean =>
+	lockId !== undefined &&
+	(runtime?.otherGils?.some(gil => gil.lockId === lockId) || runtime?.gil?.lockId === lockId);
+
 /** Whether it's the wait for the interpreter's lock of Python 3: short, and on a word inside the interpreter. */
 export const isGilWait = (process: Process, wait: WaitShare): boolean =>
 	wait.kind === 'futex' &&
 	wait.region !== undefined &&
-	(wait.region === process.runtime?.gil?.region || isInterpreterImage(wait.region)) &&
+	(wait.region === process.runtime?.gil?.region ||
+		isInterpreterImage(wait.region) ||
+		isOtherGil(process, wait)) &&
 	(wait.timeoutMilliseconds ?? 0) <= gilWaitMilliseconds;
 
 const isRuntimesOwn = (process: Process, thread: Thread, wait: WaitShare): boolean =>

@@ -8,6 +8,7 @@ import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {mainWait, sharesOf} from './thread-facts.js';
 import {crowdedPlaces, isLockWait, isStill, lockOf, type Place} from './wait-facts.js';
+import {inFrame, whereEvidence} from './where.js';
 import {plural} from './words.js';
 
 const many = {warning: 1, critical: 8};
@@ -52,7 +53,12 @@ const holderEvidence = (process: Process, place: Place, holder: Thread | undefin
 	const source = `/proc/${process.pid}/mem`;
 	if (holder) {
 		return [
-			fact('held by thread', `${holder.tid} (${holder.name})`, '', source),
+			fact(
+				'held by thread',
+				`${holder.tid} (${holder.name})${inFrame(process, holder.tid)}`,
+				'',
+				source,
+			),
 			fact(
 				'which meanwhile',
 				doingOf(holder),
@@ -85,6 +91,7 @@ const toCandidate = (process: Process, place: Place): Candidate => {
 		),
 		evidence: [
 			fact('threads waiting that have not run', waiters, 'threads', `/proc/${pid}/task/*/syscall`),
+			...whereEvidence('the lines that wait for it', threads, [process]),
 			...holderEvidence(process, place, holder),
 			fact(
 				'the lock',

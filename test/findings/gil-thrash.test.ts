@@ -44,6 +44,50 @@ describe('in Python 3', () => {
 		});
 	});
 
+	test('who keeps the lock is told, in which lines, and where those wait who want it', () => {
+		const process = withGil(processWith(python3, eight), 6.4);
+		const [keeper, ...others] = process.threads.slice(1);
+		const gil = {
+			...process.runtime!.gil!,
+			holders: [
+				{tid: keeper!.tid, percent: 61, frame: 'burn (pyload.py:6)'},
+				{tid: others[0]!.tid, percent: 20, frame: 'burn (pyload.py:7)'},
+				{tid: others[1]!.tid, percent: 9, frame: 'serve (shop/views.py:40)'},
+			],
+			freePercent: 10,
+		};
+		const threads = process.threads.map(thread => ({
+			...thread,
+			runtimeStack: [
+				`${thread === keeper ? 'burn (pyload.py:6)' : 'serve (shop/views.py:40)'}`,
+				'Thread.run (python3.11/threading.py:982)',
+			],
+		}));
+		const finding = gilFinding({...process, threads, runtime: {...process.runtime!, gil}});
+		const told = finding?.evidence.map(({what, value, unit}) => [what, `${value}${unit}`]);
+		expect(told?.slice(1, 5)).toEqual([
+			['held most of the time by thread', `${keeper!.tid} (${keeper!.name}), 61 % of looks`],
+			['held in, share of looks', 'burn (pyload.py:6) 81 %; serve (shop/views.py:40) 9 %'],
+			['nobody has it', '10%'],
+			[
+				'those who wait for it',
+				'7 threads in serve (shop/views.py:40); 1 thread in burn (pyload.py:6)',
+			],
+		]);
+		expect(finding?.evidence[1]?.source).toBe('/proc/1000/mem');
+	});
+
+	test('threads that wait for the lock of another interpreter do not poll', () => {
+		const wait = {...timedFutex(100, 4.9, 'anonymous'), lockId: 'futex:0x1230'};
+		const crowd = {count: 12, voluntary: 2400, cores: 0.05, waits: [wait]};
+		const gil = {waiters: 12, waiterTids: [], lockId: 'futex:0x1230', region: 'anonymous'};
+		const process = processWith(python3, crowd);
+		const findings = (runtime: Process['runtime']) =>
+			watch([{...process, ...(runtime && {runtime})}]).findings.map(({rule}) => rule);
+		expect(findings(process.runtime)).toContain('idle-polling');
+		expect(findings({...process.runtime!, otherGils: [gil]})).not.toContain('idle-polling');
+	});
+
 	test('half a waiter is the least that counts', () => {
 		expect(gilFinding(withGil(processWith(python3, eight), 0.49))).toBeUndefined();
 		expect(gilFinding(withGil(processWith(python3, eight), 0.5))?.severity).toBe('notice');

@@ -26,6 +26,31 @@ const poll = (count: number, wakes: number, ...waits: WaitShare[]): Crowd => ({
 });
 
 describe('idle polling', () => {
+	test('the title names the line that polls, the evidence how many threads are in which one', () => {
+		const inLine = (process: Process, last: string): Process => ({
+			...process,
+			threads: process.threads.map((thread, index) => ({
+				...thread,
+				runtimeStack: [
+					'wait (python2.7/threading.py:359)',
+					index === 1 ? last : '_poll (pykafka/producer.py:312)',
+				],
+			})),
+		});
+		const process = processWith(python2, poll(38, 20, timed('poll', 'pselect6', 50)));
+		const finding = told(inLine(process, '_send (pykafka/producer.py:40)'));
+		expect(finding?.title).toBe(
+			'38 threads wake 20 times a second each for nothing in _poll (pykafka/producer.py:312): 760 switches a second',
+		);
+		expect(finding?.evidence).toContainEqual({
+			what: 'the lines that poll',
+			value:
+				'37 threads in _poll (pykafka/producer.py:312); 1 thread in _send (pykafka/producer.py:40)',
+			unit: '',
+			source: '/proc/1000/mem',
+		});
+	});
+
 	test('forty workers of 45 threads are one finding, in the words that count', () => {
 		const service = {
 			name: 'gunicorn',
