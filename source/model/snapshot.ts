@@ -1,6 +1,7 @@
 import type {Finding} from './finding.js';
 import type {History} from './history.js';
 import type {Deadlock, FileLock} from './lock.js';
+import type {Probe} from './probe.js';
 import type {Process} from './process.js';
 import type {Host, System} from './system.js';
 
@@ -74,6 +75,8 @@ export type Snapshot = {
 	findings: readonly Finding[];
 	/** Why no diagnosis can be given yet or for some of the processes; empty when enough was seen. */
 	notSeen: readonly string[];
+	/** Closer looks at single processes that a person asked for, newest last; missing when there were none. */
+	probes?: readonly Probe[];
 	/** What was before; missing where nothing was, and in recordings, which hold it themselves. */
 	history?: History;
 };

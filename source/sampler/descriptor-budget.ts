@@ -18,7 +18,7 @@ const usedShare = 0.8;
 const assumedLimit = 1024;
 
 /** RLIMIT_NOFILE of this process; Node.js has raised the soft limit to the hard one when it started. */
-const openFilesLimit = (): number => {
+export const openFilesLimit = (): number => {
 	const text = readText('/proc/self/limits') ?? '';
 	const soft = /^Max open files\s+(\d+|unlimited)/m.exec(text)?.[1];
 	if (soft === undefined) {

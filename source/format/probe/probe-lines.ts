@@ -1,0 +1,163 @@
+import type {Lock} from '../../model/lock.js';
+import type {Probe} from '../../model/probe.js';
+import type {FindingLine} from '../finding.js';
+import {formatPlainNumber} from '../number.js';
+import {printable} from '../printable.js';
+import {truncateWithMark} from '../text-width.js';
+import {wrapWords} from '../wrap.js';
+import {callLines} from './call-lines.js';
+import {stackLines} from './stack-lines.js';
+import {timelineLines} from './timeline-lines.js';
+
+const wrapped = (role: FindingLine['role'], text: string, width: number): FindingLine[] =>
+	wrapWords(printable(text), Math.max(20, width)).map(line => ({role, text: line}));
+
+const share = (part: number, all: number): string =>
+	all === 0 ? '0%' : `${formatPlainNumber((part / all) * 100)}%`;
+
+/** Time of a CPU graph's stacks that are of one lock, of the interpreter, and of the application itself. */
+export const cpuShares = ({onCpu}: Probe): string | undefined => {
+	if (onCpu?.source !== 'perf') {
+		return undefined;
+	}
+
+	const {frames, stacks} = onCpu.graph;
+	const sums = {lock: 0, kernel: 0, interpreter: 0, application: 0};
+	let all = 0;
+	for (const stack of stacks) {
+		const kinds = stack.frames.map(frame => frames[frame]!.kind);
+		all += stack.milliseconds;
+		const innermost = kinds.at(-1);
+		if (kinds.includes('lock')) {
+			sums.lock += stack.milliseconds;
+		} else if (innermost === 'kernel') {
+			sums.kernel += stack.milliseconds;
+		} else if (innermost === 'interpreter') {
+			sums.interpreter += stack.milliseconds;
+		} else {
+			sums.application += stack.milliseconds;
+		}
+	}
+
+	return `of the CPU time: locks ${share(sums.lock, all)}, interpreter ${share(sums.interpreter, all)}, kernel otherwise ${share(sums.kernel, all)}, application ${share(sums.application, all)}`;
+};
+
+/** What was looked at, how closely, and what is to be said about it. */
+export const summaryLines = (probe: Probe, width: number): FindingLine[] => {
+	const {pid, name, seconds, sampling, notes, onCpuSeconds, runQueueSeconds, asleepSeconds} = probe;
+	const all = onCpuSeconds + runQueueSeconds + asleepSeconds;
+	const shares = cpuShares(probe);
+	return [
+		...wrapped(
+			'heading',
+			`Probe of ${name} (pid ${pid}): ${sampling.threads} threads, ${seconds.toFixed(1)} s`,
+			width,
+		),
+		...wrapped(
+			'muted',
+			`sampled without stopping it: ${formatPlainNumber(sampling.looks)} looks, ${formatPlainNumber(sampling.looksPerThreadPerSecond)} a second at a thread that moves, for ${formatPlainNumber(sampling.ownCpuPercent)}% of one CPU`,
+			width,
+		),
+		...notes.flatMap(note => wrapped('warning', `note: ${note}`, width)),
+		...wrapped(
+			'text',
+			`threads' time: ${share(onCpuSeconds, all)} on a CPU, ${share(runQueueSeconds, all)} ready but without one, ${share(asleepSeconds, all)} asleep`,
+			width,
+		),
+		...(shares === undefined ? [] : wrapped('text', shares, width)),
+	];
+};
+
+const lockLine = (lock: Lock): string => {
+	const {kind, name, wantedIn, waitersAverage, contendedPercent, holders, heldWhile, holderNote} =
+		lock;
+	const title = kind === 'gil' ? 'GIL' : `${kind} ${name}`;
+	const holder = holders?.[0];
+	const doing = heldWhile?.[0];
+	return [
+		`${title}: ${formatPlainNumber(waitersAverage)} threads waiting on average, contended ${formatPlainNumber(contendedPercent)}% of the time`,
+		...(wantedIn === undefined ? [] : [`wanted in ${wantedIn}`]),
+		...(holder
+			? [`held most by ${holder.tid} (${formatPlainNumber(holder.percent)}% of looks)`]
+			: []),
+		...(doing ? [`its holder then: ${doing.what}`] : []),
+		...(!holder && holderNote ? [`holder: ${holderNote}`] : []),
+	].join('; ');
+};
+
+const locksShown = 8;
+/** A pool that waits for work at a condition isn't contention. */
+const isTold = ({kind, waitersAverage}: Lock): boolean =>
+	waitersAverage >= 0.01 && !['condition', 'semaphore', 'park', 'futex'].includes(kind);
+
+export const lockLines = ({locks}: Probe, width: number): FindingLine[] => {
+	const told = locks.filter(isTold).slice(0, locksShown);
+	return told.length === 0
+		? []
+		: [
+				{role: 'heading', text: 'Locks that threads waited for'},
+				...told.flatMap(lock => wrapped('text', lockLine(lock), width)),
+			];
+};
+
+const symbolsShown = 20;
+
+/** Functions that ran, as in `perf report`. */
+export const cpuLines = ({onCpu, notes}: Probe, width: number): FindingLine[] => {
+	if (!onCpu) {
+		return [
+			{
+				role: 'muted',
+				text: notes.length > 0 ? 'no CPU profile: see the notes' : 'nothing was seen to run',
+			},
+		];
+	}
+
+	const {source, samples, symbols} = onCpu;
+	const how =
+		source === 'perf'
+			? `On a CPU, by perf: ${samples} samples`
+			: `On a CPU, sampled without perf: ${samples} looks at threads that ran, by what their runtime told`;
+	return [
+		{role: 'heading', text: how},
+		...(symbols.length === 0
+			? [{role: 'muted', text: 'no function is known: perf would tell'} as const]
+			: [
+					{role: 'muted', text: '  self%  total%  function'} as const,
+					...symbols.slice(0, symbolsShown).map(
+						({name, selfPercent, totalPercent}): FindingLine => ({
+							role: 'text',
+							text: truncateWithMark(
+								`${selfPercent.toFixed(2).padStart(7)} ${totalPercent.toFixed(2).padStart(7)}  ${printable(name)}`,
+								width,
+							),
+						}),
+					),
+				]),
+	];
+};
+
+const blank: FindingLine = {role: 'text', text: ''};
+
+/** All of a probe that can be told in lines, for a pipe or a ticket. */
+export const probeLines = (probe: Probe, width: number): FindingLine[] => {
+	const locks = lockLines(probe, width);
+	return [
+		...summaryLines(probe, width),
+		blank,
+		...callLines(probe, width),
+		blank,
+		...(locks.length > 0 ? [...locks, blank] : []),
+		...cpuLines(probe, width),
+		blank,
+		...timelineLines(probe, width),
+		blank,
+		...stackLines(probe, width),
+	];
+};
+
+export const probeText = (probe: Probe, width: number): string =>
+	`${probeLines(probe, width)
+		.map(({text}) => text.trimEnd())
+		.join('\n')
+		.trimEnd()}\n`;

@@ -1,0 +1,122 @@
+import type {FlameGraph} from './flame-graph.js';
+import type {Lock} from './lock.js';
+import type {Wait} from './wait.js';
+
+/** Where the threads of a process were, by system call. */
+export type ProbeCall = {
+	/** Name of the system call; `page fault` outside any. */
+	call: string;
+	/** Share of all the time that threads slept in calls. */
+	percent: number;
+	/** Time of threads: two that sleep for a second make two. */
+	seconds: number;
+	/** Threads that were seen in it. */
+	threads: number;
+	/** Ends of such waits a second: the threads' voluntary switches, split by what they were seen in. */
+	wakesPerSecond: number;
+	/** Share of its time that was spent in waits with a time limit. */
+	timedPercent: number;
+	/** The limit that most of that time had. */
+	timeoutMilliseconds?: number;
+	/** What most of its time was spent on: a lock's name, or what the wait is for. */
+	mostly?: string;
+};
+
+/** One line of `strace -c`. */
+export type ExactCall = {
+	call: string;
+	percent: number;
+	seconds: number;
+	calls: number;
+	errors: number;
+};
+
+/** Threads that were in the same place when they were looked at last. */
+export type StackGroup = {
+	/** The first of them. */
+	tids: readonly number[];
+	threadCount: number;
+	/** Different names of theirs, the most frequent first. */
+	names: readonly string[];
+	wait: Wait;
+	/** Name of the lock that they wait for. */
+	lock?: string;
+	/** Native frames, innermost first; missing for threads that run. */
+	stack?: readonly string[];
+	/** Frames of the language runtime, innermost first. */
+	runtimeStack?: readonly string[];
+};
+
+/** What one thread did, as a line of letters; see `TimelineState`. */
+export type TimelineThread = {tid: number; name: string; states: string};
+
+/** What threads did over the time of the probe. */
+export type Timeline = {
+	secondsPerColumn: number;
+	/** Those that did most different things; the others are left out. */
+	threads: readonly TimelineThread[];
+	threadsLeftOut: number;
+};
+
+/** Letters of a timeline, and what they mean. */
+export const timelineStates = {
+	R: 'running',
+	G: 'waits for the GIL',
+	L: 'waits for a lock',
+	f: 'futex',
+	p: 'poll or epoll',
+	s: 'sleep',
+	n: 'socket or pipe',
+	d: 'disk or memory',
+	o: 'other',
+	' ': 'not there',
+} as const;
+
+/** How an on-CPU profile was made: by perf's timer, or by looks at threads that ran. */
+export type CpuProfileSource = 'perf' | 'sampled';
+
+export type CpuProfile = {
+	source: CpuProfileSource;
+	/** Samples that it is made of. */
+	samples: number;
+	graph: FlameGraph;
+	/** By function, busiest first: itself alone, and with what it called. */
+	symbols: readonly {name: string; selfPercent: number; totalPercent: number}[];
+};
+
+/** One bounded look at a process, asked for by a person. */
+export type Probe = {
+	pid: number;
+	name: string;
+	startTimeTicks: number;
+	/** RFC 3339 UTC. */
+	startedAt: string;
+	seconds: number;
+	/** How closely it was looked at. */
+	sampling: {
+		threads: number;
+		/** Looks at threads, all in all. */
+		looks: number;
+		/** A thread that moves was looked at so often, on average. */
+		looksPerThreadPerSecond: number;
+		/** CPU that the looks took; 100 = one CPU. */
+		ownCpuPercent: number;
+	};
+	/** What else is to be said: that it ended, ran another program, or what could not be done and why. */
+	notes: readonly string[];
+	/** Time of threads on a CPU, ready but without one, and asleep, in seconds. */
+	onCpuSeconds: number;
+	runQueueSeconds: number;
+	asleepSeconds: number;
+	/** Sampled, busiest first. */
+	calls: readonly ProbeCall[];
+	/** Counted by strace, where that was asked for. */
+	exactCalls?: {seconds: number; calls: readonly ExactCall[]};
+	locks: readonly Lock[];
+	stacks: readonly StackGroup[];
+	timeline: Timeline;
+	/** Where threads slept. */
+	offCpu: FlameGraph;
+	/** Missing when nothing was seen to run, or where no profile could be made; a note says why. */
+	onCpu?: CpuProfile;
+};

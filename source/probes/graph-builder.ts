@@ -1,0 +1,103 @@
+import type {FlameFrame, FlameGraph, FrameKind} from '../model/flame-graph.js';
+
+/** Puts stacks together, equal ones as one. */
+export type GraphBuilder = {
+	/** Frames outermost first. */
+	add(frames: readonly FlameFrame[], milliseconds: number): void;
+	graph(): FlameGraph;
+};
+
+/** A graph of more stacks than this can't be read: the smallest ones are left out. */
+const mostStacks = 3000;
+
+export const createGraphBuilder = (): GraphBuilder => {
+	const frames: FlameFrame[] = [];
+	const indexes = new Map<string, number>();
+	const stacks = new Map<string, {frames: number[]; milliseconds: number}>();
+
+	const indexOf = ({name, kind}: FlameFrame): number => {
+		const key = `${kind}\0${name}`;
+		let index = indexes.get(key);
+		if (index === undefined) {
+			index = frames.length;
+			frames.push({name, kind});
+			indexes.set(key, index);
+		}
+
+		return index;
+	};
+
+	return {
+		add(each, milliseconds) {
+			const numbers = each.map(indexOf);
+			const key = numbers.join(' ');
+			const known = stacks.get(key);
+			if (known) {
+				known.milliseconds += milliseconds;
+			} else {
+				stacks.set(key, {frames: numbers, milliseconds});
+			}
+		},
+		graph: () => ({
+			frames,
+			stacks: [...stacks.values()]
+				.filter(({milliseconds}) => milliseconds > 0)
+				.sort((a, b) => b.milliseconds - a.milliseconds)
+				.slice(0, mostStacks)
+				.map(stack => ({...stack, milliseconds: Math.round(stack.milliseconds * 1000) / 1000})),
+		}),
+	};
+};
+
+const functionOf = (frame: string): string => frame.replace(/\+0x[\da-f]+$/, '');
+
+/** Functions in which interpreters wait for, take and give back their one lock. */
+const gilFunctions =
+	/^(?:take_gil|drop_gil|PyEval_(?:AcquireLock|RestoreThread|AcquireThread)|PyThread_acquire_lock(?:_timed)?|gvl_acquire\w*|thread_sched_\w+|rb_thread_call_without_gvl\w*)$/;
+const lockFunctions =
+	/^(?:_*pthread_(?:mutex|rwlock|spin|cond)_\w+|_*lll_\w*lock\w*|_*futex\w*|_*new_sem_\w+|sem_\w*wait|std::(?:mutex|shared_mutex|recursive_mutex|condition_variable)\b.*|native_queued_spin_lock_slowpath|_raw_spin_\w+)/;
+const interpreterFunctions =
+	/^(?:_?Py[A-Z_]\w*|_PyEval_\w+|pymain_\w+|run_(?:mod|eval_code_obj|file)\w*|pyrun_\w+|(?:cfunction|method|function|vector|object|slot|type)_(?:vectorcall|call)\w*|thread_(?:run|PyThread\w*)|t_bootstrap|vm_(?:exec|call|sendish)\w*|rb_vm_\w+|rb_ec_\w+|Builtins_\w+|v8::.*|JavaCalls::.*|Interpreter::.*)/;
+const libraryFiles =
+	/^(?:libc|libpthread|libm|ld-linux|ld-musl|libstdc\+\+|libgcc|libuv)[-.\w]*\+?/;
+const libraryFunctions = /^(?:_*libc_start\w*|_start|start_thread|clone3?|_*GI_\w+|_*restore_rt)$/;
+
+/** What a native function belongs to, as far as its name and its file tell. `isKernel`: perf found it in the kernel. */
+export const nativeFrame = (text: string, isKernel = false): FlameFrame => {
+	const name = functionOf(text);
+	let kind: FrameKind = 'application';
+	if (gilFunctions.test(name) || lockFunctions.test(name)) {
+		kind = 'lock';
+	} else if (isKernel) {
+		kind = 'kernel';
+	} else if (interpreterFunctions.test(name)) {
+		kind = 'interpreter';
+	} else if (libraryFunctions.test(name) || libraryFiles.test(name)) {
+		kind = 'library';
+	}
+
+	return {name: name.startsWith('0x') ? '[unknown]' : name, kind};
+};
+
+/** Functions that run an interpreter's code: what is called above them is the runtime's own. */
+const evaluators =
+	/^(?:_?PyEval_Eval\w*|_PyEval_Vector|vm_exec\w*|rb_vm_exec|Builtins_InterpreterEntryTrampoline)$/;
+
+/**
+The frames of one stack, outermost first, as text. Where the runtime's frames are known they stand for those of its interpreter, and
+only what was called from the innermost of them follows in native frames.
+*/
+export const mergedFrames = (
+	native: readonly FlameFrame[] | undefined,
+	runtime: readonly string[] | undefined,
+): readonly FlameFrame[] => {
+	if (runtime === undefined || runtime.length === 0) {
+		return [...(native ?? [])].reverse();
+	}
+
+	const ofRuntime = [...runtime].reverse().map((name): FlameFrame => ({name, kind: 'application'}));
+	const inner = native ?? [];
+	const evaluator = inner.findIndex(({name}) => evaluators.test(name));
+	const above = evaluator === -1 ? [] : inner.slice(0, evaluator);
+	return [...ofRuntime, ...[...above].reverse()];
+};

@@ -1,0 +1,52 @@
+import {futexLockId} from '../locks/futex-locks.js';
+import type {Lock} from '../model/lock.js';
+import type {Wait} from '../model/wait.js';
+import {type Seen, seenMilliseconds, type ThreadTally} from './thread-tally.js';
+
+/** The locks of a profile by the places where threads wait for them. */
+export type LockOf = (place: Pick<Seen, 'futexKey'>) => Lock | undefined;
+
+export const lockLookup = (locks: readonly Lock[]): LockOf => {
+	const byId = new Map(locks.map(lock => [lock.id, lock]));
+	return ({futexKey}) => (futexKey === 0 ? undefined : byId.get(futexLockId(futexKey)));
+};
+
+/** How a lock is called in a line: `GIL`, `mutex app!queue_lock`. */
+export const lockTitle = ({kind, name, wantedIn}: Lock): string => {
+	if (kind === 'gil') {
+		return 'GIL';
+	}
+
+	// The heap's addresses say nothing: the function that wants the lock does.
+	return name.startsWith('[heap]') || name.startsWith('anonymous')
+		? `${kind}${wantedIn === undefined ? ` ${name}` : ` wanted in ${wantedIn}`}`
+		: `${kind} ${name}`;
+};
+
+/** What a thread waits for, as one word and what is known beside it: `poll 50 ms`, `mutex app!queue_lock`, `read pipe`. */
+export const waitTitle = (wait: Wait, lock: Lock | undefined): string => {
+	if (lock) {
+		return lockTitle(lock);
+	}
+
+	const {kind, call, timed, timeoutMilliseconds, region} = wait;
+	const name = call ?? (kind === 'page-fault' ? 'page fault' : kind);
+	const limit =
+		timed && timeoutMilliseconds !== undefined
+			? ` ${Number(timeoutMilliseconds.toPrecision(3))} ms`
+			: '';
+	const what = call !== undefined && !call.includes(kind) && kind !== 'other' ? ` (${kind})` : '';
+	return name === 'futex'
+		? `futex${region === undefined ? '' : ` in ${region}`}${limit}`
+		: `${name}${what}${limit}`;
+};
+
+/** Whether a thread waits because another one has something: a lock, not a condition that may last for ever. */
+export const isLockWait = ({wait}: Seen, lock: Lock | undefined): boolean =>
+	wait.kind === 'lock' ||
+	(lock !== undefined &&
+		!['condition', 'semaphore', 'park', 'futex', 'barrier'].includes(lock.kind));
+
+/** Time of all threads that were seen, in milliseconds. */
+export const allMilliseconds = (tallies: readonly ThreadTally[]): number =>
+	tallies.reduce((sum, tally) => sum + seenMilliseconds(tally), 0);

@@ -1,0 +1,138 @@
+import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks.js';
+import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
+import type {Lock} from '../model/lock.js';
+import type {Gil} from '../model/process.js';
+import type {createAddressSpaces} from '../observer/address-spaces.js';
+import {createGilObserver, nameGil} from '../observer/gil-observer.js';
+import {createLockNames} from '../observer/lock-names.js';
+import {createLockObserver} from '../observer/lock-observer.js';
+import {createOwnThreadIds} from '../observer/own-thread-ids.js';
+import {createRuntimeObserver} from '../observer/runtime-observer.js';
+import type {createWaitReader} from '../observer/wait-reader.js';
+import {createWorkBudget} from '../observer/work-budget.js';
+import type {Places} from '../symbols/places.js';
+import type {Target} from '../targets/target.js';
+import type {Subject} from './subject.js';
+import {type Seen, seenMilliseconds} from './thread-tally.js';
+import type {WaitSampler} from './wait-sampler.js';
+
+/** Names the locks that a probe saw threads wait for. */
+export type ProbeLocks = {
+	/** A quick look at who holds those that are known. */
+	look(): void;
+	/** Learns which futex words are waited on, so that their holders are looked at from now on. */
+	update(sampler: WaitSampler): void;
+	/** All that is known about them at the end, most waited for first, and the GIL among them. */
+	finish(sampler: WaitSampler): {locks: readonly Lock[]; gil: Gil | undefined};
+};
+
+export type ProbeLocksParts = {
+	target: Target;
+	architecture: string;
+	subject: Subject;
+	spaces: ReturnType<typeof createAddressSpaces>;
+	waits: ReturnType<typeof createWaitReader>;
+	places: Places;
+};
+
+/** A person waits for the answer: symbols of a large library may take a tenth of a second. */
+const millisecondsForNames = 500;
+const locksTold = 50;
+
+type Word = {address: number; waiters: FutexWaiter[]; places: Seen[]; most: number};
+
+const wordsOf = (sampler: WaitSampler): ReadonlyMap<number, Word> => {
+	const words = new Map<number, Word>();
+	for (const tally of sampler.tallies.values()) {
+		const all = seenMilliseconds(tally);
+		for (const place of tally.places.values()) {
+			if (place.futexKey === 0 || all === 0) {
+				continue;
+			}
+
+			let word = words.get(place.futexKey);
+			if (!word) {
+				word = {address: place.futexKey, waiters: [], places: [], most: 0};
+				words.set(place.futexKey, word);
+			}
+
+			const percent = (place.milliseconds / all) * 100;
+			word.places.push(place);
+			const known = word.waiters.at(-1);
+			if (known?.tid === tally.entry.tid && known.wait.futexAddress === place.wait.futexAddress) {
+				known.percent += percent;
+			} else {
+				word.waiters.push({tid: tally.entry.tid, wait: place.wait, percent});
+			}
+
+			word.most = Math.max(word.most, percent);
+		}
+	}
+
+	return words;
+};
+
+/** What waiters' stacks add: the lock's kind where nothing else told it, and where it is wanted. */
+const refine = (lock: Lock, places: readonly Seen[]): Lock => {
+	const stack = [...places].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.stack?.names;
+	const isUnknown = lock.kind === 'lock' || lock.kind === 'futex';
+	const kind = stack && isUnknown ? kindByStack(stack) : undefined;
+	const wanted = stack && wantedIn(stack);
+	return {
+		...lock,
+		...(kind !== undefined && {kind}),
+		...(wanted !== undefined && {wantedIn: wanted}),
+	};
+};
+
+export const createProbeLocks = ({
+	target,
+	architecture,
+	subject,
+	spaces,
+	waits,
+	places,
+}: ProbeLocksParts): ProbeLocks => {
+	const {process, table} = subject;
+	const budget = createWorkBudget(millisecondsForNames);
+	const names = createLockNames(spaces, places, budget);
+	const observer = createLockObserver({
+		architecture,
+		spaces,
+		names,
+		waits,
+		ids: createOwnThreadIds(target.procRoot),
+		threads: table.threads,
+		budget,
+		postpone() {},
+	});
+	const gils = createGilObserver(target.procRoot, spaces);
+	const runtimes = createRuntimeObserver(target);
+
+	const observe = (sampler: WaitSampler) => {
+		const words = wordsOf(sampler);
+		const uses: FutexUse[] = [...words.values()].map(({address, waiters, most}) => ({
+			address,
+			waiters,
+			contendedPercent: Math.min(100, Math.max(most, sampler.contendedPercent(address))),
+		}));
+		budget.refill();
+		observer.beginTick();
+		runtimes.update([process]);
+		const gil = gils.observe(process, uses);
+		return {words, gil, locks: nameGil(observer.locksOf(process, uses), gil)};
+	};
+
+	return {
+		look: observer.look,
+		update: sampler => void observe(sampler),
+		finish(sampler) {
+			const {words, gil, locks} = observe(sampler);
+			const byId = new Map([...words].map(([key, word]) => [futexLockId(key), word.places]));
+			return {
+				gil,
+				locks: locks.slice(0, locksTold).map(lock => refine(lock, byId.get(lock.id) ?? [])),
+			};
+		},
+	};
+};

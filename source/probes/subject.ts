@@ -1,0 +1,154 @@
+import {readdirSync} from 'node:fs';
+import {isGone, readPath} from '../procfs/descriptor.js';
+import {readText} from '../procfs/read-text.js';
+import {parseStat, type Stat} from '../procfs/stat.js';
+import {createDescriptorBudget, openFilesLimit} from '../sampler/descriptor-budget.js';
+import {createSleepers} from '../sampler/sleepers.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import {createTaskFiles, type TaskFiles} from '../sampler/task-files.js';
+import {createTaskTable, type TaskTable} from '../sampler/task-table.js';
+import type {Target} from '../targets/target.js';
+
+/** Why a process can't be probed. */
+export class ProbeRefusal extends Error {
+	/** `gone`: there is no such process. `denied`: the kernel doesn't let us look into it. */
+	readonly reason: 'gone' | 'denied' | 'unfit';
+
+	constructor(message: string, reason: ProbeRefusal['reason']) {
+		super(message);
+		this.reason = reason;
+	}
+}
+
+/** The process that is looked at, and its threads. */
+export type Subject = {
+	readonly pid: number;
+	readonly process: ProcessEntry;
+	readonly table: TaskTable;
+	readonly files: TaskFiles;
+	/** Adds threads that began since and takes away those that ended. */
+	refreshThreads(): void;
+	/** Whether it's still there, and still runs the same program. */
+	condition(): 'same' | 'ended' | 'other-program';
+	/** Processes that it started, those that are there now. */
+	childCount(): number;
+	close(): void;
+};
+
+/** The observer holds most descriptors that this program may have: a probe takes a small part. */
+const shareOfDescriptors = 0.15;
+
+const buffer = Buffer.allocUnsafe(4096);
+
+const readStat = (path: string): Stat | undefined => {
+	const length = readPath(path, buffer);
+	return length > 0 ? parseStat(buffer, length) : undefined;
+};
+
+const threadIds = (directory: string): readonly number[] => {
+	try {
+		return readdirSync(directory).map(Number);
+	} catch {
+		return [];
+	}
+};
+
+/** What whoever asks would need to look into a process of another user. */
+const deniedMessage = (pid: number, {userId, name}: ProcessEntry, own: number): string => {
+	const scope = (readText('/proc/sys/kernel/yama/ptrace_scope') ?? '0').trim();
+	const whose = userId === undefined ? 'another user' : `user ${userId}`;
+	const needed =
+		userId === own && scope !== '0'
+			? `kernel.yama.ptrace_scope is ${scope}: run ctop as root, or with 'sysctl kernel.yama.ptrace_scope=0'`
+			: `it belongs to ${whose}: run ctop as root or as that user, or with CAP_SYS_PTRACE`;
+	return `may not look into process ${pid} (${name}): ${needed}`;
+};
+
+const requireAccess = (target: Target, pid: number, process: ProcessEntry): void => {
+	const {procRoot} = target;
+	if (process.kernelThread) {
+		throw new ProbeRefusal(
+			`process ${pid} (${process.name}) is a thread of the kernel: it has no system calls and no stack of its own`,
+			'unfit',
+		);
+	}
+
+	const length = readPath(`${procRoot}/${pid}/task/${pid}/syscall`, buffer);
+	if (length < 0 && !isGone(length)) {
+		throw new ProbeRefusal(
+			deniedMessage(pid, process, globalThis.process.getuid?.() ?? -1),
+			'denied',
+		);
+	}
+};
+
+/** Begins to look at a process; throws a ProbeRefusal that says in one line why it can't be looked at. */
+export const openSubject = (target: Target, pid: number): Subject => {
+	const {procRoot} = target;
+	const folder = `${procRoot}/${pid}`;
+	const status = readText(`${folder}/status`);
+	const group = Number(/^Tgid:\s*(\d+)/m.exec(status ?? '')?.[1] ?? Number.NaN);
+	if (Number.isNaN(group)) {
+		throw new ProbeRefusal(`no process ${pid}`, 'gone');
+	}
+
+	if (group !== pid) {
+		throw new ProbeRefusal(`${pid} is a thread of process ${group}: ctop probe ${group}`, 'unfit');
+	}
+
+	const budget = createDescriptorBudget(Math.floor(openFilesLimit() * shareOfDescriptors));
+	const files = createTaskFiles(procRoot, budget, createSleepers());
+	const table = createTaskTable(target, files);
+	table.add(pid, pid);
+	const process = table.processes.get(pid);
+	if (!process || process.state === 'Z' || process.state === 'X') {
+		throw new ProbeRefusal(`process ${pid} has ended`, 'gone');
+	}
+
+	const {startTimeTicks} = process;
+	const {startStack} = readStat(`${folder}/stat`) ?? process;
+	requireAccess(target, pid, process);
+
+	const refreshThreads = (): void => {
+		const listed = new Set(threadIds(`${folder}/task`));
+		for (const tid of listed) {
+			table.add(pid, tid);
+		}
+
+		for (const entry of [...process.threads.values()]) {
+			if (!listed.has(entry.tid)) {
+				table.remove(entry);
+			}
+		}
+	};
+
+	refreshThreads();
+	return {
+		pid,
+		process,
+		table,
+		files,
+		refreshThreads,
+		condition() {
+			const stat = readStat(`${folder}/stat`);
+			if (stat?.startTimeTicks !== startTimeTicks || stat.state === 'Z' || stat.state === 'X') {
+				return 'ended';
+			}
+
+			// Each exec(2) puts its stack elsewhere.
+			return stat.startStack === startStack ? 'same' : 'other-program';
+		},
+		childCount: () =>
+			threadIds(`${folder}/task`)
+				.slice(0, 64)
+				.reduce((sum, tid) => {
+					const text = readText(`${folder}/task/${tid}/children`)?.trim() ?? '';
+					return sum + (text === '' ? 0 : text.split(' ').length);
+				}, 0),
+		close() {
+			for (const entry of [...process.threads.values()] as ThreadEntry[]) {
+				files.release(entry);
+			}
+		},
+	};
+};
