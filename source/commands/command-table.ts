@@ -59,6 +59,12 @@ export const commandTable: readonly CommandEntry[] = [
 		operands: 'none',
 	},
 	{
+		name: 'probe',
+		usage: 'PID',
+		help: 'one close look at a process: system calls, stacks, locks, flame graphs',
+		operands: 'none',
+	},
+	{
 		name: 'explain',
 		usage: '[RULE]',
 		help: 'what a finding means, how ctop knows, how to fix it',

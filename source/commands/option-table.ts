@@ -70,12 +70,21 @@ export const optionTable = {
 		value: 'DURATION',
 		help: ['how long snapshot (5s), preflight (2s) and record (no end) watch'],
 	},
+	seconds: {type: 'string', value: 'DURATION', help: ['how long probe looks (5)']},
+	strace: {
+		type: 'boolean',
+		default: false,
+		help: ['probe counts all system calls too: slows the program 10 to 25 times meanwhile'],
+	},
 	output: {
 		type: 'string',
 		shortFlag: 'o',
 		value: 'FILE|-',
 		values: 'file',
-		help: ['where snapshot, record, report and preflight write; never over another file'],
+		help: [
+			'where snapshot, record, report and preflight write; never over another file',
+			'probe: a new directory for all that it found',
+		],
 	},
 	format: {
 		type: 'string',
@@ -92,7 +101,7 @@ export const optionTable = {
 		help: [
 			`-b: ${list(batchFormats)}       snapshot: ${list(snapshotFormats)}`,
 			`diff: ${list(diffFormats)}        report: ${list(reportFormats)}`,
-			`preflight, doctor: ${list(lookFormats)}`,
+			`preflight, doctor, probe: ${list(lookFormats)}`,
 		],
 	},
 	redact: {

@@ -34,6 +34,8 @@ export type Flags = {
 	redact: boolean;
 	ascii: boolean;
 	batch: boolean;
+	strace: boolean;
+	seconds?: string;
 	help: boolean;
 	version: boolean;
 };
@@ -95,3 +97,10 @@ export const onOption = ({on}: Flags): Severity | undefined =>
 
 export const failOnOption = ({failOn}: Flags): Severity | undefined =>
 	failOn === undefined ? undefined : parseWord('--fail-on', failOn, severities);
+
+/** Long enough for a profile, short enough to be waited for. */
+const defaultProbeSeconds = '5';
+const probeBounds = {least: 0.5, most: 300};
+
+export const probeSecondsOption = ({seconds = defaultProbeSeconds}: Flags): number =>
+	parseSeconds('--seconds', seconds, probeBounds);

@@ -17,13 +17,14 @@ import {
 	framesOption,
 	maxBytesOption,
 	onOption,
+	probeSecondsOption,
 	recordSecondsOption,
 	viewOptions,
 	watchOptions,
 } from './options.js';
 import {complain, writeOutput} from './output.js';
 import type {Invocation} from './parse-cli.js';
-import {parseWord} from './parse-values.js';
+import {parseCount, parseWord} from './parse-values.js';
 import {toolVersion} from './tool-version.js';
 import {exitCode, UsageError} from './usage-error.js';
 
@@ -133,6 +134,28 @@ const runDoctorCommand = async (flags: Flags): Promise<number> => {
 	return runDoctor(target, parseWord('--format', flags.format ?? 'text', lookFormats));
 };
 
+const runProbeCommand = async (
+	flags: Flags,
+	[pid, ...rest]: readonly string[],
+): Promise<number> => {
+	if (pid === undefined) {
+		throw new UsageError('probe needs the id of a process');
+	}
+
+	refuseOperands(rest);
+	requireProc(flags);
+	const {runProbe} = await import('./probe.js');
+	return runProbe({
+		...watchOptions(flags),
+		pid: parseCount('probe', pid),
+		seconds: probeSecondsOption(flags),
+		format: parseWord('--format', flags.format ?? 'text', lookFormats),
+		colour: wantsColour(flags.color, process.env),
+		strace: flags.strace,
+		...(flags.output !== undefined && {outputDirectory: flags.output}),
+	});
+};
+
 const runDiffCommand = async (
 	flags: Flags,
 	[before, after, ...rest]: readonly string[],
@@ -208,6 +231,8 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 		case 'preflight':
 			refuseOperands(operands);
 			return runPreflightCommand(flags);
+		case 'probe':
+			return runProbeCommand(flags, operands);
 		case 'schema': {
 			const {runSchema} = await import('./schema.js');
 			return runSchema(operands);

@@ -78,7 +78,11 @@ export const callTable = (
 			row.milliseconds += milliseconds;
 			row.tids.add(tally.entry.tid);
 			row.wakes += arrivals === 0 ? 0 : (wakesOf(tally) * place.arrivals) / arrivals;
-			add(row.titles, waitTitle(wait, lockOf(place)), milliseconds);
+			// Of other calls the name and the limit say it all.
+			if (place.futexKey !== 0) {
+				add(row.titles, waitTitle(wait, lockOf(place)), milliseconds);
+			}
+
 			if (wait.timed) {
 				row.timedMilliseconds += milliseconds;
 				add(row.limits, roundLimit(wait.timeoutMilliseconds ?? 0), milliseconds);

@@ -1,7 +1,7 @@
 import {futexLockId} from '../locks/futex-locks.js';
 import type {Lock} from '../model/lock.js';
 import type {Wait} from '../model/wait.js';
-import {type Seen, seenMilliseconds, type ThreadTally} from './thread-tally.js';
+import type {Seen} from './thread-tally.js';
 
 /** The locks of a profile by the places where threads wait for them. */
 export type LockOf = (place: Pick<Seen, 'futexKey'>) => Lock | undefined;
@@ -46,7 +46,3 @@ export const isLockWait = ({wait}: Seen, lock: Lock | undefined): boolean =>
 	wait.kind === 'lock' ||
 	(lock !== undefined &&
 		!['condition', 'semaphore', 'park', 'futex', 'barrier'].includes(lock.kind));
-
-/** Time of all threads that were seen, in milliseconds. */
-export const allMilliseconds = (tallies: readonly ThreadTally[]): number =>
-	tallies.reduce((sum, tally) => sum + seenMilliseconds(tally), 0);

@@ -1,7 +1,7 @@
 import type {CpuProfile, Probe} from '../model/probe.js';
 import type {Target} from '../targets/target.js';
 import {callTable} from './call-table.js';
-import {allMilliseconds, lockLookup} from './lock-words.js';
+import {lockLookup} from './lock-words.js';
 import {offCpuGraph, sampledCpuGraph} from './off-cpu-graph.js';
 import {stackGroups} from './stack-groups.js';
 import {openSubject} from './subject.js';
@@ -77,6 +77,7 @@ export const probeProcess = async ({
 		});
 		const {tallies, locks} = profile;
 		const lockOf = lockLookup(locks);
+		const calls = callTable(tallies, lockOf, profile.seconds);
 		const onCpu = cpuProfile(tallies);
 		const active = tallies.filter(({quietLooks}) => quietLooks === 0);
 		const measured = active.length > 0 ? active : tallies;
@@ -99,8 +100,8 @@ export const probeProcess = async ({
 			notes: notesOf(profile, seconds),
 			onCpuSeconds,
 			runQueueSeconds,
-			asleepSeconds: Math.max(0, allMilliseconds(tallies) / 1000 - onCpuSeconds - runQueueSeconds),
-			calls: callTable(tallies, lockOf, profile.seconds),
+			asleepSeconds: calls.reduce((sum, call) => sum + call.seconds, 0),
+			calls,
 			locks,
 			stacks: stackGroups(tallies, lockOf),
 			timeline: timeline(tallies, lockOf, profile.columnMilliseconds),

@@ -7,9 +7,13 @@ const namesTold = 3;
 const groupsTold = 400;
 
 const identity = ({wait, stack, runtimeStack, futexKey}: Seen): string =>
-	[wait.kind, wait.call ?? '', futexKey, stack?.names?.join('\n'), runtimeStack?.join('\n')].join(
-		'\0',
-	);
+	// Of an interpreter's frames only what they run counts: it comes to the same call by different ways.
+	[
+		wait.kind,
+		wait.call ?? '',
+		futexKey,
+		runtimeStack === undefined ? stack?.names?.join('\n') : runtimeStack.join('\n'),
+	].join('\0');
 
 const commonNames = (names: readonly string[]): readonly string[] => {
 	const counts = new Map<string, number>();

@@ -65,7 +65,7 @@ const exactLine = (call: ExactCall, seconds: number): string =>
 		printable(call.call),
 	);
 
-const _fit = (lines: readonly FindingLine[], width: number): FindingLine[] =>
+const cut = (lines: readonly FindingLine[], width: number): FindingLine[] =>
 	lines.map(({role, text}) => ({role, text: truncateWithMark(text, width)}));
 
 /** The table of system calls, as `strace -c` prints it, and where strace ran, its own. */
@@ -96,10 +96,10 @@ export const callLines = (
 				]),
 	];
 	if (!exactCalls) {
-		return it(sampled, width);
+		return cut(sampled, width);
 	}
 
-	return it(
+	return cut(
 		[
 			...sampled,
 			{role: 'text', text: ''},

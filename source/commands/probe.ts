@@ -1,0 +1,127 @@
+import process from 'node:process';
+import {printable} from '../format/printable.js';
+import {probeText} from '../format/probe/probe-lines.js';
+import {probeAnnouncement, progressBar} from '../format/probe/progress.js';
+import type {Probe} from '../model/probe.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {probeProcess} from '../probes/probe.js';
+import {openSubject, ProbeRefusal} from '../probes/subject.js';
+import {snapshotToText} from '../snapshot/snapshot-text.js';
+import type {LookFormat} from './format-names.js';
+import {complain, writeOutput} from './output.js';
+import {makeProbeDirectory, writeProbeFiles} from './probe-files.js';
+import {exitCode} from './usage-error.js';
+import {startWatch, type Watch, type WatchOptions} from './watch.js';
+
+export type ProbeCommandOptions = WatchOptions & {
+	pid: number;
+	seconds: number;
+	format: LookFormat;
+	/** Counts system calls with strace too, which slows the program down. */
+	strace: boolean;
+	colour: boolean;
+	/** A new directory for all that was found. */
+	outputDirectory?: string;
+};
+
+const millisecondsBetweenBars = 100;
+
+/** Says on a terminal how far it is; elsewhere nothing. */
+const createProgress = (seconds: number) => {
+	const isShown = process.stderr.isTTY;
+	let shownAt = 0;
+	return {
+		show(share: number) {
+			const now = performance.now();
+			if (isShown && now - shownAt > millisecondsBetweenBars) {
+				shownAt = now;
+				process.stderr.write(`\r${progressBar(share, seconds)}`);
+			}
+		},
+		end() {
+			if (isShown) {
+				process.stderr.write('\r\u{1B}[K');
+			}
+		},
+	};
+};
+
+/** What is known of the whole machine when the probe is over, as the process's surroundings. */
+const newestOf = async (watch: Watch): Promise<Snapshot> =>
+	new Promise(resolve => {
+		const stop = watch.subscribe(snapshot => {
+			// At once when there is one; the listener is there for the first.
+			setImmediate(() => stop());
+			resolve(snapshot);
+		});
+	});
+
+const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): void => {
+	const subject = openSubject(target, pid);
+	const {name, threads} = subject.process;
+	subject.close();
+	const count = threads.size === 1 ? '1 thread' : `${threads.size} threads`;
+	for (const line of probeAnnouncement({
+		subject: `${pid} (${printable(name)}), ${count},`,
+		seconds,
+		perf: false,
+		strace,
+	})) {
+		complain(line);
+	}
+};
+
+const write = (probe: Probe, snapshot: Snapshot, options: ProbeCommandOptions): void => {
+	const {outputDirectory, format} = options;
+	if (outputDirectory !== undefined) {
+		const files = writeProbeFiles(outputDirectory, probe, snapshot);
+		complain(`wrote ${files.length} files to ${outputDirectory}`);
+	}
+
+	writeOutput(
+		format === 'json'
+			? snapshotToText(snapshot)
+			: probeText(probe, process.stdout.isTTY ? process.stdout.columns : 160),
+	);
+};
+
+/** `ctop probe PID`: one close look at a process. Resolves with the exit code. */
+export const runProbe = async (options: ProbeCommandOptions): Promise<number> => {
+	const {target, pid, seconds, outputDirectory} = options;
+	const interrupt = new AbortController();
+	const onInterrupt = () => interrupt.abort();
+	let watch: Watch | undefined;
+	const progress = createProgress(seconds);
+	try {
+		announce(options);
+		if (outputDirectory !== undefined) {
+			makeProbeDirectory(outputDirectory);
+		}
+
+		watch = startWatch({...options, selection: {pids: [pid]}});
+		watch.setFocus([pid]);
+		process.once('SIGINT', onInterrupt);
+		const probe = await probeProcess({
+			target,
+			pid,
+			seconds,
+			onProgress: progress.show,
+			signal: interrupt.signal,
+		});
+		progress.end();
+		const snapshot = {...(await newestOf(watch)), probes: [probe]};
+		write(probe, snapshot, options);
+		return exitCode.fine;
+	} catch (error) {
+		progress.end();
+		if (error instanceof ProbeRefusal) {
+			complain(printable(error.message));
+			return error.reason === 'gone' ? exitCode.pidsGone : exitCode.error;
+		}
+
+		throw error;
+	} finally {
+		process.removeListener('SIGINT', onInterrupt);
+		watch?.stop();
+	}
+};

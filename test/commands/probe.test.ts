@@ -1,0 +1,88 @@
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, afterEach, describe, expect, test} from 'vitest';
+import type {Snapshot} from '../../source/model/snapshot.js';
+import {parseSnapshot} from '../../source/snapshot/read-snapshot.js';
+import {runCtop} from '../helpers/ctop.js';
+import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'ctop-probe-'));
+let program: ZooProcess | undefined;
+
+afterEach(async () => program?.stop());
+afterAll(() => rmSync(folder, {recursive: true}));
+
+const start = async (): Promise<number> => {
+	program = await startZoo('mutex-convoy.c', [6]);
+	return program.pid;
+};
+
+describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
+	test('says beforehand what it does and costs, then tells in text what it found', async () => {
+		const pid = await start();
+		const {code, output, errors} = await runCtop(['probe', String(pid), '--seconds', '1']);
+		expect(code).toBe(0);
+		expect(errors).toMatch(/reads what each thread waits for, up to 100 times a second/);
+		expect(errors).toMatch(/stops nothing and changes nothing/);
+		expect(output).toMatch(/futex {2}mostly mutex mutex-convoy!mutex/);
+		expect(output).toMatch(/#\d+ {2}work\+0x/);
+	});
+
+	test('writes everything for a ticket into a new directory, for its owner only', async () => {
+		const pid = await start();
+		const directory = path.join(folder, 'ticket');
+		const words = ['probe', String(pid), '--seconds', '1', '-o', directory];
+		expect((await runCtop(words)).code).toBe(0);
+		const names = readdirSync(directory);
+		expect(names).toEqual(
+			expect.arrayContaining([
+				'report.md',
+				'snapshot.json',
+				'stacks.txt',
+				'syscalls.json',
+				'wait.folded',
+				'wait.speedscope.json',
+			]),
+		);
+		for (const name of names) {
+			expect(statSync(path.join(directory, name)).mode & 0o077).toBe(0);
+		}
+
+		const text = (name: string) => readFileSync(path.join(directory, name), 'utf8');
+		expect(text('report.md')).toContain('mutex mutex-convoy!mutex');
+		expect(text('stacks.txt')).toContain('pthread_mutex_lock');
+		expect(text('wait.folded')).toMatch(/work;pthread_mutex_lock;.*mutex mutex-convoy!mutex \d+/);
+		const snapshot = parseSnapshot('snapshot.json', text('snapshot.json'));
+		expect(snapshot.probes?.[0]?.pid).toBe(pid);
+
+		const again = await runCtop(words);
+		expect(again.code).toBe(2);
+		expect(again.errors).toContain('exists; not overwritten');
+	});
+
+	test('gives a Snapshot as JSON, with the probe in it', async () => {
+		const pid = await start();
+		const {output} = await runCtop(['probe', String(pid), '--seconds', '1', '--format', 'json']);
+		const snapshot = JSON.parse(output) as Snapshot;
+		expect(snapshot.kind).toBe('ctop.snapshot');
+		expect(snapshot.probes?.[0]?.calls[0]?.call).toBe('futex');
+	});
+});
+
+test('a process that is not there is told by the exit code', async () => {
+	const {code, errors} = await runCtop(['probe', '4194303']);
+	expect(code).toBe(4);
+	expect(errors).toBe('ctop: no process 4194303\n');
+});
+
+test.each([
+	[['probe'], 'probe needs the id of a process'],
+	[['probe', 'nginx'], "probe: 'nginx' is not a whole number"],
+	[['probe', '1', '--seconds', '1h'], 'is not between 0.5 and 300 seconds'],
+	[['probe', '1', '2'], "don't know what to do with '2'"],
+])('%j is refused with a line', async (words, message) => {
+	const {code, errors} = await runCtop(words);
+	expect(code).toBe(2);
+	expect(errors).toContain(message);
+});

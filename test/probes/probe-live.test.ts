@@ -1,0 +1,149 @@
+import {execFileSync, spawn} from 'node:child_process';
+import {setTimeout} from 'node:timers/promises';
+import {afterEach, describe, expect, test} from 'vitest';
+import type {Probe} from '../../source/model/probe.js';
+import {probeProcess} from '../../source/probes/probe.js';
+import {ProbeRefusal} from '../../source/probes/subject.js';
+import {thisMachine} from '../../source/targets/local-target.js';
+import {startActor} from '../helpers/actor.js';
+import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
+
+/* Real programs, looked at for a second or two; of their figures only what no load of the machine can change is asked. */
+
+let running: {stop: () => Promise<void>}[] = [];
+
+afterEach(async () => {
+	await Promise.all(running.map(async each => each.stop()));
+	running = [];
+});
+
+const zoo = async (name: string, words: readonly (string | number)[] = []): Promise<ZooProcess> => {
+	const program = await startZoo(name, words);
+	running.push(program);
+	return program;
+};
+
+const look = async (pid: number, seconds = 1.5): Promise<Probe> =>
+	probeProcess({target: thisMachine, pid, seconds});
+
+const namesIn = ({offCpu}: Probe): readonly string[] => offCpu.frames.map(({name}) => name);
+
+describe.skipIf(missingForZoo('polling-threads.py'))('a Python service that polls', () => {
+	test('its poll is on top of the table, with the time limit that it was given', async () => {
+		const {pid} = await zoo('polling-threads.py', [20, 0.05, 'select']);
+		const probe = await look(pid);
+		const [first] = probe.calls;
+		expect(first?.call).toMatch(/^p?select6?$|^poll$/);
+		expect(first?.threads).toBe(20);
+		expect(first?.timeoutMilliseconds).toBe(50);
+		expect(first?.percent).toBeGreaterThan(50);
+		expect(probe.sampling.threads).toBe(22);
+	});
+
+	test('threads with equal stacks are one group, and shares of the table add up', async () => {
+		const {pid} = await zoo('polling-threads.py', [20, 30, 'select']);
+		const probe = await look(pid, 1);
+		// The interpreter comes to the same call by two ways: from the bytecode, and from what it has made faster.
+		const polling = probe.stacks.filter(({wait}) => wait.kind === 'poll');
+		expect(polling.length).toBeLessThan(10);
+		expect(polling.reduce((sum, {threadCount}) => sum + threadCount, 0)).toBe(20);
+		expect(polling[0]?.stack?.some(frame => frame.includes('PyEval'))).toBe(true);
+		expect(probe.calls.reduce((sum, {percent}) => sum + percent, 0)).toBeCloseTo(100);
+	});
+});
+
+describe.skipIf(missingForZoo('mutex-convoy.c'))('a convoy at a mutex', () => {
+	test('the lock has its name, and the function that wants it', async () => {
+		const {pid} = await zoo('mutex-convoy.c', [8]);
+		const probe = await look(pid);
+		const [lock] = probe.locks;
+		expect(lock).toMatchObject({kind: 'mutex', name: 'mutex-convoy!mutex'});
+		expect(lock?.wantedIn).toMatch(/^work\+/);
+		expect(probe.calls[0]).toMatchObject({call: 'futex', mostly: 'mutex mutex-convoy!mutex'});
+		expect(namesIn(probe)).toEqual(
+			expect.arrayContaining(['work', 'pthread_mutex_lock', 'mutex mutex-convoy!mutex']),
+		);
+		expect(probe.timeline.threads.some(({states}) => states.includes('L'))).toBe(true);
+	});
+});
+
+describe.skipIf(missingForZoo('actor.c'))('a process that changes meanwhile', () => {
+	test('one that ends is told as far as it was seen', async () => {
+		const child = spawn('sleep', ['60']);
+		const probing = look(child.pid!, 20);
+		await setTimeout(1000);
+		child.kill();
+		const probe = await probing;
+		expect(probe.seconds).toBeLessThan(19);
+		expect(probe.notes.join()).toContain('the process ended');
+		expect(probe.calls[0]?.call).toMatch(/nanosleep/);
+	});
+
+	test('one that runs another program is told to have done so', async () => {
+		const actor = await startActor();
+		running.push(actor);
+		const probing = look(actor.pid, 3);
+		await setTimeout(500);
+		await actor.tell('exec');
+		expect((await probing).notes.join()).toContain('another program');
+	});
+
+	test('one that starts children says that they are not in it', async () => {
+		const actor = await startActor();
+		running.push(actor);
+		const probing = look(actor.pid, 2);
+		await setTimeout(300);
+		await actor.tell('fork');
+		expect((await probing).notes.join()).toContain('1 more child process');
+	});
+
+	test('threads that begin meanwhile are seen', async () => {
+		const actor = await startActor();
+		running.push(actor);
+		const probing = look(actor.pid, 3);
+		await actor.tell('many', 50);
+		expect((await probing).sampling.threads).toBeGreaterThan(50);
+	});
+});
+
+describe('what can not be looked into', () => {
+	const refusal = async (pid: number): Promise<ProbeRefusal> => {
+		const error = await look(pid, 1).catch((reason: unknown) => reason);
+		expect(error).toBeInstanceOf(ProbeRefusal);
+		return error as ProbeRefusal;
+	};
+
+	test('a process that is not there', async () => {
+		const child = spawn('true');
+		await new Promise(resolve => {
+			child.once('exit', resolve);
+		});
+		expect(await refusal(child.pid!)).toMatchObject({reason: 'gone'});
+	});
+
+	test('a thread names its process', async () => {
+		const {pid} = await zoo('mutex-convoy.c', [2]);
+		const tid = execFileSync('ls', [`/proc/${pid}/task`], {encoding: 'utf8'})
+			.split('\n')
+			.map(Number)
+			.find(each => each > 0 && each !== pid);
+		expect((await refusal(tid!)).message).toContain(`ctop probe ${pid}`);
+	});
+});
+
+test('ends early when told to, with what was seen until then', async () => {
+	const child = spawn('sleep', ['60']);
+	running.push({stop: async () => void child.kill()});
+	const controller = new AbortController();
+	const probing = probeProcess({
+		target: thisMachine,
+		pid: child.pid!,
+		seconds: 60,
+		signal: controller.signal,
+	});
+	await setTimeout(500);
+	controller.abort();
+	const probe = await probing;
+	expect(probe.notes.join()).toContain('stopped after');
+	expect(probe.pid).toBe(child.pid);
+});
