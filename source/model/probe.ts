@@ -18,8 +18,10 @@ export type ProbeCall = {
 	timedPercent: number;
 	/** The limit that most of that time had. */
 	timeoutMilliseconds?: number;
-	/** What most of its time was spent on: a lock's name, or what the wait is for. */
+	/** The lock that most of its time was spent on, where it was one. */
 	mostly?: string;
+	/** The function of the program's own that most of its time was spent in: `fetch (app.py:12)`, `work+0x1e`. */
+	mostlyIn?: string;
 };
 
 /** One line of `strace -c`. */

@@ -1,4 +1,6 @@
+import {wantedIn} from '../locks/stack-evidence.js';
 import type {ProbeCall} from '../model/probe.js';
+import {applicationFrame} from '../runtimes/application-frame.js';
 import {type LockOf, waitTitle} from './lock-words.js';
 import type {Seen, ThreadTally} from './thread-tally.js';
 
@@ -16,6 +18,10 @@ const wakesOf = ({
 
 const callOf = ({wait}: Seen): string =>
 	wait.call ?? (wait.kind === 'page-fault' ? 'page fault' : wait.kind);
+
+/** The program's own code that waits. */
+const functionOf = ({runtimeStack, stack}: Seen): string | undefined =>
+	runtimeStack ? applicationFrame(runtimeStack) : stack?.names && wantedIn(stack.names);
 
 const heaviest = <Key>(weights: ReadonlyMap<Key, number>): Key | undefined => {
 	let best: Key | undefined;
@@ -39,6 +45,7 @@ type Row = {
 	tids: Set<number>;
 	limits: Map<number, number>;
 	titles: Map<string, number>;
+	functions: Map<string, number>;
 };
 
 /** A limit as people chose it: what was read of a point in time is a little short of that. */
@@ -69,6 +76,7 @@ export const callTable = (
 					tids: new Set(),
 					limits: new Map(),
 					titles: new Map(),
+					functions: new Map(),
 				};
 				rows.set(call, row);
 			}
@@ -78,6 +86,11 @@ export const callTable = (
 			row.milliseconds += milliseconds;
 			row.tids.add(tally.entry.tid);
 			row.wakes += arrivals === 0 ? 0 : (wakesOf(tally) * place.arrivals) / arrivals;
+			const where = functionOf(place);
+			if (where !== undefined) {
+				add(row.functions, where, milliseconds);
+			}
+
 			// Of other calls the name and the limit say it all.
 			if (place.futexKey !== 0) {
 				add(row.titles, waitTitle(wait, lockOf(place)), milliseconds);
@@ -94,6 +107,7 @@ export const callTable = (
 		.map(([call, row]): ProbeCall => {
 			const limit = heaviest(row.limits);
 			const title = heaviest(row.titles);
+			const where = heaviest(row.functions);
 			return {
 				call,
 				percent: asleep === 0 ? 0 : (row.milliseconds / asleep) * 100,
@@ -103,6 +117,7 @@ export const callTable = (
 				timedPercent: row.milliseconds === 0 ? 0 : (row.timedMilliseconds / row.milliseconds) * 100,
 				...(limit && {timeoutMilliseconds: limit}),
 				...(title !== undefined && title !== call && {mostly: title}),
+				...(where !== undefined && {mostlyIn: where}),
 			};
 		})
 		.sort((a, b) => b.seconds - a.seconds);

@@ -1,17 +1,16 @@
 import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks.js';
 import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
 import type {Lock} from '../model/lock.js';
-import type {Gil} from '../model/process.js';
-import type {createAddressSpaces} from '../observer/address-spaces.js';
+import type {AddressSpaces} from '../observer/address-spaces.js';
 import {createGilObserver, nameGil} from '../observer/gil-observer.js';
 import {createLockNames} from '../observer/lock-names.js';
 import {createLockObserver} from '../observer/lock-observer.js';
-import {createOwnThreadIds} from '../observer/own-thread-ids.js';
-import {createRuntimeObserver} from '../observer/runtime-observer.js';
-import type {createWaitReader} from '../observer/wait-reader.js';
+import type {OwnThreadIds} from '../observer/own-thread-ids.js';
+import type {PythonProcesses} from '../observer/python-processes.js';
+import type {WaitReader} from '../observer/wait-reader.js';
 import {createWorkBudget} from '../observer/work-budget.js';
 import type {Places} from '../symbols/places.js';
-import type {Target} from '../targets/target.js';
+import {createHolderShares} from './holder-shares.js';
 import type {Subject} from './subject.js';
 import {type Seen, seenMilliseconds} from './thread-tally.js';
 import type {WaitSampler} from './wait-sampler.js';
@@ -23,20 +22,21 @@ export type ProbeLocks = {
 	/** Learns which futex words are waited on, so that their holders are looked at from now on. */
 	update(sampler: WaitSampler): void;
 	/** All that is known about them at the end, most waited for first, and the GIL among them. */
-	finish(sampler: WaitSampler): {locks: readonly Lock[]; gil: Gil | undefined};
+	finish(sampler: WaitSampler): readonly Lock[];
 };
 
 export type ProbeLocksParts = {
-	target: Target;
 	architecture: string;
 	subject: Subject;
-	spaces: ReturnType<typeof createAddressSpaces>;
-	waits: ReturnType<typeof createWaitReader>;
+	spaces: AddressSpaces;
+	waits: WaitReader;
 	places: Places;
+	ids: OwnThreadIds;
+	pythons: PythonProcesses;
 };
 
-/** A person waits for the answer: symbols of a large library may take a tenth of a second. */
-const millisecondsForNames = 500;
+/** A person waits for the answer. */
+const millisecondsForWords = 200;
 const locksTold = 50;
 
 type Word = {address: number; waiters: FutexWaiter[]; places: Seen[]; most: number};
@@ -86,28 +86,29 @@ const refine = (lock: Lock, places: readonly Seen[]): Lock => {
 };
 
 export const createProbeLocks = ({
-	target,
 	architecture,
 	subject,
 	spaces,
 	waits,
 	places,
+	ids,
+	pythons,
 }: ProbeLocksParts): ProbeLocks => {
 	const {process, table} = subject;
-	const budget = createWorkBudget(millisecondsForNames);
-	const names = createLockNames(spaces, places, budget);
+	const budget = createWorkBudget(millisecondsForWords);
+	const names = createLockNames(spaces, places);
 	const observer = createLockObserver({
 		architecture,
 		spaces,
 		names,
 		waits,
-		ids: createOwnThreadIds(target.procRoot),
+		ids,
 		threads: table.threads,
 		budget,
 		postpone() {},
 	});
-	const gils = createGilObserver(target.procRoot, spaces);
-	const runtimes = createRuntimeObserver(target);
+	const gils = createGilObserver(pythons);
+	const shares = createHolderShares();
 
 	const observe = (sampler: WaitSampler) => {
 		const words = wordsOf(sampler);
@@ -118,21 +119,26 @@ export const createProbeLocks = ({
 		}));
 		budget.refill();
 		observer.beginTick();
-		runtimes.update([process]);
-		const gil = gils.observe(process, uses);
-		return {words, gil, locks: nameGil(observer.locksOf(process, uses), gil)};
+		gils.beginTick();
+		process.active = true;
+		const gil = gils.observe(process, uses, true);
+		const locks = nameGil(observer.locksOf(process, uses), gil);
+		shares.add(locks);
+		return {words, locks};
 	};
 
 	return {
-		look: observer.look,
+		look() {
+			observer.look();
+			gils.look();
+		},
 		update: sampler => void observe(sampler),
 		finish(sampler) {
-			const {words, gil, locks} = observe(sampler);
+			const {words, locks} = observe(sampler);
 			const byId = new Map([...words].map(([key, word]) => [futexLockId(key), word.places]));
-			return {
-				gil,
-				locks: locks.slice(0, locksTold).map(lock => refine(lock, byId.get(lock.id) ?? [])),
-			};
+			return locks
+				.slice(0, locksTold)
+				.map(lock => refine(shares.applyTo(lock), byId.get(lock.id) ?? []));
 		},
 	};
 };

@@ -1,4 +1,4 @@
-import type {createAddressSpaces} from '../observer/address-spaces.js';
+import type {AddressSpaces} from '../observer/address-spaces.js';
 import type {SyscallLine} from '../procfs/syscall.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {StackOwner, StackReader} from '../symbols/stack-reader.js';
@@ -10,8 +10,8 @@ export type StackStore = {
 	read(line: SyscallLine): SeenStack;
 	/** The same number for the same stack. */
 	idOf(stack: SeenStack): number;
-	/** Looks up the symbols of those that have no names yet, all of one file at once. */
-	name(): void;
+	/** Takes the symbols that were found in the background, and asks for those that weren't looked for; whether there are any left. */
+	name(): boolean;
 	/** The process runs another program: addresses mean something else from now on. */
 	forget(): void;
 	/** Closes files that were opened to unwind. */
@@ -23,7 +23,7 @@ const mostStacks = 20_000;
 
 export const createStackStore = (
 	process: ProcessEntry,
-	spaces: ReturnType<typeof createAddressSpaces>,
+	spaces: AddressSpaces,
 	reader: StackReader,
 ): StackStore => {
 	const ids = new Map<SeenStack, number>();
@@ -54,7 +54,7 @@ export const createStackStore = (
 	};
 
 	return {
-		read: ({stackPointer, programCounter}) => {
+		read({stackPointer, programCounter}) {
 			const space = spaces.of(process);
 			// Memory that was mapped since the maps were read is found here; the reader itself takes them as they are.
 			space.mappingOf(programCounter);
@@ -63,24 +63,13 @@ export const createStackStore = (
 		},
 		idOf: stack => ids.get(stack) ?? -1,
 		name() {
-			if (unnamed.length === 0) {
-				return;
-			}
-
 			const own = owner();
-			// All at once: each search reads a file's whole symbol table.
-			const callers = unnamed.flatMap(({addresses}) => addresses.slice(1));
-			const innermost = unnamed.flatMap(({addresses}) => addresses.slice(0, 1));
-			for (const address of new Set(innermost)) {
-				reader.names(own, [address, ...callers.splice(0)], () => true);
-			}
-
-			for (const stack of unnamed) {
-				stack.names = reader.names(own, stack.addresses, () => true).names;
-			}
-
-			unnamed = [];
-			reader.release();
+			unnamed = unnamed.filter(stack => {
+				const {names, isComplete} = reader.names(own, stack.addresses);
+				stack.names = names;
+				return !isComplete;
+			});
+			return unnamed.length > 0;
 		},
 		forget() {
 			byText = new Map();

@@ -3,14 +3,19 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Lock} from '../model/lock.js';
 import {createAddressSpaces} from '../observer/address-spaces.js';
 import {describeHost} from '../observer/host.js';
+import {createOwnThreadIds} from '../observer/own-thread-ids.js';
+import {createPythonProcesses} from '../observer/python-processes.js';
+import {createRuntimeObserver} from '../observer/runtime-observer.js';
 import {createWaitReader} from '../observer/wait-reader.js';
 import {readText} from '../procfs/read-text.js';
 import {runInSlices} from '../sampler/time-slices.js';
 import {createPlaces} from '../symbols/places.js';
 import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
+import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {createProbeLocks} from './probe-locks.js';
+import {createRuntimeStacks} from './runtime-stacks.js';
 import type {Subject} from './subject.js';
 import type {ThreadTally} from './thread-tally.js';
 import {createWaitSampler} from './wait-sampler.js';
@@ -49,6 +54,8 @@ const longestMilliseconds = 50;
 /** With very many threads that all run: better seldom than expensive. */
 const mostMilliseconds = 500;
 const millisecondsBetweenChecks = 500;
+const mostMillisecondsForSymbols = 10_000;
+const millisecondsBetweenSymbols = 20;
 /** A look in step with the program's own timers would always see the same. */
 const jitter = 0.5;
 const columns = 60;
@@ -75,8 +82,13 @@ export const profileWaits = async ({
 }: WaitProfileOptions): Promise<WaitProfile> => {
 	const {architecture} = describeHost(target, 0);
 	const spaces = createAddressSpaces(target.procRoot);
-	const files = createProgramFiles(target.procRoot);
+	const search = createSymbolSearch();
+	const files = createProgramFiles(target.procRoot, search);
 	const places = createPlaces(files);
+	const ids = createOwnThreadIds(target.procRoot);
+	const pythons = createPythonProcesses(target.procRoot, spaces, ids);
+	const runtimes = createRuntimeObserver(target);
+	runtimes.update([subject.process]);
 	const waits = createWaitReader(subject.files, spaces, architecture);
 	const columnMilliseconds = (seconds * 1000) / columns;
 	const sampler = createWaitSampler({
@@ -86,9 +98,9 @@ export const profileWaits = async ({
 		waits,
 		reader: createStackReader(files, places, architecture),
 		columnMilliseconds,
-		readRuntimeStack: () => undefined,
+		runtimeStacks: createRuntimeStacks(subject.process, pythons),
 	});
-	const locks = createProbeLocks({target, architecture, subject, spaces, waits, places});
+	const locks = createProbeLocks({architecture, subject, spaces, waits, places, ids, pythons});
 	const folder = `${target.procRoot}/${subject.pid}`;
 	const startedAt = new Date().toISOString();
 	const began = performance.now();
@@ -121,10 +133,12 @@ export const profileWaits = async ({
 		if (condition === 'other-program' && !ranOtherProgram) {
 			ranOtherProgram = true;
 			sampler.forgetProgram();
+			runtimes.update([subject.process]);
 		}
 
 		subject.refreshThreads();
 		countSwitches(true);
+		search.proceed();
 		sampler.nameStacks();
 		locks.update(sampler);
 		return true;
@@ -162,8 +176,18 @@ export const profileWaits = async ({
 		countSwitches(false);
 	}
 
-	sampler.nameStacks();
-	const found = locks.finish(sampler).locks;
+	// Symbols are looked for in the background: those of a large program take a while.
+	locks.update(sampler);
+	for (const since = performance.now(); performance.now() - since < mostMillisecondsForSymbols; ) {
+		search.proceed();
+		if (!sampler.nameStacks()) {
+			break;
+		}
+
+		await sleep(millisecondsBetweenSymbols);
+	}
+
+	const found = locks.finish(sampler);
 	spaces.prune(() => false);
 	return {
 		startedAt,

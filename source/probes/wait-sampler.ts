@@ -1,6 +1,6 @@
 import {isKnown} from '../model/reading.js';
-import type {createAddressSpaces} from '../observer/address-spaces.js';
-import type {createWaitReader} from '../observer/wait-reader.js';
+import type {AddressSpaces} from '../observer/address-spaces.js';
+import type {WaitReader} from '../observer/wait-reader.js';
 import {isGone, readPath} from '../procfs/descriptor.js';
 import {parseSchedstat} from '../procfs/schedstat.js';
 import {parseStat} from '../procfs/stat.js';
@@ -9,6 +9,7 @@ import type {ThreadEntry} from '../sampler/task-entry.js';
 import type {StackReader} from '../symbols/stack-reader.js';
 import {decodeFutex, futexKey} from '../waits/futex.js';
 import {syscallName} from '../waits/syscall-numbers.js';
+import type {RuntimeStacks} from './runtime-stacks.js';
 import {createStackStore} from './stack-store.js';
 import type {Subject} from './subject.js';
 import {createThreadTally, credit, type Seen, type ThreadTally} from './thread-tally.js';
@@ -22,8 +23,8 @@ export type WaitSampler = {
 	round(clock: () => number): Generator<void, void, void>;
 	/** Share of rounds in which a thread was seen to wait at a futex word, by its key. */
 	contendedPercent(key: number): number;
-	/** Looks up the symbols of all stacks that were seen. */
-	nameStacks(): void;
+	/** Takes the symbols that were found meanwhile; whether some are still looked for. */
+	nameStacks(): boolean;
 	/** It runs another program: nothing that was learnt about its memory holds. */
 	forgetProgram(): void;
 };
@@ -31,12 +32,11 @@ export type WaitSampler = {
 export type WaitSamplerParts = {
 	subject: Subject;
 	architecture: string;
-	spaces: ReturnType<typeof createAddressSpaces>;
-	waits: ReturnType<typeof createWaitReader>;
+	spaces: AddressSpaces;
+	waits: WaitReader;
 	reader: StackReader;
 	columnMilliseconds: number;
-	/** Frames of the language runtime, innermost first; undefined where it has none or they can't be read. */
-	readRuntimeStack: (entry: ThreadEntry, isRunning: boolean) => readonly string[] | undefined;
+	runtimeStacks: RuntimeStacks;
 };
 
 /** Of a limit that is a point in time each look shows another rest: the longest of some is nearest to what was asked for. */
@@ -57,7 +57,7 @@ export const createWaitSampler = ({
 	waits,
 	reader,
 	columnMilliseconds,
-	readRuntimeStack,
+	runtimeStacks,
 }: WaitSamplerParts): WaitSampler => {
 	const {process, files} = subject;
 	const tallies = new Map<ThreadEntry, ThreadTally>();
@@ -107,7 +107,7 @@ export const createWaitSampler = ({
 		frames === undefined ? '' : frames.join('\n');
 
 	const runningPlace = (tally: ThreadTally): Seen => {
-		const runtimeStack = readRuntimeStack(tally.entry, true);
+		const runtimeStack = runtimeStacks.read(tally.entry);
 		const key = `running\n${runtimeKey(runtimeStack)}`;
 		let place = tally.places.get(key);
 		if (!place) {
@@ -135,7 +135,7 @@ export const createWaitSampler = ({
 		const {entry, places} = tally;
 		const {number} = before;
 		const stack = stacks.read(before);
-		const runtimeStack = readRuntimeStack(entry, false);
+		const runtimeStack = runtimeStacks.read(entry);
 		const after = waits.readSyscall(entry);
 		if (
 			after?.stackPointer !== before.stackPointer ||
@@ -265,6 +265,7 @@ export const createWaitSampler = ({
 		},
 		*round(clock) {
 			rounds++;
+			runtimeStacks.beginRound();
 			let sinceYield = 0;
 			for (const entry of process.threads.values()) {
 				const now = clock();

@@ -39,7 +39,13 @@ const callLine = (call: ProbeCall): string =>
 			[String(call.threads), 7],
 			[limitText(call), 7],
 		],
-		printable(call.mostly === undefined ? call.call : `${call.call}  mostly ${call.mostly}`),
+		printable(
+			[
+				call.call,
+				...(call.mostly === undefined ? [] : [`mostly ${call.mostly}`]),
+				...(call.mostlyIn === undefined ? [] : [`in ${call.mostlyIn}`]),
+			].join('  '),
+		),
 	);
 
 const exactHead = cells(
