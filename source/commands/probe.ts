@@ -6,6 +6,7 @@ import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {probeProcess} from '../probes/probe.js';
 import {openSubject, ProbeRefusal} from '../probes/subject.js';
+import {findTool} from '../probes/tools.js';
 import {snapshotToText} from '../snapshot/snapshot-text.js';
 import type {LookFormat} from './format-names.js';
 import {complain, writeOutput} from './output.js';
@@ -31,11 +32,11 @@ const createProgress = (seconds: number) => {
 	const isShown = process.stderr.isTTY;
 	let shownAt = 0;
 	return {
-		show(share: number) {
+		show(share: number, what: string) {
 			const now = performance.now();
 			if (isShown && now - shownAt > millisecondsBetweenBars) {
 				shownAt = now;
-				process.stderr.write(`\r${progressBar(share, seconds)}`);
+				process.stderr.write(`\r${progressBar(share, seconds)} ${what}\u{1B}[K`);
 			}
 		},
 		end() {
@@ -64,7 +65,7 @@ const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): void => 
 	for (const line of probeAnnouncement({
 		subject: `${pid} (${printable(name)}), ${count},`,
 		seconds,
-		perf: false,
+		perf: target.ownKernel && findTool('perf') !== undefined,
 		strace,
 	})) {
 		complain(line);
@@ -87,7 +88,7 @@ const write = (probe: Probe, snapshot: Snapshot, options: ProbeCommandOptions): 
 
 /** `ctop probe PID`: one close look at a process. Resolves with the exit code. */
 export const runProbe = async (options: ProbeCommandOptions): Promise<number> => {
-	const {target, pid, seconds, outputDirectory} = options;
+	const {target, pid, seconds, strace, outputDirectory} = options;
 	const interrupt = new AbortController();
 	const onInterrupt = () => interrupt.abort();
 	let watch: Watch | undefined;
@@ -105,6 +106,7 @@ export const runProbe = async (options: ProbeCommandOptions): Promise<number> =>
 			target,
 			pid,
 			seconds,
+			strace,
 			onProgress: progress.show,
 			signal: interrupt.signal,
 		});

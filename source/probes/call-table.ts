@@ -43,9 +43,22 @@ type Row = {
 	timedMilliseconds: number;
 	wakes: number;
 	tids: Set<number>;
-	limits: Map<number, number>;
+	limits: Limits;
 	titles: Map<string, number>;
 	functions: Map<string, number>;
+};
+
+/** Limits by what they are of: for a futex, whose limit is a point in time, the longest rest of it that was seen. */
+type Limits = Map<string, {limit: number; milliseconds: number}>;
+
+const addLimit = (limits: Limits, {wait, futexKey, milliseconds}: Seen): void => {
+	const limit = roundLimit(wait.timeoutMilliseconds ?? 0);
+	const key = futexKey === 0 ? `${limit} ms` : `word ${futexKey}`;
+	const known = limits.get(key);
+	limits.set(key, {
+		limit: Math.max(limit, known?.limit ?? 0),
+		milliseconds: milliseconds + (known?.milliseconds ?? 0),
+	});
 };
 
 /** A limit as people chose it: what was read of a point in time is a little short of that. */
@@ -98,14 +111,14 @@ export const callTable = (
 
 			if (wait.timed) {
 				row.timedMilliseconds += milliseconds;
-				add(row.limits, roundLimit(wait.timeoutMilliseconds ?? 0), milliseconds);
+				addLimit(row.limits, place);
 			}
 		}
 	}
 
 	return [...rows]
 		.map(([call, row]): ProbeCall => {
-			const limit = heaviest(row.limits);
+			const limit = [...row.limits.values()].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.limit;
 			const title = heaviest(row.titles);
 			const where = heaviest(row.functions);
 			return {

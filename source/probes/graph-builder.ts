@@ -58,21 +58,26 @@ const lockFunctions =
 	/^(?:_*pthread_(?:mutex|rwlock|spin|cond)_\w+|_*lll_\w*lock\w*|_*futex\w*|_*new_sem_\w+|sem_\w*wait|std::(?:mutex|shared_mutex|recursive_mutex|condition_variable)\b.*|native_queued_spin_lock_slowpath|_raw_spin_\w+)/;
 const interpreterFunctions =
 	/^(?:_?Py[A-Z_]\w*|_PyEval_\w+|pymain_\w+|run_(?:mod|eval_code_obj|file)\w*|pyrun_\w+|(?:cfunction|method|function|vector|object|slot|type)_(?:vectorcall|call)\w*|thread_(?:run|PyThread\w*)|t_bootstrap|vm_(?:exec|call|sendish)\w*|rb_vm_\w+|rb_ec_\w+|Builtins_\w+|v8::.*|JavaCalls::.*|Interpreter::.*)/;
+/** Programs and libraries that are an interpreter or a virtual machine. */
+const interpreterPrograms = /^(?:(?:lib)?python[\d.]|(?:lib)?ruby\b|libjvm\.so|node$|(?:lib)?php\d*|(?:lib)?perl)/;
 const libraryFiles =
 	/^(?:libc|libpthread|libm|ld-linux|ld-musl|libstdc\+\+|libgcc|libuv)[-.\w]*\+?/;
 const libraryFunctions = /^(?:_*libc_start\w*|_start|start_thread|clone3?|_*GI_\w+|_*restore_rt)$/;
 
 /** What a native function belongs to, as far as its name and its file tell. `isKernel`: perf found it in the kernel. */
-export const nativeFrame = (text: string, isKernel = false): FlameFrame => {
+export const nativeFrame = (
+	text: string,
+	{isKernel = false, file = ''}: {isKernel?: boolean; file?: string} = {},
+): FlameFrame => {
 	const name = functionOf(text);
 	let kind: FrameKind = 'application';
 	if (gilFunctions.test(name) || lockFunctions.test(name)) {
 		kind = 'lock';
 	} else if (isKernel) {
 		kind = 'kernel';
-	} else if (interpreterFunctions.test(name)) {
+	} else if (interpreterFunctions.test(name) || interpreterPrograms.test(file)) {
 		kind = 'interpreter';
-	} else if (libraryFunctions.test(name) || libraryFiles.test(name)) {
+	} else if (libraryFunctions.test(name) || libraryFiles.test(name) || libraryFiles.test(file)) {
 		kind = 'library';
 	}
 
@@ -80,12 +85,29 @@ export const nativeFrame = (text: string, isKernel = false): FlameFrame => {
 };
 
 /** Functions that run an interpreter's code: what is called above them is the runtime's own. */
-const evaluators =
+export const evaluators =
 	/^(?:_?PyEval_Eval\w*|_PyEval_Vector|vm_exec\w*|rb_vm_exec|Builtins_InterpreterEntryTrampoline)$/;
+/** An interpreter without symbols. */
+const interpreterFiles = /^\[?(?:lib)?python[\d.]/;
+/** Of a stack that leads to no interpreter only its inner end is sure. */
+const surelyInner = 3;
+
+/** Native frames that were called from the innermost of the runtime's, innermost first; the interpreter itself where it is what runs. */
+const aboveInterpreter = (native: readonly FlameFrame[]): readonly FlameFrame[] => {
+	const evaluator = native.findIndex(({name}) => evaluators.test(name));
+	if (evaluator !== -1) {
+		return native.slice(0, Math.max(1, evaluator));
+	}
+
+	// Without frame pointers what lies between is made up.
+	const known = native.filter(({name}) => name !== '[unknown]');
+	const file = known.findIndex(({name}) => interpreterFiles.test(name));
+	return known.slice(0, file === -1 ? surelyInner : Math.max(1, file));
+};
 
 /**
-The frames of one stack, outermost first, as text. Where the runtime's frames are known they stand for those of its interpreter, and
-only what was called from the innermost of them follows in native frames.
+The frames of one stack, outermost first. Where the runtime's frames are known they stand for those of its interpreter, and only what
+was called from the innermost of them follows in native frames.
 */
 export const mergedFrames = (
 	native: readonly FlameFrame[] | undefined,
@@ -96,8 +118,11 @@ export const mergedFrames = (
 	}
 
 	const ofRuntime = [...runtime].reverse().map((name): FlameFrame => ({name, kind: 'application'}));
-	const inner = native ?? [];
-	const evaluator = inner.findIndex(({name}) => evaluators.test(name));
-	const above = evaluator === -1 ? [] : inner.slice(0, evaluator);
-	return [...ofRuntime, ...[...above].reverse()];
+	return [...ofRuntime, ...[...aboveInterpreter(native ?? [])].reverse()];
 };
+
+/** Threads by their names, without the numbers that alike ones differ by. */
+export const threadFrame = (name: string): FlameFrame => ({
+	name: name.replaceAll(/\d+/g, '#'),
+	kind: 'thread',
+});

@@ -1,12 +1,7 @@
 import type {FlameFrame, FlameGraph} from '../model/flame-graph.js';
-import {createGraphBuilder, mergedFrames, nativeFrame} from './graph-builder.js';
+import {createGraphBuilder, mergedFrames, nativeFrame, threadFrame} from './graph-builder.js';
 import {isLockWait, type LockOf, waitTitle} from './lock-words.js';
 import type {ThreadTally} from './thread-tally.js';
-
-/** Digits in names of threads, which alike threads differ by. */
-const alike = (name: string): string => name.replaceAll(/\d+/g, '#');
-
-const threadFrame = (name: string): FlameFrame => ({name: alike(name), kind: 'thread'});
 
 /** Where threads slept and for how long: thread, stack from the outside in, and at its top what was waited for. */
 export const offCpuGraph = (tallies: readonly ThreadTally[], lockOf: LockOf): FlameGraph => {

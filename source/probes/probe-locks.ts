@@ -77,7 +77,8 @@ const refine = (lock: Lock, places: readonly Seen[]): Lock => {
 	const stack = [...places].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.stack?.names;
 	const isUnknown = lock.kind === 'lock' || lock.kind === 'futex';
 	const kind = stack && isUnknown ? kindByStack(stack) : undefined;
-	const wanted = stack && wantedIn(stack);
+	// Everybody wants the GIL in the interpreter's own functions.
+	const wanted = stack && lock.kind !== 'gil' ? wantedIn(stack) : undefined;
 	return {
 		...lock,
 		...(kind !== undefined && {kind}),

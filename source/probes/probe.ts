@@ -1,9 +1,12 @@
 import type {CpuProfile, Probe} from '../model/probe.js';
 import type {Target} from '../targets/target.js';
 import {callTable} from './call-table.js';
+import {perfProfile} from './cpu-profile.js';
 import {lockLookup} from './lock-words.js';
 import {offCpuGraph, sampledCpuGraph} from './off-cpu-graph.js';
+import {type PerfRecording, startPerf} from './perf.js';
 import {stackGroups} from './stack-groups.js';
+import {countCalls} from './strace.js';
 import {openSubject} from './subject.js';
 import {symbolTable} from './symbols.js';
 import type {ThreadTally} from './thread-tally.js';
@@ -14,8 +17,10 @@ export type ProbeOptions = {
 	target: Target;
 	pid: number;
 	seconds: number;
-	/** Told of how much of the time is over, from 0 to 1. */
-	onProgress?: (share: number) => void;
+	/** Counts system calls with strace too, afterwards: that slows the program down. */
+	strace?: boolean;
+	/** Told of how much of the time is over, from 0 to 1, and of what. */
+	onProgress?: (share: number, what: string) => void;
 	/** Ends it early; what was seen until then is told. */
 	signal?: AbortSignal;
 };
@@ -27,81 +32,127 @@ const counterSeconds = (
 	tallies.reduce((sum, {first, last}) => sum + Math.max(0, last[counter] - first[counter]), 0) /
 	1e9;
 
+const endNote = ({end, seconds}: WaitProfile, wantedSeconds: number): readonly string[] => {
+	const time = `after ${seconds.toFixed(1)} of ${wantedSeconds} s`;
+	switch (end) {
+		case 'ended':
+			return [`the process ended ${time}: this is what was seen until then`];
+		case 'cancelled':
+			return [`stopped ${time}`];
+		case 'time':
+			return [];
+	}
+};
+
 const notesOf = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
-	const {end, ranOtherProgram, newChildren, seconds} = profile;
+	const {ranOtherProgram, newChildren} = profile;
+	const children =
+		newChildren === 1 ? '1 more child process' : `${newChildren} more child processes`;
 	return [
-		...(end === 'ended'
-			? [
-					`the process ended after ${seconds.toFixed(1)} of ${wantedSeconds} s: this is what was seen until then`,
-				]
-			: []),
-		...(end === 'cancelled' ? [`stopped after ${seconds.toFixed(1)} of ${wantedSeconds} s`] : []),
+		...endNote(profile, wantedSeconds),
 		...(ranOtherProgram
 			? ['it ran another program (exec) meanwhile: the stacks of both are in here']
 			: []),
-		...(newChildren > 0
-			? [
-					`it has ${newChildren} more child process${newChildren === 1 ? '' : 'es'} than before: they are not in here`,
-				]
-			: []),
+		...(newChildren > 0 ? [`it has ${children} than before: they are not in here`] : []),
 	];
 };
 
-const cpuProfile = (tallies: readonly ThreadTally[]): CpuProfile | undefined => {
+const sampledProfile = (tallies: readonly ThreadTally[]): CpuProfile | undefined => {
 	const {graph, samples} = sampledCpuGraph(tallies);
 	return graph.stacks.length === 0
 		? undefined
 		: {source: 'sampled', samples, graph, symbols: symbolTable(graph)};
 };
 
+/** By perf where it is there and may look, else by what the looks saw; and why not by perf. */
+const cpuProfile = async (
+	perf: PerfRecording | undefined,
+	{tallies, runtimeLooks}: WaitProfile,
+): Promise<{onCpu: CpuProfile | undefined; notes: readonly string[]}> => {
+	const recorded = await perf?.finish();
+	if (recorded && 'samples' in recorded) {
+		return {onCpu: perfProfile(recorded.samples, runtimeLooks), notes: []};
+	}
+
+	return {
+		onCpu: sampledProfile(tallies),
+		notes: [
+			recorded?.reason ??
+				'perf is not installed: what ran is told only as far as looks at threads can',
+		],
+	};
+};
+
+const samplingOf = ({tallies, looks, seconds, ownCpuPercent}: WaitProfile): Probe['sampling'] => {
+	const active = tallies.filter(({quietLooks}) => quietLooks === 0);
+	const measured = active.length > 0 ? active : tallies;
+	const looksAtThem = measured.reduce((sum, tally) => sum + tally.looks, 0);
+	return {
+		threads: tallies.length,
+		looks,
+		looksPerThreadPerSecond: looksAtThem / Math.max(1, measured.length) / Math.max(0.001, seconds),
+		ownCpuPercent,
+	};
+};
+
 /**
-One bounded look at a process, which stops nothing and changes nothing. Throws a ProbeRefusal where the process is gone or
-may not be looked into; one that ends or runs another program meanwhile is told as far as it was seen.
+One bounded look at a process, which stops nothing and changes nothing, unless strace was asked for. Throws a ProbeRefusal
+where the process is gone or may not be looked into; one that ends or runs another program meanwhile is told as far as it was seen.
 */
 export const probeProcess = async ({
 	target,
 	pid,
 	seconds,
+	strace = false,
 	onProgress = () => {},
 	signal,
 }: ProbeOptions): Promise<Probe> => {
 	const subject = openSubject(target, pid);
+	const {name, startTimeTicks} = subject.process;
+	const perf = target.ownKernel ? startPerf(pid, seconds) : undefined;
 	try {
-		const {name, startTimeTicks} = subject.process;
 		const profile = await profileWaits({
 			target,
 			subject,
 			seconds,
-			onProgress,
+			onProgress: share => onProgress(share, 'waits'),
 			...(signal && {signal}),
 		});
+		if (profile.end !== 'time') {
+			perf?.stop();
+		}
+
 		const {tallies, locks} = profile;
 		const lockOf = lockLookup(locks);
 		const calls = callTable(tallies, lockOf, profile.seconds);
-		const onCpu = cpuProfile(tallies);
-		const active = tallies.filter(({quietLooks}) => quietLooks === 0);
-		const measured = active.length > 0 ? active : tallies;
-		const looksOfMeasured = measured.reduce((sum, {looks}) => sum + looks, 0);
-		const onCpuSeconds = counterSeconds(tallies, 'runNanoseconds');
-		const runQueueSeconds = counterSeconds(tallies, 'delayNanoseconds');
+		onProgress(1, 'symbols');
+		const {onCpu, notes} = await cpuProfile(perf, profile);
+		const counted =
+			strace && profile.end === 'time'
+				? await countCalls({
+						pid,
+						seconds,
+						onProgress: share => onProgress(share, 'strace'),
+						signal,
+					})
+				: undefined;
 		return {
 			pid,
 			name,
 			startTimeTicks,
 			startedAt: profile.startedAt,
 			seconds: profile.seconds,
-			sampling: {
-				threads: tallies.length,
-				looks: profile.looks,
-				looksPerThreadPerSecond:
-					looksOfMeasured / Math.max(1, measured.length) / Math.max(0.001, profile.seconds),
-				ownCpuPercent: profile.ownCpuPercent,
-			},
-			notes: notesOf(profile, seconds),
-			onCpuSeconds,
-			runQueueSeconds,
+			sampling: samplingOf(profile),
+			notes: [
+				...notesOf(profile, seconds),
+				...notes,
+				...(counted && 'reason' in counted ? [counted.reason] : []),
+			],
+			onCpuSeconds: counterSeconds(tallies, 'runNanoseconds'),
+			runQueueSeconds: counterSeconds(tallies, 'delayNanoseconds'),
 			asleepSeconds: calls.reduce((sum, call) => sum + call.seconds, 0),
 			calls,
+			...(counted && 'calls' in counted && {exactCalls: counted}),
 			locks,
 			stacks: stackGroups(tallies, lockOf),
 			timeline: timeline(tallies, lockOf, profile.columnMilliseconds),
@@ -109,6 +160,7 @@ export const probeProcess = async ({
 			...(onCpu && {onCpu}),
 		};
 	} finally {
+		perf?.clean();
 		subject.close();
 	}
 };

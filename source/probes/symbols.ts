@@ -1,7 +1,20 @@
 import type {FlameGraph} from '../model/flame-graph.js';
 import type {CpuProfile} from '../model/probe.js';
+import {evaluators} from './graph-builder.js';
 
 const symbolsTold = 100;
+
+/** The function that a stack's time is its own: of an interpreter that runs a function of the program's, that one. */
+const ownFrame = (frames: FlameGraph['frames'], stack: readonly number[]): number | undefined => {
+	const innermost = stack.at(-1);
+	const caller = stack.at(-2);
+	return innermost !== undefined &&
+		caller !== undefined &&
+		evaluators.test(frames[innermost]!.name) &&
+		frames[caller]!.kind === 'application'
+		? caller
+		: innermost;
+};
 
 /** Functions by the share of time that they ran themselves, and with what they called; busiest first, as in `perf report`. */
 export const symbolTable = ({frames, stacks}: FlameGraph): CpuProfile['symbols'] => {
@@ -10,7 +23,7 @@ export const symbolTable = ({frames, stacks}: FlameGraph): CpuProfile['symbols']
 	let all = 0;
 	for (const {frames: stack, milliseconds} of stacks) {
 		all += milliseconds;
-		const innermost = stack.at(-1);
+		const innermost = ownFrame(frames, stack);
 		if (innermost !== undefined) {
 			self.set(innermost, (self.get(innermost) ?? 0) + milliseconds);
 		}

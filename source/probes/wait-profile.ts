@@ -14,6 +14,7 @@ import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
 import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
+import type {RuntimeLook} from './cpu-profile.js';
 import {createProbeLocks} from './probe-locks.js';
 import {createRuntimeStacks} from './runtime-stacks.js';
 import type {Subject} from './subject.js';
@@ -28,6 +29,7 @@ export type WaitProfile = {
 	looks: number;
 	ownCpuPercent: number;
 	tallies: readonly ThreadTally[];
+	runtimeLooks: readonly RuntimeLook[];
 	locks: readonly Lock[];
 	columnMilliseconds: number;
 	/** How it ended before its time. */
@@ -195,6 +197,7 @@ export const profileWaits = async ({
 		looks: sampler.looks,
 		ownCpuPercent: (busy / elapsed) * 100,
 		tallies: [...sampler.tallies.values()],
+		runtimeLooks: sampler.runtimeLooks,
 		locks: found,
 		columnMilliseconds,
 		end: end !== 'ended' && subject.condition() === 'ended' ? 'ended' : end,

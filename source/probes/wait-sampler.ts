@@ -1,3 +1,4 @@
+import {hrtime} from 'node:process';
 import {isKnown} from '../model/reading.js';
 import type {AddressSpaces} from '../observer/address-spaces.js';
 import type {WaitReader} from '../observer/wait-reader.js';
@@ -9,6 +10,7 @@ import type {ThreadEntry} from '../sampler/task-entry.js';
 import type {StackReader} from '../symbols/stack-reader.js';
 import {decodeFutex, futexKey} from '../waits/futex.js';
 import {syscallName} from '../waits/syscall-numbers.js';
+import type {RuntimeLook} from './cpu-profile.js';
 import type {RuntimeStacks} from './runtime-stacks.js';
 import {createStackStore} from './stack-store.js';
 import type {Subject} from './subject.js';
@@ -17,6 +19,8 @@ import {createThreadTally, credit, type Seen, type ThreadTally} from './thread-t
 /** Looks at the threads of one process, round by round. */
 export type WaitSampler = {
 	readonly tallies: ReadonlyMap<ThreadEntry, ThreadTally>;
+	/** Looks at what threads ran in their runtime's code, in order of time. */
+	readonly runtimeLooks: readonly RuntimeLook[];
 	/** Looks so far, at all threads. */
 	readonly looks: number;
 	/** One look at each thread whose turn it is; yields now and then. `now` in milliseconds since the probe began. */
@@ -45,6 +49,7 @@ const readingsOfLimit = 3;
 const quietLooksToRest = 4;
 /** A thread that rests is looked at in each so manieth round: what it did meanwhile is known as long as it didn't run. */
 const mostRoundsOfRest = 8;
+const mostRuntimeLooks = 200_000;
 const threadsBetweenYields = 16;
 const runningNumber = -2;
 const buffer = Buffer.allocUnsafe(4096);
@@ -64,6 +69,7 @@ export const createWaitSampler = ({
 	const stacks = createStackStore(process, spaces, reader);
 	const contended = new Map<number, {rounds: number; lastRound: number}>();
 	const before = createSyscallLine();
+	const runtimeLooks: RuntimeLook[] = [];
 	let rounds = 0;
 	let looks = 0;
 
@@ -103,11 +109,21 @@ export const createWaitSampler = ({
 		arrivals: 0,
 	});
 
+	const readRuntimeStack = (entry: ThreadEntry): readonly string[] | undefined => {
+		const frames = runtimeStacks.read(entry);
+		if (frames && runtimeLooks.length < mostRuntimeLooks) {
+			const [seconds, nanoseconds] = hrtime();
+			runtimeLooks.push({tid: entry.tid, seconds: seconds + nanoseconds / 1e9, frames});
+		}
+
+		return frames;
+	};
+
 	const runtimeKey = (frames: readonly string[] | undefined): string =>
 		frames === undefined ? '' : frames.join('\n');
 
 	const runningPlace = (tally: ThreadTally): Seen => {
-		const runtimeStack = runtimeStacks.read(tally.entry);
+		const runtimeStack = readRuntimeStack(tally.entry);
 		const key = `running\n${runtimeKey(runtimeStack)}`;
 		let place = tally.places.get(key);
 		if (!place) {
@@ -135,7 +151,7 @@ export const createWaitSampler = ({
 		const {entry, places} = tally;
 		const {number} = before;
 		const stack = stacks.read(before);
-		const runtimeStack = runtimeStacks.read(entry);
+		const runtimeStack = readRuntimeStack(entry);
 		const after = waits.readSyscall(entry);
 		if (
 			after?.stackPointer !== before.stackPointer ||
@@ -260,6 +276,7 @@ export const createWaitSampler = ({
 
 	return {
 		tallies,
+		runtimeLooks,
 		get looks() {
 			return looks;
 		},

@@ -15,8 +15,8 @@ test.each([
 });
 
 test('what perf found in the kernel is the kernel, but for its locks', () => {
-	expect(nativeFrame('do_syscall_64', true).kind).toBe('kernel');
-	expect(nativeFrame('futex_wait_queue', true).kind).toBe('lock');
+	expect(nativeFrame('do_syscall_64', {isKernel: true}).kind).toBe('kernel');
+	expect(nativeFrame('futex_wait_queue', {isKernel: true}).kind).toBe('lock');
 });
 
 test('frames of the runtime stand for those of its interpreter', () => {
