@@ -1,6 +1,6 @@
 import {wantedIn} from '../locks/stack-evidence.js';
 import type {ProbeCall} from '../model/probe.js';
-import {applicationFrame} from '../runtimes/application-frame.js';
+import {applicationFrame} from '../model/runtime-frame.js';
 import {type LockOf, waitTitle} from './lock-words.js';
 import type {Seen, ThreadTally} from './thread-tally.js';
 
@@ -118,7 +118,8 @@ export const callTable = (
 
 	return [...rows]
 		.map(([call, row]): ProbeCall => {
-			const limit = [...row.limits.values()].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.limit;
+			const limit = [...row.limits.values()].sort((a, b) => b.milliseconds - a.milliseconds)[0]
+				?.limit;
 			const title = heaviest(row.titles);
 			const where = heaviest(row.functions);
 			return {

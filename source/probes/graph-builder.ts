@@ -59,7 +59,8 @@ const lockFunctions =
 const interpreterFunctions =
 	/^(?:_?Py[A-Z_]\w*|_PyEval_\w+|pymain_\w+|run_(?:mod|eval_code_obj|file)\w*|pyrun_\w+|(?:cfunction|method|function|vector|object|slot|type)_(?:vectorcall|call)\w*|thread_(?:run|PyThread\w*)|t_bootstrap|vm_(?:exec|call|sendish)\w*|rb_vm_\w+|rb_ec_\w+|Builtins_\w+|v8::.*|JavaCalls::.*|Interpreter::.*)/;
 /** Programs and libraries that are an interpreter or a virtual machine. */
-const interpreterPrograms = /^(?:(?:lib)?python[\d.]|(?:lib)?ruby\b|libjvm\.so|node$|(?:lib)?php\d*|(?:lib)?perl)/;
+const interpreterPrograms =
+	/^(?:(?:lib)?python[\d.]|(?:lib)?ruby\b|libjvm\.so|node$|(?:lib)?php\d*|(?:lib)?perl)/;
 const libraryFiles =
 	/^(?:libc|libpthread|libm|ld-linux|ld-musl|libstdc\+\+|libgcc|libuv)[-.\w]*\+?/;
 const libraryFunctions = /^(?:_*libc_start\w*|_start|start_thread|clone3?|_*GI_\w+|_*restore_rt)$/;
