@@ -15,6 +15,8 @@ const fileNameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 
 
 /** Kernel's own files say nothing about who owns the machine. */
 const path = /(?<![\w/.*])(?!\/(?:proc|sys)\/)(?:~|\.{0,2})\/[\w.@%+:,~*-]+(?:\/[\w.@%+:,~*-]*)*/g;
+/** Source file of a Python frame, `_poll (pykafka/producer.py:312)`, but for those of Python's own library. */
+const sourceFile = /(?<=\()(?!python\d[\w.]*\/)[^()<>]+\.pyx?(?=(?::\d+)?\))/g;
 const address =
 	/\b(?!0\.0\.0\.0|127\.0\.0\.1)\d{1,3}(?:\.\d{1,3}){3}\b|\[?\b(?:[\da-f]{1,4}:){2,7}[\da-f]{1,4}\b\]?/gi;
 const mail = /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g;
@@ -83,6 +85,7 @@ const scrubText = (text: string, {token, known}: Context): string => {
 	return scrubbed
 		.replaceAll(mail, found => token('mail', found))
 		.replaceAll(path, found => token('path', found))
+		.replaceAll(sourceFile, found => token('path', found))
 		.replaceAll(address, found => token('address', found));
 };
 

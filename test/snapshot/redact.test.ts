@@ -85,3 +85,37 @@ test('a process that did not change stays the same object, and redacting twice c
 	expect(redactor.redact(snapshot).processes[5]).toBe(redacted.processes[5]);
 	expect(redactor.redact(redacted)).toBe(redacted);
 });
+
+test('source files of Python frames are replaced, wherever they stand; functions, lines and its own library stay', () => {
+	const frame = 'Producer._poll (acme/producer.py:312)';
+	const redacted = createRedactor().redact(
+		makeSnapshot({
+			processes: [
+				makeProcess({
+					pid: 10,
+					threads: [
+						makeThread({
+							tid: 10,
+							runtimeStack: [
+								'Condition.wait (python3.11/threading.py:331)',
+								frame,
+								'f (<string>:1)',
+							],
+						}),
+					],
+				}),
+			],
+			findings: [
+				makeFinding({pid: 10, title: `3 threads wake for nothing in ${frame}: 60 switches`}),
+			],
+		}),
+	);
+	expect(JSON.stringify(redacted)).not.toContain('acme');
+	const stack = redacted.processes[0]?.threads[0]?.runtimeStack;
+	expect(stack?.[0]).toBe('Condition.wait (python3.11/threading.py:331)');
+	expect(stack?.[1]).toMatch(/^Producer\._poll \(path-\w{8}:312\)$/);
+	expect(stack?.[2]).toBe('f (<string>:1)');
+	expect(redacted.findings[0]?.title).toBe(
+		`3 threads wake for nothing in ${stack?.[1]}: 60 switches`,
+	);
+});

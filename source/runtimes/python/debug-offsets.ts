@@ -27,8 +27,8 @@ const groupsByVersion: ReadonlyMap<number, Groups> = new Map([
 /** Up to the end of the last group that's needed, in the longest table. */
 const tableSize = 416;
 
-/** A structure of more than a page is the interpreter's own: everything else that is read lies near its beginning. */
-const farthest = 4096;
+/** Only the interpreter is a large structure: of all others what is read lies near the beginning. */
+const farthest = 1024;
 
 /** A Python object's header: reference count and type, more in builds that can run without the GIL. */
 const headerSizes: ReadonlySet<number> = new Set([16, 32]);
@@ -52,11 +52,15 @@ export const readDebugOffsets = (
 
 	const field = (group: number, index: number): number =>
 		Number(table.readBigUInt64LE(group + index * 8));
-	const near = (group: number, index: number): number => Math.min(field(group, index), farthest);
 	const {gil, thread, frame, code, object, kindShift} = groups;
 	const header = field(object, 0);
+	const near = [
+		...[2, 3, 4, 6].map(index => field(thread, index)),
+		...[1, 2, 3, 5].map(index => field(frame, index)),
+		...[1, 2, 3, 4, 5, 9].map(index => field(code, index)),
+	];
 
-	if (!headerSizes.has(header)) {
+	if (!headerSizes.has(header) || near.some(offset => offset >= farthest)) {
 		return undefined;
 	}
 
@@ -66,25 +70,25 @@ export const readDebugOffsets = (
 		hasGilSwitch: field(16, 0) !== 0,
 		interpreter: {id: field(56, 0), next: field(64, 0), threadsHead: field(72, 0)},
 		thread: {
-			next: near(thread, 2),
-			interpreter: near(thread, 3),
-			id: {kind: 'native', offset: near(thread, 6)},
+			next: field(thread, 2),
+			interpreter: field(thread, 3),
+			id: {kind: 'native', offset: field(thread, 6)},
 		},
 		frame: {
-			first: {offset: near(thread, 4)},
-			previous: near(frame, 1),
-			code: near(frame, 2),
-			instruction: {offset: near(frame, 3), kind: 'pointer'},
-			owner: near(frame, 5),
+			first: {offset: field(thread, 4)},
+			previous: field(frame, 1),
+			code: field(frame, 2),
+			instruction: {offset: field(frame, 3), kind: 'pointer'},
+			owner: field(frame, 5),
 		},
 		code: {
-			filename: near(code, 1),
-			name: near(code, 2),
-			qualifiedName: near(code, 3),
-			lineTable: near(code, 4),
+			filename: field(code, 1),
+			name: field(code, 2),
+			qualifiedName: field(code, 3),
+			lineTable: field(code, 4),
 			lineTableKind: 'locations',
-			firstLine: near(code, 5),
-			instructions: near(code, 9),
+			firstLine: field(code, 5),
+			instructions: field(code, 9),
 		},
 		// `PyBytesObject` and `PyASCIIObject` (`bytesobject.h`, `unicodeobject.h`), by the size of what they begin with.
 		bytes: {size: header, value: header + 16},
