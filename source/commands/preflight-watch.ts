@@ -11,12 +11,14 @@ const secondsBetweenLooks = 60;
 
 /**
 Begins to look at everything beside the live screen, again and again, and calls back with each look. Returns how to stop. A look
-that fails ends the watch and is told to `onError`; the screen goes on without it.
+that fails ends the watch and is told to `onError`; the screen goes on without it. No finding needs the hardware: it is asked for when
+somebody wants to see the checks.
 */
 export const startPreflightWatch = (
 	procRoot: string,
 	onLook: (look: PreflightLook) => void,
 	onError: (error: unknown) => void,
+	wantsHardware: () => boolean,
 ): (() => void) => {
 	const stopping = new AbortController();
 	const watch = async (): Promise<void> => {
@@ -25,6 +27,7 @@ export const startPreflightWatch = (
 			procRoot,
 			wideIntervalSeconds: secondsBetweenLooks,
 			signal: stopping.signal,
+			wantsHardware,
 		})) {
 			if (stopping.signal.aborted) {
 				return;

@@ -24,9 +24,10 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 	let newest: readonly Check[] | undefined;
 	let bad: readonly Finding[] = [];
 	let stopWatch: (() => void) | undefined;
+	let isWanted = false;
 	const start = (): void => {
 		clearTimeout(timer);
-		stopWatch ??= startPreflightWatch(procRoot, onLook, onError);
+		stopWatch ??= startPreflightWatch(procRoot, onLook, onError, () => isWanted);
 	};
 
 	const onLook = ({checks, findings}: PreflightLook): void => {
@@ -44,7 +45,10 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 
 	const timer = setTimeout(start, millisecondsUntilFirstLook);
 	return {
-		request: start,
+		request() {
+			isWanted = true;
+			start();
+		},
 		stop() {
 			clearTimeout(timer);
 			stopWatch?.();

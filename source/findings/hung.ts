@@ -1,10 +1,10 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import {costOf, fact, stackStep} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {sharesOf} from './thread-facts.js';
+import {everyWait, sharesOf} from './thread-facts.js';
 import {isStill} from './wait-facts.js';
 import {whereEvidence} from './where.js';
 import {plural} from './words.js';
@@ -13,16 +13,13 @@ import {plural} from './words.js';
 const fewestThreads = 2;
 
 /** Only a thread of the same process can end such a wait: it is private, has no time limit, and isn't interrupted by data. */
-const isEndless = (wait: WaitShare): boolean =>
+const isEndless = (wait: Wait): boolean =>
 	wait.kind === 'join' ||
 	((wait.kind === 'lock' || wait.kind === 'futex') &&
 		wait.timed === false &&
 		wait.futexShared !== true);
 
-const waitsForItself = (thread: Thread): boolean => {
-	const shares = sharesOf(thread);
-	return isStill(thread) && shares.length > 0 && shares.every(isEndless);
-};
+const waitsForItself = (thread: Thread): boolean => isStill(thread) && everyWait(thread, isEndless);
 
 const isHung = ({history, isExplained}: Moment, process: Process): boolean =>
 	!process.kernelThread &&

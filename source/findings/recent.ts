@@ -174,13 +174,26 @@ const takeLast = (history: readonly Snapshot[], enough: number): readonly Snapsh
 	return taken;
 };
 
+const byPids = new WeakMap<Snapshot, ReadonlyMap<number, Process>>();
+
+/** Processes of a Snapshot by their pid; made once, since each rule asks for many of them. */
+const processesByPid = (snapshot: Snapshot): ReadonlyMap<number, Process> => {
+	let byPid = byPids.get(snapshot);
+	if (byPid === undefined) {
+		byPid = new Map(snapshot.processes.map(process => [process.pid, process]));
+		byPids.set(snapshot, byPid);
+	}
+
+	return byPid;
+};
+
 /** The same process in each of the Snapshots that have it, with the time that each covers. */
 const versionsOf = (taken: readonly Snapshot[], process: Process): readonly Weighted<Process>[] =>
 	taken.flatMap(snapshot => {
-		const value = snapshot.processes.find(
-			({pid, startTimeTicks}) => pid === process.pid && startTimeTicks === process.startTimeTicks,
-		);
-		return value === undefined ? [] : [{value, seconds: snapshot.intervalSeconds!}];
+		const value = processesByPid(snapshot).get(process.pid);
+		return value?.startTimeTicks !== process.startTimeTicks
+			? []
+			: [{value, seconds: snapshot.intervalSeconds!}];
 	});
 
 /** Waits that are seen in few looks only need more of them than a second has. */
@@ -209,7 +222,7 @@ export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
 	}
 
 	const byPid = taken.map(snapshot => ({
-		processes: new Map(snapshot.processes.map(process => [process.pid, process])),
+		processes: processesByPid(snapshot),
 		seconds: snapshot.intervalSeconds!,
 	}));
 	const processes = newest.processes.map(process =>

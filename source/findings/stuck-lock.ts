@@ -2,11 +2,11 @@ import type {Evidence} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait, WaitShare} from '../model/wait.js';
 import {costOf, fact, graded, stackStep} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {mainWait, sharesOf} from './thread-facts.js';
+import {mainWait, someWait} from './thread-facts.js';
 import {crowdedPlaces, isLockWait, isStill, lockOf, type Place} from './wait-facts.js';
 import {inFrame, whereEvidence} from './where.js';
 import {plural} from './words.js';
@@ -17,7 +17,7 @@ const many = {warning: 1, critical: 8};
 A thread that never runs proves nothing by the value it waits for: an idle one at a condition variable of Rust's may happen to
 have that of a lock. glibc's calls say more, and so does a stack, which the lock's confidence tells.
 */
-const isSurelyLock = (process: Process, wait: WaitShare): boolean => {
+const isSurelyLock = (process: Process, wait: Wait): boolean => {
 	const lock = lockOf(process, wait);
 	return lock === undefined
 		? wait.kind === 'lock' || (wait.futexRealtime === true && isLockWait(process, wait))
@@ -29,7 +29,7 @@ const stuckThreads = ({history, isExplained}: Moment, process: Process): readonl
 	const isStuck = (thread: Thread) =>
 		isStill(thread) &&
 		!isExplained(thread.tid) &&
-		sharesOf(thread).some(wait => wait.timed !== true && isSurelyLock(process, wait));
+		someWait(thread, wait => wait.timed !== true && isSurelyLock(process, wait));
 	const stuck = process.threads.filter(isStuck);
 	if (stuck.length === 0) {
 		return stuck;

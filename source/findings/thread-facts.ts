@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import {isKnown, type Reading} from '../model/reading.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait, WaitShare} from '../model/wait.js';
 
 /** The value, or 0 where there is none: only for sums whose parts may be missing. */
 export const orZero = (reading: Reading<number>): number => (isKnown(reading) ? reading : 0);
@@ -67,6 +67,14 @@ export const sharesOf = ({waits, wait}: Thread): readonly WaitShare[] => {
 
 	return isKnown(wait) ? [{...wait, percent: 100}] : [];
 };
+
+/** Whether one of the waits that `sharesOf` gives fulfils a condition. Rules ask it of each idle thread each tick: nothing is made. */
+export const someWait = ({waits, wait}: Thread, matches: (wait: Wait) => boolean): boolean =>
+	waits !== undefined && waits.length > 0 ? waits.some(matches) : isKnown(wait) && matches(wait);
+
+/** Whether it was seen waiting, and each of the waits that `sharesOf` gives fulfils a condition. */
+export const everyWait = ({waits, wait}: Thread, matches: (wait: Wait) => boolean): boolean =>
+	waits !== undefined && waits.length > 0 ? waits.every(matches) : isKnown(wait) && matches(wait);
 
 const isSameWait = (one: WaitShare, other: WaitShare): boolean =>
 	one.kind === other.kind &&

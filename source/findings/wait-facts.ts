@@ -2,7 +2,7 @@ import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait, WaitShare} from '../model/wait.js';
 import {lastVersions} from './recent.js';
 import {orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
 
@@ -37,7 +37,7 @@ export const isStill = (thread: Thread): boolean =>
 const wordOf = (address: string): string => `futex:0x${(BigInt(address) & ~7n).toString(16)}`;
 
 /** The process's lock that a futex wait is at, where it has been recognised. */
-export const lockOf = ({locks}: Process, {futexAddress, lockId}: WaitShare): Lock | undefined => {
+export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | undefined => {
 	if (locks === undefined || (futexAddress === undefined && lockId === undefined)) {
 		return undefined;
 	}
@@ -62,7 +62,7 @@ the writer's phase) and in Rust's mutexes, while its condition variables and sem
 const valuesOfLocks = new Set([2, 3]);
 
 /** Whether it is a lock that the thread waits for, by the futex call's arguments or by what was read of the lock. */
-export const isLockWait = (process: Process, wait: WaitShare): boolean => {
+export const isLockWait = (process: Process, wait: Wait): boolean => {
 	if (wait.kind !== 'futex' && wait.kind !== 'lock') {
 		return false;
 	}

@@ -149,18 +149,11 @@ export const layoutTable = (snapshot: Pick<Snapshot, 'processes'>, width: number
 	return layout;
 };
 
-/** The table's head; the sorted column carries `mark`, which may take the space before it. */
-export const formatTableHead = (
-	layout: TableLayout,
-	options: Pick<ViewOptions, 'sort' | 'inverted'>,
-	marks: {falling: string; rising: string},
-): string => {
-	const ascends = (options.sort === 'pid') !== options.inverted;
+const makeTableHead = (layout: TableLayout, sort: ViewOptions['sort'], mark: string): string => {
 	let line = '';
 	let edge = -1;
 	for (const column of layout.columns) {
-		const isMarked = column.sorts.includes(options.sort);
-		const mark = ascends ? marks.rising : marks.falling;
+		const isMarked = column.sorts.includes(sort);
 		const title = isMarked ? column.shownTitle + mark : column.shownTitle;
 		const start = edge + 1;
 		edge = start + column.shownWidth;
@@ -171,4 +164,22 @@ export const formatTableHead = (
 	}
 
 	return `${fitStart(line, edge + 1)}COMMAND`;
+};
+
+const heads = new WeakMap<TableLayout, Map<string, string>>();
+
+/** The table's head, made once for a layout and an order; the sorted column carries `mark`, which may take the space before it. */
+export const formatTableHead = (
+	layout: TableLayout,
+	options: Pick<ViewOptions, 'sort' | 'inverted'>,
+	marks: {falling: string; rising: string},
+): string => {
+	const ascends = (options.sort === 'pid') !== options.inverted;
+	const mark = ascends ? marks.rising : marks.falling;
+	const known = heads.get(layout) ?? new Map<string, string>();
+	heads.set(layout, known);
+	const key = `${options.sort} ${mark}`;
+	const head = known.get(key) ?? makeTableHead(layout, options.sort, mark);
+	known.set(key, head);
+	return head;
 };

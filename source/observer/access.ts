@@ -1,3 +1,4 @@
+import type {Process} from '../model/process.js';
 import type {Sampling} from '../model/snapshot.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
@@ -12,6 +13,27 @@ const tracingCapability = 1n << 19n;
 export const mayTraceOthers = (procRoot: string): boolean => {
 	const effective = /^CapEff:\s*([\da-f]+)/m.exec(readText(`${procRoot}/self/status`) ?? '')?.[1];
 	return effective !== undefined && (BigInt(`0x${effective}`) & tracingCapability) !== 0n;
+};
+
+const counted = new WeakMap<Process, number>();
+
+/** Threads whose wait channel was refused; counted anew where something changed. */
+const refusedChannels = ({published}: ProcessEntry): number => {
+	if (published === undefined) {
+		return 0;
+	}
+
+	let refused = counted.get(published);
+	if (refused === undefined) {
+		refused = 0;
+		for (const {waitChannel} of published.threads) {
+			refused += waitChannel === null ? 1 : 0;
+		}
+
+		counted.set(published, refused);
+	}
+
+	return refused;
 };
 
 /** Sums up what was refused: threads for files of threads, processes for files of processes. */
@@ -41,10 +63,9 @@ export const describeAccess = (
 			seen++;
 		}
 
-		for (const thread of process.threads.values()) {
-			if (thread.waitChannel === null) {
-				count('wchan');
-			}
+		const channels = refusedChannels(process);
+		if (channels > 0) {
+			count('wchan', channels);
 		}
 	}
 

@@ -12,6 +12,9 @@ export type FileLockObserver = {
 	find(): readonly FileLock[];
 };
 
+/** The kernel holds every reader of that file up for some 10 ms: locks that the same threads wait for are most often held by the same. */
+const millisecondsBetweenReadings = 5000;
+
 const linkOf = (procRoot: string, pid: number, fd: number): string | undefined => {
 	try {
 		return readlinkSync(`${procRoot}/${pid}/fd/${fd}`);
@@ -25,6 +28,9 @@ export const createFileLockObserver = (
 	processes: ReadonlyMap<number, ProcessEntry>,
 ): FileLockObserver => {
 	const waiting = new Set<ThreadEntry>();
+	let found: readonly FileLock[] = [];
+	let readAt = Number.NEGATIVE_INFINITY;
+	let isChanged = false;
 
 	/** By the descriptor that the waiting call was given. */
 	const pathOf = (pid: number): string | undefined => {
@@ -40,6 +46,7 @@ export const createFileLockObserver = (
 	return {
 		noteWait(entry) {
 			if (entry.wait?.kind === 'file-lock') {
+				isChanged ||= !waiting.has(entry);
 				waiting.add(entry);
 			}
 		},
@@ -47,13 +54,22 @@ export const createFileLockObserver = (
 			for (const entry of waiting) {
 				if (entry.dead || entry.wait?.kind !== 'file-lock') {
 					waiting.delete(entry);
+					isChanged = true;
 				}
 			}
 
+			const now = performance.now();
+			if (!isChanged && now - readAt < millisecondsBetweenReadings) {
+				return found;
+			}
+
+			isChanged = false;
+			readAt = now;
 			const text = waiting.size === 0 ? undefined : readText(`${procRoot}/locks`);
-			return text
+			found = text
 				? fileLocks(parseFileLocks(text), {pathOf, processName: pid => processes.get(pid)?.name})
 				: [];
+			return found;
 		},
 	};
 };

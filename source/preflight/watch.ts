@@ -88,6 +88,8 @@ export type WatchOptions = {
 	*/
 	wideIntervalSeconds?: number;
 	signal?: AbortSignal;
+	/** Whether the hardware is to be asked for, before each look; always where it's missing. It starts some ten processes, once. */
+	wantsHardware?: () => boolean;
 };
 
 export type Look = {checks: readonly Check[]; observedSeconds: number};
@@ -118,12 +120,14 @@ export async function* watchPreflight({
 	forSeconds,
 	wideIntervalSeconds = 15,
 	signal,
+	wantsHardware = () => true,
 }: WatchOptions): AsyncGenerator<Look> {
 	const place = findPlace(procRoot);
-	const hardware = readHardware(place);
+	const askHardware = async () => (wantsHardware() ? readHardware(place) : {});
+	const hardware = askHardware();
 	const first = await readWide(place);
 	// Asking for the hardware starts processes: they would stand in the first line of vmstat.
-	const facts = await hardware;
+	await hardware;
 	const startedAt = performance.now() / 1000;
 	const elapsed = () => performance.now() / 1000 - startedAt;
 	const kept = forSeconds === undefined ? keptReadings : Infinity;
@@ -143,6 +147,7 @@ export async function* watchPreflight({
 			const {user, system} = process.cpuUsage(before);
 			const cost = (user + system) / 1_000_000;
 			nextWideSeconds = elapsed() + Math.max(wideIntervalSeconds, cost / wideCpuShare);
+			const facts = await askHardware();
 			yield {checks: judgeAll(readings, first, last, facts), observedSeconds: elapsed()};
 		}
 

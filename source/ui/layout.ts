@@ -33,8 +33,8 @@ const headerRowsFor = (rows: number): number => {
 	return rows >= 12 ? 2 : 1;
 };
 
-/** Divides a terminal; `stripWanted` is how many lines the findings would fill below the table. */
-export const divideScreen = ({columns, rows}: Size, stripWanted: number): Layout => {
+/** Divides a terminal; `stripWanted` says how many lines the findings would fill below the table, and is asked only where they are there. */
+export const divideScreen = ({columns, rows}: Size, stripWanted: () => number): Layout => {
 	if (columns < leastColumns || rows < leastRows) {
 		return {
 			kind: 'line',
@@ -64,7 +64,7 @@ export const divideScreen = ({columns, rows}: Size, stripWanted: number): Layout
 		};
 	}
 
-	const stripRows = Math.min(stripWanted, Math.max(1, Math.floor(rows * stripShare)));
+	const stripRows = Math.min(stripWanted(), Math.max(1, Math.floor(rows * stripShare)));
 	return {
 		kind: 'strip',
 		headerRows,

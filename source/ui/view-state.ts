@@ -95,7 +95,7 @@ const cursorAmong = (rows: readonly Row[], cursor: number, key: string | undefin
 };
 
 const layoutOf = ({size, shown}: ViewState): Layout =>
-	divideScreen(size, shown === undefined ? 1 : stripWanted(shown, size.columns));
+	divideScreen(size, () => (shown === undefined ? 1 : stripWanted(shown, size.columns)));
 
 /** Brings the first row to where the cursor is on the screen. */
 const scrolledTo = (cursor: number, top: number, visible: number, count: number): number => {
@@ -149,7 +149,7 @@ export const initialState = (
 		options,
 		filter,
 		rows: [],
-		layout: divideScreen(size, 1),
+		layout: divideScreen(size, () => 1),
 		cursor: 0,
 		top: 0,
 		following: undefined,

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {describeAccess} from '../../source/observer/access.js';
+import {publishProcess} from '../../source/sampler/publish.js';
 import {
 	createProcessEntry,
 	createThreadEntry,
@@ -13,6 +14,7 @@ const processOf = (pid: number, threads: number, overrides: Partial<ProcessEntry
 		process.threads.set(tid, {...createThreadEntry(process, tid), waitChannel});
 	}
 
+	publishProcess(process, {bootTimeSeconds: 0, userName: () => undefined});
 	return process;
 };
 
