@@ -48,6 +48,7 @@ export const runLive = async (options: WatchOptions & ScreenOptions): Promise<nu
 				intervalSeconds: watch.intervalSeconds,
 				setIntervalSeconds: watch.setIntervalSeconds,
 				setFocus: watch.setFocus,
+				setTimeline: watch.setTimeline,
 				subscribe: listener =>
 					watch.subscribe(snapshot => listener(preflight.addFindings(snapshot))),
 				subscribeChecks: preflight.subscribe,

@@ -19,6 +19,8 @@ export type Watch = {
 	readonly intervalSeconds: number;
 	setIntervalSeconds(seconds: number): void;
 	setFocus(pids: readonly number[]): void;
+	/** Samples who has the lock of one process, many times a second, until it is told another one or none. */
+	setTimeline(pid: number | undefined): void;
 	stop(): void;
 };
 
@@ -53,6 +55,7 @@ export const startWatch = (options: WatchOptions): Watch => {
 	let plannedAt = performance.now();
 	let tickTimer: NodeJS.Timeout | undefined;
 	let lookTimer: NodeJS.Timeout | undefined;
+	let timelineTimer: NodeJS.Timeout | undefined;
 	let stopped = false;
 	let onScreen: readonly number[] = [];
 	let inFindings: readonly number[] = [];
@@ -66,6 +69,17 @@ export const startWatch = (options: WatchOptions): Watch => {
 			observer.look();
 			scheduleLook();
 		}, milliseconds);
+	};
+
+	const scheduleTimeline = (): void => {
+		clearTimeout(timelineTimer);
+		const milliseconds = observer.millisecondsUntilTimeline;
+		if (milliseconds !== undefined) {
+			timelineTimer = setTimeout(() => {
+				observer.sampleTimeline();
+				scheduleTimeline();
+			}, milliseconds);
+		}
 	};
 
 	const scheduleTick = (): void => {
@@ -126,6 +140,10 @@ export const startWatch = (options: WatchOptions): Watch => {
 			onScreen = pids;
 			focus();
 		},
+		setTimeline(pid) {
+			observer.setTimeline(pid);
+			scheduleTimeline();
+		},
 		subscribe(listener) {
 			listeners.add(listener);
 			if (newest) {
@@ -140,6 +158,7 @@ export const startWatch = (options: WatchOptions): Watch => {
 			stopped = true;
 			clearTimeout(tickTimer);
 			clearTimeout(lookTimer);
+			clearTimeout(timelineTimer);
 			observer.close();
 		},
 	};

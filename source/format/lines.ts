@@ -3,6 +3,9 @@ import {printable} from './printable.js';
 import {fitStart} from './text-width.js';
 import {wrapWords} from './wrap.js';
 
+/** A line of which parts have roles of their own; `text` is all of them together. */
+export type SpannedLine = FindingLine & {spans?: readonly FindingLine[]};
+
 /** A text in lines of one role; `first` stands before the first of them, the others are as far in. Made safe to print. */
 export const wrappedLines = (
 	role: LineRole,

@@ -4,6 +4,7 @@ import type {Deadlock, FileLock} from './lock.js';
 import type {Probe} from './probe.js';
 import type {Process} from './process.js';
 import type {Host, System} from './system.js';
+import type {Timeline} from './timeline.js';
 
 /** A stretch in which nothing was measured: the observer was stopped, starved, or its terminal blocked it. */
 export type Gap = {
@@ -72,6 +73,8 @@ export type Snapshot = {
 	deadlocks?: readonly Deadlock[];
 	/** Locks on files that somebody waits for; missing when there are none. */
 	fileLocks?: readonly FileLock[];
+	/** Of the process whose detail is open; missing when none is. */
+	timeline?: Timeline;
 	findings: readonly Finding[];
 	/** Why no diagnosis can be given yet or for some of the processes; empty when enough was seen. */
 	notSeen: readonly string[];

@@ -21,6 +21,10 @@ export type GilObserver = {
 	observe(process: ProcessEntry, uses: readonly FutexUse[], isInFocus: boolean): GilFacts;
 	/** A quick look at who holds those GILs that somebody waits for or looks at. */
 	look(): void;
+	/** Who holds the GIL of a process that was observed, now: the same one that its facts name first. Undefined where nobody tells. */
+	viewOf(
+		process: ProcessEntry,
+	): {holderTid(): number | undefined; isWord(address: number): boolean} | undefined;
 	/** Begins a new interval: what isn't observed in it isn't looked at any more. */
 	beginTick(): void;
 };
@@ -222,6 +226,17 @@ export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 
 	return {
 		observe,
+		viewOf(process) {
+			const {watched: gils = [], facts} = known.get(process) ?? {};
+			const {interpreterId} = facts?.gil ?? {};
+			const gil = gils.find(each => each.interpreterId === interpreterId) ?? gils[0];
+			return (
+				gil && {
+					holderTid: () => gil.reader.read()?.holderTid,
+					isWord: gil.reader.isGilWord,
+				}
+			);
+		},
 		beginTick() {
 			watched = [];
 			next = 0;

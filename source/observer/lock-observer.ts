@@ -29,6 +29,8 @@ export type LockObserver = {
 	beginTick(): void;
 	/** Who holds the lock that a word belongs to, at this moment; undefined when nobody does or it isn't known. */
 	holderOf(process: ProcessEntry, address: number): {holder: Holder; word: LockWord} | undefined;
+	/** Whether the lock that a word belongs to records who holds it. */
+	recordsHolder(process: ProcessEntry, address: number): boolean;
 };
 
 export type LockObserverOptions = {
@@ -275,6 +277,9 @@ export const createLockObserver = ({
 					return;
 				}
 			}
+		},
+		recordsHolder(process, address) {
+			return (wordsOf.get(process)?.get(address)?.facts.owner ?? 'none') !== 'none';
 		},
 		holderOf(process, address) {
 			const word = wordsOf.get(process)?.get(address);

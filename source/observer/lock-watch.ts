@@ -18,6 +18,7 @@ import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createStackObserver} from './stack-observer.js';
+import {isWordOf, type LockView} from './timeline-sampler.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWaitTargets} from './wait-targets.js';
 import {createWorkBudget} from './work-budget.js';
@@ -38,6 +39,8 @@ export type LockWatch = {
 	/** Writes into the waits of a process's threads which of its locks they are for. */
 	linkWaits(process: ProcessEntry): void;
 	look(): void;
+	/** Who holds a lock of a process now, as far as the lock itself records it, and whether it does. */
+	viewOf(process: ProcessEntry, lock: Lock): LockView;
 	/** Reads the stacks of threads that wait for locks or hold them, and of those in focus, and tells what that adds about the locks. */
 	updateStacks(focus: ReadonlySet<number>): void;
 	/** Deadlocks, and locks on files that somebody waits for; keys without any are missing. */
@@ -208,6 +211,14 @@ export const createLockWatch = (
 		},
 		locksOf: observer.locksOf,
 		look: observer.look,
+		viewOf(process, lock) {
+			const address = Number(lock.id.replace(/^futex:/, ''));
+			return {
+				holderTid: () => observer.holderOf(process, address)?.holder.tid,
+				isWord: isWordOf(lock),
+				recordsHolder: observer.recordsHolder(process, address),
+			};
+		},
 		find(takenAt) {
 			const circles = deadlocks.find(takenAt);
 			const onFiles = fileLocks.find();

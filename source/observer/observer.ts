@@ -18,6 +18,7 @@ import {createOwnThreadIds} from './own-thread-ids.js';
 import {createPythonProcesses} from './python-processes.js';
 import {createPythonStacks} from './python-stacks.js';
 import {createRuntimeObserver} from './runtime-observer.js';
+import {createTimelineSampler} from './timeline-sampler.js';
 import {createWaitLooks, type FutexTally} from './wait-looks.js';
 import {createWaitReader} from './wait-reader.js';
 
@@ -30,6 +31,11 @@ export type Observer = {
 	readonly looksPerSecond: number;
 	/** Processes that are on the screen or in a finding: they are read first. */
 	setFocus(pids: readonly number[]): void;
+	/** Makes a timeline of one process from now on, or of none. */
+	setTimeline(pid: number | undefined): void;
+	/** A sample for it, to be taken when it is due; undefined where there is none to make. */
+	sampleTimeline(): void;
+	readonly millisecondsUntilTimeline: number | undefined;
 	close(): void;
 };
 
@@ -70,6 +76,16 @@ export const createObserver = ({
 	const gils = createGilObserver(pythons);
 	const pythonStacks = createPythonStacks(pythons, waits);
 	const locking = createLockWatch({target, architecture, spaces, waits}, sampler.table);
+	const timeline = createTimelineSampler({
+		architecture,
+		processes: sampler.table.processes,
+		files: sampler.files,
+		waits,
+		viewOf(entry, lock) {
+			const gil = lock.kind === 'gil' ? gils.viewOf(entry) : undefined;
+			return gil ? {...gil, recordsHolder: true} : locking.viewOf(entry, lock);
+		},
+	});
 	const runtimes = createRuntimeObserver(target);
 	const measureOwnCost = createOwnCostMeter();
 	const ownPriority = watchOwnPriority();
@@ -211,6 +227,11 @@ export const createObserver = ({
 		setFocus(pids) {
 			focus = new Set(pids);
 		},
+		setTimeline: timeline.follow,
+		sampleTimeline: timeline.sample,
+		get millisecondsUntilTimeline() {
+			return timeline.isFollowing ? timeline.millisecondsUntilNext : undefined;
+		},
 		async tick(lateMilliseconds = 0) {
 			const {machine, processes, sweepMilliseconds, read, lookCount} = await sample();
 			host ??= describeHost(target, machine.stat?.cpus ?? 1);
@@ -218,6 +239,7 @@ export const createObserver = ({
 			const seconds = previous && (machine.readAtMilliseconds - previous.readAtMilliseconds) / 1000;
 			const takenAt = new Date().toISOString();
 			noteGap(seconds, takenAt);
+			const strips = timeline.tick();
 			const system = describeMachine(previous, machine);
 			const cost = measureOwnCost();
 			const ownWait = ownPriority.measure();
@@ -249,6 +271,7 @@ export const createObserver = ({
 				system,
 				processes,
 				...locking.find(takenAt),
+				...(strips && {timeline: strips}),
 				findings: [],
 				notSeen: [],
 			};

@@ -2,6 +2,7 @@ import {useInput, useStdin, useWindowSize} from 'ink';
 import {useEffect, useLayoutEffect, useReducer} from 'react';
 import type {ViewOptions} from '../format/view-options.js';
 import {keyNames} from './key-names.js';
+import {timelinePid} from './page-commands.js';
 import {reduce} from './reduce.js';
 import {screenLines} from './screen-lines.js';
 import type {Theme} from './theme.js';
@@ -87,6 +88,9 @@ export const App = ({outside, theme, initialView}: AppProps) => {
 	useEffect(() => {
 		source.setFocus?.([...new Set(focus.split(' ').filter(Boolean).map(Number))]);
 	}, [source, focus]);
+
+	const timeline = timelinePid(state);
+	useEffect(() => source.setTimeline?.(timeline), [source, timeline]);
 
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a terminal of another size shows something else.
 	useLayoutEffect(() => outside.painter.forget(), [outside, columns, rows]);

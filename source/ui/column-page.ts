@@ -1,4 +1,5 @@
 import type {FindingLine} from '../format/finding.js';
+import type {SpannedLine} from '../format/lines.js';
 import {fitStart, truncate} from '../format/text-width.js';
 import type {Size} from './layout.js';
 import {pageRows} from './page.js';
@@ -7,6 +8,8 @@ import type {Theme} from './theme.js';
 /** A page that fills the screen, in one column or in two beside each other that scroll together. */
 export type ColumnPage = {
 	title: string;
+	/** As wide as the page, above the columns; they scroll with it. */
+	top: readonly SpannedLine[];
 	/** Width of each column. */
 	columnWidth: number;
 	columns: readonly (readonly FindingLine[])[];
@@ -14,9 +17,14 @@ export type ColumnPage = {
 
 const gap = '  ';
 
-/** Lines that the longest column has. */
-export const columnPageHeight = ({columns}: ColumnPage): number =>
-	Math.max(0, ...columns.map(({length}) => length));
+/** Lines of what stands above, and of the longest column. */
+export const columnPageHeight = ({top, columns}: ColumnPage): number =>
+	top.length + Math.max(0, ...columns.map(({length}) => length));
+
+const paintedTop = ({role, text, spans}: SpannedLine, theme: Theme): string =>
+	spans === undefined
+		? theme.paint(role, text)
+		: spans.map(span => theme.paint(span.role, span.text)).join('');
 
 const paintedRow = ({columns, columnWidth}: ColumnPage, row: number, theme: Theme): string =>
 	columns
@@ -42,6 +50,11 @@ export const columnPageLines = (
 	const range = height > room ? `  lines ${first + 1}-${last} of ${height}` : '';
 	return [
 		theme.paint('title', truncate(page.title + range, size.columns)),
-		...Array.from({length: last - first}, (_, index) => paintedRow(page, first + index, theme)),
+		...Array.from({length: last - first}, (_, index) => {
+			const above = page.top[first + index];
+			return above === undefined
+				? paintedRow(page, first + index - page.top.length, theme)
+				: paintedTop(above, theme);
+		}),
 	];
 };

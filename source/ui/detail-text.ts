@@ -1,6 +1,5 @@
 import {formatDetail} from '../format/detail/detail.js';
 import type {DetailSubject} from '../format/detail/subject.js';
-import {asciiBars, blockBars} from '../format/sparkline.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {ColumnPage} from './column-page.js';
 import type {ViewState} from './view-state.js';
@@ -16,7 +15,7 @@ export const detailPage = (
 ): ColumnPage => {
 	const width = size.columns;
 	if (shown === undefined || subject === undefined) {
-		return {title: '', columnWidth: width, columns: [[]]};
+		return {title: '', top: [], columnWidth: width, columns: [[]]};
 	}
 
 	const known = pages.get(shown);
@@ -24,10 +23,7 @@ export const detailPage = (
 		return known.page;
 	}
 
-	const page = formatDetail(
-		{subject, snapshot: shown, moments: past},
-		{width, bars: ascii ? asciiBars : blockBars},
-	);
+	const page = formatDetail({subject, snapshot: shown, moments: past}, {width, ascii});
 	pages.set(shown, {subject, width, ascii, page});
 	return page;
 };

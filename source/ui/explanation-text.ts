@@ -31,7 +31,7 @@ export const explanationPage = ({
 }: Pick<ViewState, 'shown' | 'explained' | 'size'>): ColumnPage => {
 	const width = size.columns;
 	if (shown === undefined || explained === undefined) {
-		return {title: '', columnWidth: width, columns: [[]]};
+		return {title: '', top: [], columnWidth: width, columns: [[]]};
 	}
 
 	const {finding, number, isOver} = currentOf(shown, explained);
@@ -44,6 +44,7 @@ export const explanationPage = ({
 	const over = isOver ? '  it is over by now' : '';
 	const page = {
 		title: printable(`${finding.rule}${rule === undefined ? '' : `: ${rule.summary}`}${over}`),
+		top: [],
 		...formatExplained(finding, rule?.explanation, width, {
 			number,
 			takenAt: shown.takenAt,

@@ -45,6 +45,7 @@ const pageKeysLine = ({page, kind}: ViewState, width: number): string =>
 			{text: page === 'findings' ? 'Enter what it means' : '', priority: 3},
 			{text: page === 'detail' && kind === 'live' ? 'Space freeze' : '', priority: 4},
 			{text: page === 'detail' ? '[ ] step' : '', priority: 5},
+			{text: page === 'detail' && kind === 'live' ? 'T timeline' : '', priority: 3},
 			{text: '1-9 finding', priority: 3},
 			{text: 'q quit', priority: 2},
 		],

@@ -19,6 +19,7 @@ export type Command =
 	| 'fold'
 	| 'unfold'
 	| 'open'
+	| 'timeline'
 	| 'fold-all'
 	| 'filter'
 	| 'follow'
@@ -125,12 +126,13 @@ export const keymap: readonly KeyBinding[] = [
 	{keys: ['right', '+'], label: 'Right +', command: 'unfold', help: 'unfold', group: 'tree'},
 	{
 		keys: ['enter'],
-		label: 'Enter',
+		label: 'Enter T',
 		command: 'open',
-		help: 'all about this row',
+		help: 'detail; its timeline',
 		group: 'tree',
 		footer: {label: 'Enter', text: 'detail', priority: 7},
 	},
+	{keys: ['T'], label: 'T', command: 'timeline', group: 'tree'},
 	{keys: ['*'], label: '*', command: 'fold-all', help: 'unfold or fold all', group: 'tree'},
 	{
 		keys: ['H'],

@@ -39,4 +39,6 @@ export type LiveSource = {
 	subscribeChecks?(listener: (checks: readonly Check[]) => void): () => void;
 	/** Processes on screen or of interest, so that they are read first. */
 	setFocus?(pids: readonly number[]): void;
+	/** Process to make a timeline of, which then comes with the Snapshots; undefined ends it. */
+	setTimeline?(pid: number | undefined): void;
 };

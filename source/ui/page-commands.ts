@@ -1,3 +1,4 @@
+import {subjectIn} from '../format/detail/subject.js';
 import {columnPageHeight} from './column-page.js';
 import {detailPage} from './detail-text.js';
 import {explanationPage} from './explanation-text.js';
@@ -6,7 +7,7 @@ import {helpLines} from './help-text.js';
 import {pageRows} from './page.js';
 import {preflightText} from './preflight-text.js';
 import {freeze} from './time-commands.js';
-import {selectedRow, settle, type ViewState, withOptionsHere} from './view-state.js';
+import {selectedRow, settle, type ViewState, withMessage, withOptionsHere} from './view-state.js';
 
 /** Last line that a page or the panel may begin with. */
 export const scrollLimit = (state: ViewState): number => {
@@ -112,10 +113,39 @@ const openDetail = (state: ViewState): ViewState => {
 	};
 };
 
+/** Process that a timeline is wanted of; undefined where none is. */
+export const timelinePid = ({page, subject, timeline, live}: ViewState): number | undefined => {
+	if (page !== 'detail' || subject === undefined || timeline === false) {
+		return undefined;
+	}
+
+	const {locks, runtime} = (live && subjectIn(live, subject)) ?? {};
+	const isContended = (locks ?? []).length > 0 || (runtime?.gil?.waiters ?? 0) > 0;
+	return timeline === true || isContended ? subject.pid : undefined;
+};
+
+/** Shows the timeline of the detail's lock, or takes it away; from the table it opens the row's detail with it. */
+export const toggleTimeline = (state: ViewState): ViewState => {
+	if (state.kind === 'replay') {
+		return withMessage(
+			state,
+			'a timeline is made of the live machine; a saved moment shows its own',
+			true,
+		);
+	}
+
+	if (state.page === 'detail') {
+		return {...state, timeline: timelinePid(state) === undefined, scroll: 0};
+	}
+
+	return state.page === 'table' ? {...openDetail(state), timeline: true} : state;
+};
+
 /** Back from a page that was opened from another one. */
 const leave = (state: ViewState): ViewState => ({
 	...withPage(state, state.returnTo),
 	subject: undefined,
+	timeline: undefined,
 	explained: undefined,
 	returnTo: 'table',
 });

@@ -13,6 +13,7 @@ import {
 	scrollLimit,
 	switchFocus,
 	toggleFindings,
+	toggleTimeline,
 	withPage,
 } from './page-commands.js';
 import {promptKey} from './prompt-keys.js';
@@ -107,6 +108,7 @@ const commands: Readonly<Record<Command, (state: ViewState, key: string) => View
 	unfold,
 	'fold-all': foldAll,
 	open,
+	timeline: toggleTimeline,
 	filter: state => ({
 		...withPage(state, 'table'),
 		prompt: {kind: 'filter', text: state.options.filter},

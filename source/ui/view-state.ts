@@ -67,6 +67,8 @@ export type ViewState = {
 	/** What the detail page is about, and what the page of one finding explains; undefined where there is none. */
 	subject: DetailSubject | undefined;
 	explained: Explained | undefined;
+	/** Whether the detail has a timeline: as a person chose, else where threads wait for a lock. */
+	timeline: boolean | undefined;
 	/** Where Esc leads from these pages. */
 	returnTo: 'table' | 'findings' | 'detail';
 	/** Of the newest pre-flight look; undefined until there is one. */
@@ -157,6 +159,7 @@ export const initialState = (
 		page: 'table',
 		subject: undefined,
 		explained: undefined,
+		timeline: undefined,
 		returnTo: 'table',
 		checks: undefined,
 		scroll: 0,

@@ -6,7 +6,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Snapshot} from '../../source/model/snapshot.js';
 import {ctopFile} from '../helpers/ctop.js';
 import {type PtyProgram, startInPty} from '../helpers/pty.js';
-import {startZoo, type ZooProcess} from '../helpers/zoo.js';
+import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
 
 let directory = '';
 let screen: PtyProgram | undefined;
@@ -101,6 +101,27 @@ test('a GIL fight stands in the panel and its process is unfolded', async () => 
 	expect(text).toContain(String(zoo.pid));
 	expect(text).toMatch(/\d+ threads/);
 });
+
+test.skipIf(missingForZoo('gil-threads.py'))(
+	'Enter opens all about a process, with a timeline of the lock that its threads fight for, and Esc leads back',
+	async () => {
+		zoo = await startZoo('gil-threads.py', [4]);
+		const ctop = start({columns: 200, rows: 50, words: ['-p', String(zoo.pid)]});
+		await ctop.waitFor(text => isLive(text) && text.includes(` ${zoo!.pid} `), 'the process');
+		ctop.press('\r');
+		const text = await ctop.waitFor(
+			each => /Timeline of .*GIL/.test(each) && /GIL of python[\d.]+ \(/.test(each),
+			'the detail with its timeline',
+		);
+		expect(text.split('\n')[0]).toMatch(new RegExp(`^${zoo.pid} python`));
+		expect(text).toMatch(/command .*gil-threads\.py 4/);
+		expect(text).toMatch(/Threads by what they wait on/);
+		ctop.press('T');
+		await ctop.waitFor(each => !each.includes('Timeline of'), 'the timeline to go');
+		ctop.press('\u001B');
+		await ctop.waitFor(isLive, 'the table again');
+	},
+);
 
 test('s writes the shown moment to a file, says where, and replay shows it', async () => {
 	const ctop = start({columns: 160, rows: 40});

@@ -2,9 +2,9 @@ import type {Process} from '../../model/process.js';
 import type {Snapshot} from '../../model/snapshot.js';
 import {formatClock} from '../duration.js';
 import type {FindingLine} from '../finding.js';
-import {section, wrappedLines} from '../lines.js';
+import {type SpannedLine, section, wrappedLines} from '../lines.js';
 import {printable} from '../printable.js';
-import type {SparkBars} from '../sparkline.js';
+import {asciiBars, blockBars, type SparkBars} from '../sparkline.js';
 import {truncateWithMark} from '../text-width.js';
 import {descriptorLines} from './descriptors.js';
 import {headLines} from './head.js';
@@ -13,16 +13,19 @@ import {allLockLines} from './locks.js';
 import {allStackLines} from './stacks.js';
 import {chosenThreads, type DetailSource, lastMomentOf} from './subject.js';
 import {chosenLines, oneThreadLines, threadLines} from './threads.js';
+import {timelineLines} from './timeline.js';
 
 export type DetailLook = {
 	/** Columns of the terminal. */
 	width: number;
-	bars: SparkBars;
+	ascii: boolean;
 };
 
 /** A page of one column, or of two that stand beside each other; each is read from its top. */
 export type DetailPage = {
 	title: string;
+	/** As wide as the page, above the columns. */
+	top: readonly SpannedLine[];
 	/** Columns that each has. */
 	columnWidth: number;
 	columns: readonly (readonly FindingLine[])[];
@@ -95,7 +98,8 @@ const lockSection = (process: Process, moment: Snapshot, width: number): Finding
 Everything that is known about one process, from Snapshots alone, so that it is the same frozen and in a replay: who it is, its rates, its
 threads by what they wait on, its locks, its stacks, its descriptors; and in words what isn't known.
 */
-export const formatDetail = (source: DetailSource, {width, bars}: DetailLook): DetailPage => {
+export const formatDetail = (source: DetailSource, {width, ascii}: DetailLook): DetailPage => {
+	const bars = ascii ? asciiBars : blockBars;
 	const last = lastMomentOf(source);
 	const isWide = width >= twoColumnsFrom;
 	const columnWidth = isWide ? Math.floor((width - columnGap) / 2) : width;
@@ -103,6 +107,7 @@ export const formatDetail = (source: DetailSource, {width, bars}: DetailLook): D
 		const text = `Process ${source.subject.pid} is not in the moment that is shown: it had not begun yet, or had ended.`;
 		return {
 			title: `${source.subject.pid}`,
+			top: [],
 			columnWidth,
 			columns: [wrappedLines('muted', '', text, width)],
 		};
@@ -126,6 +131,7 @@ export const formatDetail = (source: DetailSource, {width, bars}: DetailLook): D
 		: [[...head, ...inside, ...descriptors]];
 	return {
 		title: titleOf(process, source, moment),
+		top: timelineLines(process, moment, width, ascii),
 		columnWidth,
 		columns: columns.map(lines =>
 			lines.map(({role, text}) => ({role, text: truncateWithMark(text, columnWidth)})),

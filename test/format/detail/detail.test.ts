@@ -1,7 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {formatDetail} from '../../../source/format/detail/detail.js';
 import type {DetailSubject} from '../../../source/format/detail/subject.js';
-import {asciiBars, blockBars} from '../../../source/format/sparkline.js';
 import {displayWidth} from '../../../source/format/text-width.js';
 import type {Lock} from '../../../source/model/lock.js';
 import type {Process} from '../../../source/model/process.js';
@@ -21,7 +20,7 @@ type Shown = {tids?: readonly number[]; width?: number; moments?: readonly Snaps
 const textOf = (snapshot: Snapshot, {tids, width = 100, moments = []}: Shown = {}): string => {
 	const {title, columns} = formatDetail(
 		{subject: subject(tids), snapshot, moments},
-		{width, bars: blockBars},
+		{width, ascii: false},
 	);
 	return [title, ...columns.flat().map(({text}) => text)].join('\n');
 };
@@ -291,7 +290,7 @@ test('no line is wider than the terminal, nothing is unsafe to print, whatever t
 					snapshot: makeIncident(),
 					moments: [],
 				},
-				{width, bars: asciiBars},
+				{width, ascii: true},
 			);
 			expect(columns).toHaveLength(width === 200 ? 2 : 1);
 			for (const {text} of columns.flat()) {
