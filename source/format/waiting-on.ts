@@ -124,6 +124,8 @@ const descriptorText = (wait: Wait, thread: Thread | undefined): string => {
 			return `${wait.kind}${limitText(wait)}, ${short}`;
 		case 'join':
 			return `end of ${short}`;
+		case 'child':
+			return short;
 		default:
 			return short.startsWith(wait.kind) ? short : `${wordOf(wait.kind)} ${short}`;
 	}

@@ -2,7 +2,7 @@ import type {Wait} from '../model/wait.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import {syscallName} from '../waits/syscall-numbers.js';
-import {waitedDescriptors, watchedByEpoll} from '../waits/waited-descriptors.js';
+import {waitedChild, waitedDescriptors, watchedByEpoll} from '../waits/waited-descriptors.js';
 import type {AddressSpaces} from './address-spaces.js';
 import {createDescriptorNames} from './descriptor-names.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
@@ -62,6 +62,25 @@ export const createWaitTargets = ({
 		return watched.length === 0 ? undefined : list(process, watched);
 	};
 
+	/** The child that a call names, or the only one there is; where any of some will do, how many they are. */
+	const childTarget = (entry: ThreadEntry): string | undefined => {
+		const {pid} = entry.process;
+		const children = [...processes.values()].filter(({parentPid}) => parentPid === pid);
+		const line = waits.readSyscall(entry);
+		const call = line?.state === 'blocked' ? syscallName(architecture, line.number) : undefined;
+		const wanted = line && call !== undefined ? waitedChild(call, line) : undefined;
+		const child =
+			children.find(each => each.pid === wanted) ??
+			(children.length === 1 && wanted === undefined ? children[0] : undefined);
+		if (child !== undefined) {
+			return `child ${child.pid} ${child.name}`;
+		}
+
+		return children.length > 1 && wanted === undefined
+			? `any of ${children.length} children`
+			: undefined;
+	};
+
 	const targetOf = (entry: ThreadEntry, wait: Wait): string | undefined => {
 		const {process} = entry;
 		if (wait.kind === 'join') {
@@ -72,6 +91,10 @@ export const createWaitTargets = ({
 			return epollTarget(process, wait.fd);
 		}
 
+		if (wait.kind === 'child') {
+			return childTarget(entry);
+		}
+
 		const line = waits.readSyscall(entry);
 		const call = line?.state === 'blocked' ? syscallName(architecture, line.number) : undefined;
 		return line && call !== undefined && call === wait.call
@@ -79,9 +102,10 @@ export const createWaitTargets = ({
 			: undefined;
 	};
 
-	/** Calls that wait on descriptors, and joins; a sleep or a lock has no such target. */
+	/** Calls that wait on descriptors or children, and joins; a sleep or a lock has no such target. */
 	const mayHaveTarget = ({kind, fd, call}: Wait): boolean =>
 		kind === 'join' ||
+		kind === 'child' ||
 		kind === 'epoll' ||
 		fd !== undefined ||
 		(kind === 'poll' && call !== undefined);

@@ -57,3 +57,16 @@ export const waitedDescriptors = (
 /** Descriptors that an epoll instance watches, from /proc/PID/fdinfo/FD: lines of `tfd: 5 events: …`; see epoll(7). */
 export const watchedByEpoll = (fdinfo: string): readonly number[] =>
 	Array.from(fdinfo.matchAll(/^tfd:\s*(\d+)/gm), ([, fd]) => Number(fd));
+
+/** P_PID of waitid(2). */
+const byPid = 1;
+
+/** Pid, in the caller's own pid namespace, of the one child that a call waits for; undefined where any of them will do. */
+export const waitedChild = (
+	call: string,
+	{a0, a1}: Pick<SyscallLine, 'a0' | 'a1'>,
+): number | undefined => {
+	// A pid_t has 32 bits, of which the kernel shows 64; below 1 it means any child, or a group of them.
+	const pid = call === 'waitid' ? (a0 === byPid ? a1 | 0 : 0) : call === 'wait4' ? a0 | 0 : 0;
+	return pid > 0 ? pid : undefined;
+};

@@ -70,6 +70,7 @@ test.each<[string, Wait]>([
 	['disk', {kind: 'disk', call: 'read'}],
 	['page fault', {kind: 'page-fault'}],
 	['child', {kind: 'child', call: 'wait4'}],
+	['child 4711 nginx', {kind: 'child', call: 'wait4', target: 'child 4711 nginx'}],
 	[
 		'socket -> 127.0.0.1:6379',
 		{kind: 'socket', call: 'read', fd: 3, target: 'socket 127.0.0.1:43210 -> 127.0.0.1:6379'},

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {createSyscallLine, type SyscallLine} from '../../source/procfs/syscall.js';
-import {waitedDescriptors, watchedByEpoll} from '../../source/waits/waited-descriptors.js';
+import {waitedChild, waitedDescriptors, watchedByEpoll} from '../../source/waits/waited-descriptors.js';
 
 const line = (registers: Partial<SyscallLine>): SyscallLine => ({
 	...createSyscallLine(),
@@ -47,4 +47,15 @@ tfd:       12 events: 80000019 data:         10000000c  pos:0 ino:2 sdev:8
 `;
 	expect(watchedByEpoll(text)).toEqual([5, 12]);
 	expect(watchedByEpoll('pos:\t0\n')).toEqual([]);
+});
+
+test.each([
+	['wait4', 4711, 0, 4711],
+	['wait4', 0xffff_ffff, 0, undefined],
+	['wait4', 0, 0, undefined],
+	['waitid', 1, 4711, 4711],
+	['waitid', 0, 4711, undefined],
+	['read', 4711, 0, undefined],
+])('%s(%i, %i) waits for the child %s', (call, a0, a1, child) => {
+	expect(waitedChild(call, {a0, a1})).toBe(child);
 });
