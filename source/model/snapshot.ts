@@ -1,10 +1,10 @@
 import type {Finding} from './finding.js';
 import type {History} from './history.js';
 import type {Deadlock, FileLock} from './lock.js';
+import type {LockTimeline} from './lock-timeline.js';
 import type {Probe} from './probe.js';
 import type {Process} from './process.js';
 import type {Host, System} from './system.js';
-import type {Timeline} from './timeline.js';
 
 /** A stretch in which nothing was measured: the observer was stopped, starved, or its terminal blocked it. */
 export type Gap = {
@@ -74,7 +74,7 @@ export type Snapshot = {
 	/** Locks on files that somebody waits for; missing when there are none. */
 	fileLocks?: readonly FileLock[];
 	/** Of the process whose detail is open; missing when none is. */
-	timeline?: Timeline;
+	timeline?: LockTimeline;
 	findings: readonly Finding[];
 	/** Why no diagnosis can be given yet or for some of the processes; empty when enough was seen. */
 	notSeen: readonly string[];

@@ -1,6 +1,6 @@
 import {isExclusive} from '../locks/futex-locks.js';
 import type {Lock} from '../model/lock.js';
-import type {Timeline} from '../model/timeline.js';
+import type {LockTimeline} from '../model/lock-timeline.js';
 import {parseSchedstat} from '../procfs/schedstat.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {TaskFiles} from '../sampler/task-files.js';
@@ -18,7 +18,7 @@ export type TimelineSampler = {
 	/** When the next look is due: so late that all of them stay within their share of a CPU. */
 	readonly millisecondsUntilNext: number;
 	/** To be called once a tick, after locks were read: chooses lock and threads, and tells what was seen in the last seconds. */
-	tick(): Timeline | undefined;
+	tick(): LockTimeline | undefined;
 };
 
 /** Ways to see a lock: who has it now, and whether a thread at an address waits for it. */
@@ -158,7 +158,7 @@ export const createTimelineSampler = (parts: TimelineParts): TimelineSampler => 
 			);
 	};
 
-	const describe = ({pid: ofPid, startTimeTicks}: ProcessEntry): Timeline => {
+	const describe = ({pid: ofPid, startTimeTicks}: ProcessEntry): LockTimeline => {
 		const seconds = times.length < 2 ? 0 : (times.at(-1)! - times[0]!) / 1000;
 		const cost = costs.reduce((sum, each) => sum + each, 0);
 		return {

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from 'vitest';
-import type {Timeline} from '../../source/model/timeline.js';
+import type {LockTimeline} from '../../source/model/lock-timeline.js';
 import {createObserver, type Observer} from '../../source/observer/observer.js';
 import {parseMaps} from '../../source/procfs/maps.js';
 import {findPythonInterpreter} from '../../source/runtimes/python/interpreter.js';
@@ -24,13 +24,13 @@ const samplesBetweenTicks = 30;
 /** Samples as the program does, tick after tick, until the timeline shows it; the first one that does. */
 const timelineUntil = async (
 	pid: number,
-	shows: (timeline: Timeline) => boolean,
-): Promise<Timeline> => {
+	shows: (timeline: LockTimeline) => boolean,
+): Promise<LockTimeline> => {
 	observer = createObserver({target: thisMachine, toolVersion: 'test', intervalSeconds: () => 1});
 	observer.setFocus([pid]);
 	observer.setTimeline(pid);
 	const giveUpAt = Date.now() + patienceMilliseconds;
-	let last: Timeline | undefined;
+	let last: LockTimeline | undefined;
 	while (Date.now() < giveUpAt) {
 		const {timeline} = await observer.tick();
 		last = timeline ?? last;
@@ -48,11 +48,11 @@ const timelineUntil = async (
 	throw new Error(`no timeline showed it; the last one: ${JSON.stringify(last)}`);
 };
 
-const tidsThat = ({threads}: Timeline, state: string): number[] =>
+const tidsThat = ({threads}: LockTimeline, state: string): number[] =>
 	threads.filter(({states}) => states.includes(state)).map(({tid}) => tid);
 
 /** Samples in which more than one thread holds the lock. */
-const samplesWithTwoHolders = ({threads, samples}: Timeline): number[] =>
+const samplesWithTwoHolders = ({threads, samples}: LockTimeline): number[] =>
 	Array.from({length: samples}, (_, sample) => sample).filter(
 		sample => threads.filter(({states}) => states[sample] === 'H').length > 1,
 	);

@@ -1,6 +1,10 @@
 import {expect, test} from 'vitest';
 import {createSyscallLine, type SyscallLine} from '../../source/procfs/syscall.js';
-import {waitedChild, waitedDescriptors, watchedByEpoll} from '../../source/waits/waited-descriptors.js';
+import {
+	waitedChild,
+	waitedDescriptors,
+	watchedByEpoll,
+} from '../../source/waits/waited-descriptors.js';
 
 const line = (registers: Partial<SyscallLine>): SyscallLine => ({
 	...createSyscallLine(),

@@ -1,6 +1,6 @@
+import type {LockTimeline, ThreadStrip} from '../../model/lock-timeline.js';
 import type {Process} from '../../model/process.js';
 import type {Snapshot} from '../../model/snapshot.js';
-import type {ThreadStrip, Timeline} from '../../model/timeline.js';
 import type {LineRole} from '../finding.js';
 import {type SpannedLine, wrappedLines} from '../lines.js';
 import {formatPlainNumber, formatShare} from '../number.js';
@@ -47,7 +47,10 @@ const mostOf = (states: string, without = ''): string => {
 Strips of at most so many columns, each column one or some samples; the newest is on the right. In no column two threads hold the lock: the
 one that held it in most of its samples does.
 */
-export const stripColumns = ({threads, samples, seconds}: Timeline, width: number): string[] => {
+export const stripColumns = (
+	{threads, samples, seconds}: LockTimeline,
+	width: number,
+): string[] => {
 	const wanted = Math.min(samples, Math.ceil((samples / Math.max(seconds, 0.001)) * secondsShown));
 	const perColumn = Math.max(1, Math.ceil(wanted / Math.max(1, width)));
 	const columns = Math.min(Math.max(1, width), Math.floor(samples / perColumn));
@@ -94,7 +97,7 @@ const narrowestName = 12;
 const widestName = 24;
 
 const stripLines = (
-	timeline: Timeline,
+	timeline: LockTimeline,
 	process: Process,
 	width: number,
 	ascii: boolean,
@@ -112,7 +115,7 @@ const stripLines = (
 	});
 };
 
-const titleText = (timeline: Timeline, process: Process): string => {
+const titleText = (timeline: LockTimeline, process: Process): string => {
 	const {lock, seconds, samples} = timeline;
 	const known = lockById(process, lock?.id);
 	const what =
@@ -126,7 +129,7 @@ const titleText = (timeline: Timeline, process: Process): string => {
 };
 
 /** Threads that have done nothing but wait for something else say less than the room they take. */
-const activeOnly = (timeline: Timeline): Timeline => {
+const activeOnly = (timeline: LockTimeline): LockTimeline => {
 	const active = timeline.threads.filter(({states}) => /[HWRQ?]/.test(states));
 	return active.length === 0 ? timeline : {...timeline, threads: active};
 };

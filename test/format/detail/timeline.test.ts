@@ -1,9 +1,12 @@
 import {expect, test} from 'vitest';
 import {stripColumns, timelineLines} from '../../../source/format/detail/timeline.js';
-import type {Timeline} from '../../../source/model/timeline.js';
+import type {LockTimeline} from '../../../source/model/lock-timeline.js';
 import {makeProcess, makeThread} from '../../helpers/snapshot.js';
 
-const timelineOf = (strips: readonly string[], change: Partial<Timeline> = {}): Timeline => ({
+const timelineOf = (
+	strips: readonly string[],
+	change: Partial<LockTimeline> = {},
+): LockTimeline => ({
 	pid: 100,
 	startTimeTicks: 1000,
 	lock: {id: 'futex:0x10', kind: 'mutex', name: 'server!mu', recordsHolder: true},
@@ -24,7 +27,7 @@ const process = makeProcess({
 	],
 });
 
-const textOf = (timeline: Timeline | undefined, width = 100, ascii = true): string =>
+const textOf = (timeline: LockTimeline | undefined, width = 100, ascii = true): string =>
 	timelineLines(process, timeline === undefined ? {} : {timeline}, width, ascii)
 		.map(({text}) => text)
 		.join('\n');

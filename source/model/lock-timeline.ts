@@ -12,7 +12,7 @@ What one thread did, one letter for each sample, oldest first.
 export type ThreadStrip = {tid: number; states: string};
 
 /** Who had a lock and who waited for it, many times a second; of one process that somebody looks at. */
-export type Timeline = {
+export type LockTimeline = {
 	pid: number;
 	/** With the pid the process's identity. */
 	startTimeTicks: number;
