@@ -69,8 +69,34 @@ const runnableOf = (threads: readonly Thread[]): number =>
 const isElsewhereAsleep = (process: Process) => (wait: WaitShare) =>
 	wait.kind !== 'running' && !isLockWait(process, wait);
 
-/** Whether its holders ran more than anything else, even if others left them little CPU. */
-const isHeldRunning = (place?: Place) => place?.lock?.heldWhile?.[0]?.what === 'running';
+/** Whether the lock is held by threads that sleep: by what its holders were seen to do, else by what the threads do instead of waiting. */
+const isHeldAsleep = (
+	process: Process,
+	threads: readonly Thread[],
+	place: Place | undefined,
+): boolean => {
+	const held = place?.lock?.heldWhile;
+	if (held !== undefined && held.length > 0) {
+		const running = held.find(({what}) => what === 'running')?.percent ?? 0;
+		return sum(held, ({percent}) => percent) - running > running;
+	}
+
+	// Not by the CPU that they get: on a machine without one to spare they would compute, and wait for a CPU instead.
+	return meanWaiting(threads, isElsewhereAsleep(process)) > runnableOf(threads);
+};
+
+const shapeOf = (process: Process, threads: readonly Thread[], place: Place | undefined): Shape => {
+	if (isHeldAsleep(process, threads, place)) {
+		return 'asleep';
+	}
+
+	const switches = sum(threads, switchesOf);
+	const perSwitch =
+		(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) / Math.max(1, switches);
+	return switches >= convoy.switches && perSwitch <= convoy.mostMicroseconds
+		? 'convoy'
+		: 'computing';
+};
 
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
 	const isLock = (wait: WaitShare) => isLockWait(process, wait);
@@ -85,17 +111,10 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 	}
 
 	const taking = threads.filter(thread => waitPercent(thread, isLock) > 0);
-	const cpuPercent = sum(threads, thread => orZero(thread.cpuPercent));
-	const perSwitch = (cpuPercent * 10_000) / Math.max(1, switches);
-	const handedAround = switches >= convoy.switches && perSwitch <= convoy.mostMicroseconds;
 	const place = crowdedPlaces(process, taking, isLock)[0];
-	// A holder that sleeps leaves the CPUs idle, however often the lock changes hands.
-	const idle = cpuPercent < 30 && runnableOf(threads) < 0.7;
-	const busy = cpuPercent >= 50 || isHeldRunning(place) ? 'computing' : 'asleep';
-	const shape = idle ? 'asleep' : handedAround ? 'convoy' : busy;
 	return {
 		process,
-		shape,
+		shape: shapeOf(process, threads, place),
 		by: 'lock',
 		confidence: 'certain',
 		tids: taking.map(thread => thread.tid),
