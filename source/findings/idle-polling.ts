@@ -1,7 +1,7 @@
 import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
-import {type Polling, pollingOfGroup} from './group-polling.js';
+import {handOutWork, type Polling, pollingOfGroup} from './group-polling.js';
 import {asRoot} from './parts.js';
 import type {PollingThread} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
@@ -98,7 +98,7 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 	];
 	if (guessed.length > 0) {
 		evidence.push({
-			what: 'told by their equal rates, as the kernel refuses to say what they wait in',
+			what: 'told by sleeping equally long each time: what ends their sleep could not be read',
 			value: guessed.length,
 			unit: 'threads',
 			source: `/proc/${pid}/task/*/status`,
@@ -107,7 +107,7 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 
 	if (alike.length > 0) {
 		evidence.push({
-			what: 'of these not looked at, but as idle as the others',
+			what: 'of these hardly seen in this second, but waiting as the others do, or as idle',
 			value: alike.length,
 			unit: 'threads',
 			source: `/proc/${pid}/task/*/schedstat`,
@@ -169,7 +169,7 @@ const fixesOf = ({group, seen, processes}: Polling, cpus: number): Fix[] => {
 const nextOf = ({processes, guessed}: Polling): NextStep[] => {
 	const {pid, runtime} = processes[0]!;
 	const steps: NextStep[] = [
-		...(guessed.length > 0 ? [asRoot(pid)] : []),
+		...(guessed.some(({wait}) => wait === null) ? [asRoot(pid)] : []),
 		{
 			what: 'count its calls for ten seconds (slows the process down while it runs)',
 			command: `timeout 10 strace -f -c -p ${pid}`,
@@ -220,13 +220,16 @@ How ctop knows
   under 10 % of a CPU a thread and under 250 µs of CPU a wake. Summed over all processes
   of a service: from 200 wakes a second (or 50 by ten threads and more), a warning from 1,000.
   Of CPython's threads the line of the application that polls is read too.
-  Another user's process, without root: four threads and more that wake equally often, at the
-  rate of a usual time limit (5, 10, 50 ms…), with nobody who hands out work. Only possible.
+  Another user's process, without root: four threads and more that sleep equally long each
+  time, as long as a usual time limit (5, 10, 50 ms…), with nobody who hands out work. Only
+  possible. How long they sleep is what is left of their time after they ran and waited for a
+  CPU, over their wakes: a busy machine doesn't change it.
 
 What does not fool it
   Event loops with a time limit that never runs out (nginx, Redis, asyncio). Threads that
   wait for Python's GIL, 5 ms at a time. Go's monitor thread, housekeeping of the JVM.
-  One thread that ticks may well hand out the work: it's told, but only as a notice.
+  One or two threads that tick while others of the program wake about as often: they hand out
+  the work. One thread that ticks alone is told, but only as a notice.
 
 How to fix it
   Wait for the event: a blocking queue, a condition variable, epoll, an eventfd, inotify.
@@ -257,7 +260,7 @@ export const idlePolling: Rule = {
 			const polling = pollingOfGroup(group, isExplained);
 			const threads = polling?.threads.length ?? 0;
 			const severity = polling && severityOf(polling.wakesPerSecond, threads);
-			if (!polling || !severity) {
+			if (!polling || !severity || handOutWork(polling, latest.processes)) {
 				continue;
 			}
 

@@ -1,72 +1,87 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {cpuMicrosecondsPerSwitch, orZero, sum} from './thread-facts.js';
+import {
+	areWaitsRefused,
+	cpuMicrosecondsPerSwitch,
+	mainWait,
+	orZero,
+	sleepMillisecondsPerWake,
+	sum,
+} from './thread-facts.js';
 
 /** Time limits that people write, in milliseconds. */
-const usualLimits = [1, 2, 5, 10, 20, 25, 30, 40, 50, 100, 200, 250];
+const usualLimits = [1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 100, 200, 250];
 
-/** A sleep is longer than asked for by the timer's slack, never shorter; a busy machine adds its own. */
-const overshoot = {leastMilliseconds: 0.03, share: 0.1, mostMilliseconds: 0.6};
+/** A sleep is as long as asked for and the timer's slack; the clock of a timerfd does not wait for who is late. */
+const tolerance = {shorterShare: 0.1, longerShare: 0.07, longerMilliseconds: 0.5};
 
-/** As many threads, all alike, are no chance. */
+/** As many threads, all alike, are no chance. Measured on a machine with ten threads for each CPU: 0.01 to 0.03. */
 const fewestThreads = 4;
-const mostVariation = 0.04;
+const mostVariation = 0.05;
 const leastWakesOfEach = 3;
 
 /** Measured pollers take 7 to 43 µs a wake. */
 const mostMicroseconds = 60;
 
-/** So many alike are no chance at any rate, and need not be as exactly alike. */
-const manyThreads = {threads: 8, variation: 0.1, mostWakesOfEach: 300, mostCpuPercent: 40};
+/** So many alike are no chance whatever their time limit is. */
+const manyThreads = {threads: 8, leastMilliseconds: 3, mostCpuPercent: 40};
 
 /** One that wakes as often as half of the others together hands out their work. */
 const feederShare = 0.4;
 
-const isUsualRate = (wakesPerSecond: number): boolean =>
+const isUsualLimit = (milliseconds: number): boolean =>
 	usualLimits.some(limit => {
-		const period = 1000 / wakesPerSecond;
-		const most = limit * (1 + overshoot.share) + overshoot.mostMilliseconds;
-		return period >= limit + overshoot.leastMilliseconds && period <= most;
+		const {shorterShare, longerShare, longerMilliseconds} = tolerance;
+		return (
+			milliseconds >= limit * (1 - shorterShare) &&
+			milliseconds <= limit * (1 + longerShare) + longerMilliseconds
+		);
 	});
 
 const isSlight = (thread: Thread): boolean =>
 	orZero(thread.voluntarySwitchesPerSecond) >= leastWakesOfEach &&
 	(cpuMicrosecondsPerSwitch(thread) ?? Number.POSITIVE_INFINITY) <= mostMicroseconds;
 
+/** The call may be anything's, such as read(2), and the kernel's own name for the sleep tells no more: a timerfd is one of these. */
+const isVague = (thread: Thread): boolean => mainWait(thread)?.kind === 'other';
+
 const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
 
 /**
-Threads that look from outside as if a timer woke them, for processes whose waits are refused: four and
-more that wake equally often, at a rate that belongs to a time limit as people write them, with hardly
-any work, and nobody who could be handing it out. Empty otherwise.
+Threads that look from outside as if a timer woke them, where nobody can tell what they wait for: four and more that sleep equally
+long each time, as long as time limits are that people write, do hardly any work, and have nobody who could be handing it out.
+Empty otherwise.
 */
 export const pollersByRates = (
 	process: Process,
 	isExplained: (tid: number) => boolean,
 ): readonly Thread[] => {
-	const slight = process.threads.filter(thread => isSlight(thread) && !isExplained(thread.tid));
+	const refused = areWaitsRefused(process);
+	const slight = process.threads.filter(
+		thread => isSlight(thread) && (refused || isVague(thread)) && !isExplained(thread.tid),
+	);
 	if (slight.length < fewestThreads) {
 		return [];
 	}
 
-	const sorted = slight.toSorted((one, other) => wakesOf(one) - wakesOf(other));
-	const median = wakesOf(sorted[Math.floor(sorted.length / 2)]!);
-	const alikeWithin = (share: number) =>
-		slight.filter(thread => Math.abs(wakesOf(thread) - median) <= median * share);
-	const few = alikeWithin(mostVariation);
-	const many = alikeWithin(manyThreads.variation);
+	const sleepOf = (thread: Thread): number => sleepMillisecondsPerWake(thread) ?? 0;
+	const sorted = slight.toSorted((one, other) => sleepOf(one) - sleepOf(other));
+	const median = sleepOf(sorted[Math.floor(sorted.length / 2)]!);
+	const alike = slight.filter(
+		thread => Math.abs(sleepOf(thread) - median) <= median * mostVariation,
+	);
 	const isCrowd =
-		many.length >= manyThreads.threads &&
-		median <= manyThreads.mostWakesOfEach &&
+		alike.length >= manyThreads.threads &&
+		median >= manyThreads.leastMilliseconds &&
 		orZero(process.cpuPercent) <= manyThreads.mostCpuPercent;
-	const alike = isCrowd ? many : few;
+	const isAlike = (thread: Thread): boolean => alike.includes(thread);
 	const total = sum(alike, wakesOf);
 	const hasFeeder = process.threads.some(
-		thread => !alike.includes(thread) && wakesOf(thread) >= total * feederShare,
+		thread => !isAlike(thread) && wakesOf(thread) >= total * feederShare,
 	);
 	return alike.length >= fewestThreads &&
 		alike.length >= slight.length * 0.8 &&
-		(isCrowd || isUsualRate(total / alike.length)) &&
+		(isCrowd || isUsualLimit(median)) &&
 		!hasFeeder
 		? alike
 		: [];

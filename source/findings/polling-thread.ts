@@ -34,7 +34,7 @@ const isInterpreterImage = (region: string | undefined): boolean =>
 export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
 
 /** Whether the thread wakes often enough, with so little work, that it may be polling. */
-const isNearlyIdle = (thread: Thread): boolean => {
+export const isNearlyIdle = (thread: Thread): boolean => {
 	if (!isKnown(thread.voluntarySwitchesPerSecond) || thread.voluntarySwitchesPerSecond <= 0) {
 		return false;
 	}
@@ -62,9 +62,16 @@ export const isGilWait = (process: Process, wait: WaitShare): boolean =>
 		isOtherGil(process, wait)) &&
 	(wait.timeoutMilliseconds ?? 0) <= gilWaitMilliseconds;
 
+/** Whether it's one of the JVM's own threads, which wake by the clock whatever the program does. */
+export const isHousekeeping = (process: Process, thread: Thread): boolean =>
+	process.runtime?.name === 'jvm' && jvmHousekeeping.test(thread.name);
+
 const isRuntimesOwn = (process: Process, thread: Thread, wait: WaitShare): boolean =>
-	(process.runtime?.name === 'jvm' && jvmHousekeeping.test(thread.name)) ||
-	isGilWait(process, wait);
+	isHousekeeping(process, thread) || isGilWait(process, wait);
+
+/** Whether nothing but its turns at the interpreter's lock was seen of a thread: that tells nothing about what it does in between. */
+const isOnlySeenAtGil = (process: Process, thread: Thread): boolean =>
+	sharesOf(thread).every(share => share.kind === 'running' || isGilWait(process, share));
 
 /** Whether it's a time limit that ends the wait, not an event. */
 const isEndedByLimit = (wait: WaitShare, wakesPerSecond: number): boolean => {
@@ -142,7 +149,9 @@ export type IdleThreads = {
 	polling: readonly PollingThread[];
 	/** How many of them somebody looked at. */
 	looked: number;
-	/** Those that nobody looked at. */
+	/** The one that Go keeps to watch the others. */
+	monitor?: Thread;
+	/** Those that nobody looked at, or never while they waited for anything but the interpreter's lock. */
 	unseen: readonly Thread[];
 };
 
@@ -160,7 +169,7 @@ export const idleThreads = (
 			continue;
 		}
 
-		if (waitVisibility(thread) === 'unknown') {
+		if (waitVisibility(thread) === 'unknown' || isOnlySeenAtGil(process, thread)) {
 			unseen.push(thread);
 			continue;
 		}
@@ -174,10 +183,10 @@ export const idleThreads = (
 		}
 	}
 
-	const monitor = polling.find(isGoMonitor);
+	const monitor = looksLikeGo(process) ? polling.find(isGoMonitor) : undefined;
 	return {
-		polling:
-			monitor && looksLikeGo(process) ? polling.filter(thread => thread !== monitor) : polling,
+		polling: polling.filter(thread => thread !== monitor),
+		...(monitor && {monitor: monitor.thread}),
 		looked,
 		unseen,
 	};

@@ -38,6 +38,16 @@ export const cpuMicrosecondsPerSwitch = (of: Thread | Process): number | undefin
 };
 
 /**
+How long a thread sleeps from giving up the CPU to wanting it again, on average: what is left of its time after it has run and has
+waited for a CPU. A busy machine makes threads wake less often, yet leaves a time limit as long as it was. Nothing without switches.
+*/
+export const sleepMillisecondsPerWake = (thread: Thread): number | undefined => {
+	const wakes = orZero(thread.voluntarySwitchesPerSecond);
+	const wanted = wantedCpuPercent(thread);
+	return wakes > 0 && wanted !== undefined ? Math.max(0, 1000 - wanted * 10) / wakes : undefined;
+};
+
+/**
 Whether anybody looked at what the thread waits for, and was told. That it runs is told
 by its state, which everybody may read: it says nothing about its waits.
 */

@@ -9,6 +9,7 @@ import {
 	processWith,
 	python2,
 	python3,
+	running,
 	timed,
 	timedFutex,
 	watch,
@@ -152,10 +153,29 @@ describe('idle polling', () => {
 		const finding = told(processWith({}, seen, unseen));
 		expect(finding?.cost.switchesPerSecond).toBe(10_000);
 		expect(finding?.evidence).toContainEqual(
-			expect.objectContaining({what: expect.stringContaining('not looked at'), value: 90}),
+			expect.objectContaining({what: expect.stringContaining('hardly seen'), value: 90}),
 		);
 		const mixed = told(processWith({}, seen, unseen, poll(10, 100, futex(100))));
 		expect(mixed?.cost.switchesPerSecond).toBe(1000);
+	});
+
+	test('threads that hardly woke in a second count when they wait as their siblings do, those that sleep longer do not', () => {
+		const wait = timed('sleep', 'clock_nanosleep', 50);
+		const starved: Crowd = {count: 8, waits: [timed('sleep', 'clock_nanosleep', 31)]};
+		const atLock: Crowd = poll(5, 20, timedFutex(5, 5, 'libpython3.11.so.1.0'), running(95));
+		const daily: Crowd = {count: 3, waits: [timed('sleep', 'clock_nanosleep', 60_000)]};
+		const finding = told(processWith(python3, poll(32, 20, wait), starved, atLock, daily));
+		expect(finding?.title).toMatch(/^45 threads wake/);
+		expect(finding?.tids).toHaveLength(45);
+	});
+
+	test('a thread that ticks is silent when others wake for what it does, of its process or of its children', () => {
+		const pool: Crowd = {count: 8, voluntary: 1000, cores: 0.1, waits: [futex(100)]};
+		expect(told(processWith({}, poll(1, 900)))?.severity).toBe('notice');
+		expect(told(processWith({}, poll(1, 900), pool))).toBeUndefined();
+		const child = processWith({pid: 2000, parentPid: 1000}, {...pool, count: 1});
+		expect(told(processWith({}, poll(1, 900)), child)).toBeUndefined();
+		expect(told(processWith({}, poll(10, 100), pool))?.severity).toBe('warning');
 	});
 
 	test('without a single look, and with refused ones, nothing is claimed', () => {
@@ -195,14 +215,14 @@ describe('idle polling', () => {
 
 	test("Go's monitor thread is not counted, other sleepers of the program are", () => {
 		const goFutex = {...futex(100, 'program'), futexOperation: 'WAIT'};
-		const workers = poll(3, 300, goFutex);
+		const workers = poll(3, 200, goFutex);
 		const monitor = poll(1, 900, timed('sleep', 'nanosleep', 10));
 		expect(told(processWith({}, workers, monitor))).toBeUndefined();
 		expect(
 			told(processWith({}, workers, poll(3, 900, timed('sleep', 'nanosleep', 10))))?.tids,
 		).toHaveLength(2);
 		// In C it's just a thread that sleeps.
-		expect(told(processWith({}, poll(3, 300, futex(100)), monitor))).toBeDefined();
+		expect(told(processWith({}, poll(3, 30, futex(100)), monitor))).toBeDefined();
 	});
 
 	test('housekeeping of the JVM is not counted', () => {

@@ -283,7 +283,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	one(
 		'a pool of 8 fed 900 jobs a second by a sleeping feeder',
-		['idle-polling notice'],
+		[],
 		processWith(
 			c,
 			{
