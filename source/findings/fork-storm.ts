@@ -7,6 +7,9 @@ import {countText, plural, roughText} from './words.js';
 
 /** Builds start some tens of processes a second on each CPU. */
 const fewestForks = 250;
+
+/** On a busy machine a storm starts fewer; a parent that does nothing but wait for one child after the other makes it one. */
+const slowStorm = {forks: 150, childWaitShare: 0.5, wakesPerFork: 0.7};
 const many = {warning: 250, critical: 2000};
 
 /** A parent that sleeps for each child: at least once for each. Where its waits are refused, about as often as is forked. */
@@ -68,6 +71,10 @@ const suspectsOf = (moment: Moment, forks: number): readonly Suspect[] => {
 		)
 		.sort((one, other) => other.children - one.children || other.waiting - one.waiting);
 };
+
+const isSlowStorm = ({process, waiting}: Suspect, forks: number): boolean =>
+	waiting >= slowStorm.childWaitShare &&
+	orZero(process.voluntarySwitchesPerSecond) >= forks * slowStorm.wakesPerFork;
 
 const toCandidate = ({process, children, waiting}: Suspect, forks: number): Candidate => {
 	const {pid, name} = process;
@@ -140,9 +147,10 @@ What it is
   top shows a busy system and nobody who is busy.
 
 How ctop knows
-  The kernel counts what is started (processes in /proc/stat): 250 a second and more. The
-  one to blame wakes for its children (it sleeps in wait4, waitid or vfork), or new children
-  of it are caught in readings.
+  The kernel counts what is started (processes in /proc/stat): 250 a second and more, or 150
+  when one parent does nothing but wait for one child after the other. The one to blame
+  wakes for its children (it sleeps in wait4, waitid or vfork), or new children of it are
+  caught in readings.
 
 What does not fool it
   Builds with make, cron, servers that start workers now and then. Storms elsewhere: a process
@@ -163,11 +171,13 @@ export const forkStorm: Rule = {
 	explanation,
 	find: moment => {
 		const forks = moment.latest.system.forksPerSecond ?? 0;
-		if (forks < fewestForks) {
+		if (forks < slowStorm.forks) {
 			return [];
 		}
 
 		const [worst] = suspectsOf(moment, forks);
-		return worst ? [toCandidate(worst, forks)] : [];
+		return worst && (forks >= fewestForks || isSlowStorm(worst, forks))
+			? [toCandidate(worst, forks)]
+			: [];
 	},
 };
