@@ -3,9 +3,9 @@ import type {Thread} from '../model/thread.js';
 import type {WaitKind} from '../model/wait.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {cpuMicrosecondsPerSwitch, orZero, sharesOf, switchesOf} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
 import {areWaitsHidden} from './wait-facts.js';
-import {roughText} from './words.js';
+import {plural, roughText} from './words.js';
 
 /** Below, a hand-over costs little; measured pairs wake each other 25,000 times a second and more. */
 const fewestWakes = 3000;
@@ -56,12 +56,24 @@ const memberOf = (
 	return {process, thread, wakes, hidden};
 };
 
-/** One process, or two that are parent and child or siblings: others talk to a server, which is its work. */
-const areRelated = ({process: one}: Member, {process: other}: Member): boolean =>
-	one.pid === other.pid ||
-	one.parentPid === other.pid ||
-	other.parentPid === one.pid ||
-	(one.parentPid === other.parentPid && one.parentPid > 1);
+const waitsOnPipe = ({thread}: Member): boolean =>
+	sharesOf(thread).some(({kind}) => kind === 'pipe');
+
+/**
+One process, or two that are parent and child, or children of one parent that are alike or joined by pipes: others talk to a
+server, which is its work.
+*/
+const areRelated = (one: Member, other: Member): boolean => {
+	const [first, second] = [one.process, other.process];
+	return (
+		first.pid === second.pid ||
+		first.parentPid === second.pid ||
+		second.parentPid === first.pid ||
+		(first.parentPid === second.parentPid &&
+			first.parentPid > 1 &&
+			(first.name === second.name || (waitsOnPipe(one) && waitsOnPipe(other))))
+	);
+};
 
 const differenceOf = (one: number, other: number): number =>
 	Math.abs(one - other) / Math.max(one, other);
@@ -75,36 +87,48 @@ const isPair = (one: Member, other: Member): boolean => {
 	);
 };
 
-const pairsOf = (members: readonly Member[]): readonly (readonly [Member, Member])[] => {
+/** Kinds of wait that a message ends. In a futex more than two may as well fight for a lock. */
+const messageKinds: ReadonlySet<WaitKind> = new Set(['pipe', 'socket']);
+
+const waitsForMessages = ({thread, hidden}: Member): boolean =>
+	!hidden && sharesOf(thread).some(({kind}) => messageKinds.has(kind));
+
+/** Pairs; where many that wait for messages wake equally often, all of them together: nobody could tell which are the pairs. */
+const exchangesOf = (members: readonly Member[]): readonly (readonly Member[])[] => {
 	const sorted = members.toSorted(
 		(one, other) => switchesOf(other.thread) - switchesOf(one.thread),
 	);
-	const pairs: [Member, Member][] = [];
+	const exchanges: Member[][] = [];
 	const taken = new Set<Member>();
 	for (const [index, one] of sorted.entries()) {
-		const next = sorted.slice(index + 1, index + 1 + neighbours);
-		const other = taken.has(one)
-			? undefined
-			: next.find(each => !taken.has(each) && isPair(one, each));
-		if (other) {
-			taken.add(one);
-			taken.add(other);
-			pairs.push([one, other]);
+		if (taken.has(one)) {
+			continue;
+		}
+
+		const alike = sorted
+			.slice(index + 1, index + 1 + neighbours)
+			.filter(each => !taken.has(each) && isPair(one, each));
+		const together = alike.filter(each => waitsForMessages(one) && waitsForMessages(each));
+		const others = together.length > 1 ? together : alike.slice(0, 1);
+		if (others.length > 0) {
+			exchanges.push([one, ...others]);
+			for (const each of [one, ...others]) {
+				taken.add(each);
+			}
 		}
 	}
 
-	return pairs;
+	return exchanges;
 };
 
 /** Where the waits are refused, a third one that switches as much makes it something else: a lock that many want. */
-const isOfCrowd = ([one, other]: readonly [Member, Member], members: readonly Member[]): boolean =>
-	(one.hidden || other.hidden) &&
+const isOfCrowd = (exchange: readonly Member[], members: readonly Member[]): boolean =>
+	exchange.some(({hidden}) => hidden) &&
 	members.some(
 		each =>
-			each !== one &&
-			each !== other &&
-			each.process.pid === one.process.pid &&
-			each.wakes >= one.wakes / 2,
+			!exchange.includes(each) &&
+			each.process.pid === exchange[0]!.process.pid &&
+			each.wakes >= exchange[0]!.wakes / 2,
 	);
 
 const waysOf = (threads: readonly Thread[]): string => {
@@ -116,16 +140,27 @@ const waysOf = (threads: readonly Thread[]): string => {
 	return [...new Set(calls)].slice(0, 3).join(', ');
 };
 
-const toCandidate = (pair: readonly [Member, Member]): Candidate => {
-	const [one, other] = pair;
-	const threads = [one.thread, other.thread];
-	const processes = [...new Set([one.process, other.process])];
-	const {pid, name} = one.process;
-	const hidden = one.hidden || other.hidden;
-	const wakes = one.wakes + other.wakes;
+const betweenText = (exchange: readonly Member[], processes: readonly Process[]): string => {
+	const {name} = processes[0]!;
+	if (processes.length === 1) {
+		return `${plural(exchange.length, 'thread')} of ${name}`;
+	}
+
+	return processes.length === 2
+		? `${name} and ${processes[1]!.name}`
+		: `${plural(processes.length, 'process')} of ${name}`;
+};
+
+const toCandidate = (exchange: readonly Member[]): Candidate => {
+	const [one, other] = exchange as [Member, Member];
+	const threads = exchange.map(({thread}) => thread);
+	const processes = [...new Set(exchange.map(({process}) => process))];
+	const {pid} = one.process;
+	const hidden = exchange.some(each => each.hidden);
+	const wakes = sum(exchange, each => each.wakes);
 	const ways = waysOf(threads);
 	const inside = processes.length === 1;
-	const between = inside ? `2 threads of ${name}` : `${name} and ${other.process.name}`;
+	const between = betweenText(exchange, processes);
 	return {
 		subject: threads
 			.map(({tid}) => tid)
@@ -228,8 +263,8 @@ export const pingPong: Rule = {
 			const hidden = areWaitsHidden(moment.history, process);
 			return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
 		});
-		return pairsOf(members)
-			.filter(pair => !isOfCrowd(pair, members))
+		return exchangesOf(members)
+			.filter(exchange => !isOfCrowd(exchange, members))
 			.map(toCandidate);
 	},
 };
