@@ -99,6 +99,14 @@ export const createObserver = ({
 	let gaps: readonly Gap[] = [];
 	let withLocks: ReadonlySet<ProcessEntry> = new Set();
 
+	/** Whether it's another user's process that this user may not look into. */
+	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
+		target.ownKernel &&
+		!tracesOthers &&
+		!kernelThread &&
+		userId !== undefined &&
+		userId !== process.getuid?.();
+
 	/** Reads what the threads that ran wait for now. Those that there is no time for are read in the next tick. */
 	const updateWaits = (moved: readonly ThreadEntry[]): void => {
 		const began = performance.now();
@@ -108,8 +116,11 @@ export const createObserver = ({
 				performance.now() - began > millisecondsForWaits
 			) {
 				for (const late of moved.slice(index)) {
-					late.wait = undefined;
-					late.waitChannel = undefined;
+					// Nobody has to ask to know what would be refused.
+					const untold = isOthers(late.process) && late.state !== 'R' ? null : undefined;
+					late.process.waitsRefused ||= untold === null;
+					late.wait = untold;
+					late.waitChannel = untold;
 				}
 
 				return;
