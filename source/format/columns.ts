@@ -1,9 +1,10 @@
 import type {Reading} from '../model/reading.js';
-import {knownApplicationFrame} from '../model/runtime-frame.js';
+import {knownApplicationFrame, parseFrame} from '../model/runtime-frame.js';
 import {processCommand, threadName} from './command.js';
 import {fitBranches} from './fit-branches.js';
 import {frameLabel, shortFrameLabel} from './frame-label.js';
 import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
+import {printable} from './printable.js';
 import {switchesOf} from './rates.js';
 import type {Row} from './row.js';
 import {displayWidth} from './text-width.js';
@@ -254,12 +255,15 @@ const groupText = (
 		const wait = hasWaitingColumn ? '' : `${group.wait} | `;
 		const label = frameLabel(group.frame);
 		const narrow = shortFrameLabel(group.frame);
+		const name = printable(parseFrame(group.frame).name);
 		const texts = [
 			`${long} | ${label} {${group.namePattern}}`,
 			`${long} | ${label}`,
 			`${count} threads | ${wait}${label}`,
 			`${wait}${label}`,
 			`${wait}${narrow}`,
+			narrow,
+			hasWaitingColumn ? name : `${group.wait} ${name}`,
 		];
 		return texts.find(text => displayWidth(text) <= width) ?? (hasWaitingColumn ? narrow : short);
 	}

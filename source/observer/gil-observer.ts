@@ -10,7 +10,7 @@ import {createGilTally, type GilTally} from './gil-tally.js';
 import type {PythonAttachment, PythonProcesses} from './python-processes.js';
 
 /** What a runtime tells of its GIL. */
-export type GilFacts = Pick<Runtime, 'gil' | 'otherGils' | 'withoutGil'>;
+export type GilFacts = Pick<Runtime, 'gil' | 'otherGils' | 'withoutGil' | 'hint'>;
 
 /** Finds out who waits for the GIL of Python processes, and where CPython tells it, who holds it. */
 export type GilObserver = {
@@ -33,10 +33,8 @@ type Watched = {
 	interpreterId: number;
 	reader: GilReader;
 	tally: GilTally;
-	/** Counted last, and when. */
+	/** What it was at the last tick, and when. */
 	counted: {look: GilLook; at: number} | undefined;
-	/** Seen last. */
-	look: GilLook | undefined;
 };
 
 type Known = {
@@ -51,6 +49,8 @@ type Found = {use: FutexUse; waiters: readonly FutexWaiter[]};
 
 const millisecondsPerLook = 1;
 const none: GilFacts = {};
+/** Before, an interpreter may not be set up yet. */
+const sweepsUntilStarted = 10;
 
 const addressOf = ({wait}: FutexWaiter, use: FutexUse): number =>
 	wait.futexAddress === undefined ? use.address : Number(wait.futexAddress);
@@ -115,22 +115,33 @@ const findWaiters = (
 	) ??
 		(reader?.knowsGilWord ? undefined : waitersBySemaphore(interpreter, uses)));
 
+/** What can't be told of a version whose structures aren't known. */
+const hintFor = (
+	{interpreter, python}: PythonAttachment,
+	{pid, sweeps}: ProcessEntry,
+): Pick<GilFacts, 'hint'> =>
+	interpreter && python === undefined && sweeps > sweepsUntilStarted
+		? {
+				hint: `who holds the GIL and which lines run can't be read of this Python ${interpreter.version}; py-spy dump --pid ${pid} shows the lines`,
+			}
+		: {};
+
 export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 	const known = new WeakMap<ProcessEntry, Known>();
 	let watched: {process: ProcessEntry; attachment: PythonAttachment; gil: Watched}[] = [];
 	let next = 0;
 
+	/** Its GILs; what was seen before the process slept is not counted together with what it does now. */
 	const watch = (attachment: PythonAttachment, before: Known | undefined): readonly Watched[] =>
-		(attachment.python?.gils() ?? []).map(
-			({interpreterId, reader}) =>
-				before?.watched.find(each => each.reader === reader) ?? {
-					interpreterId,
-					reader,
-					tally: createGilTally(),
-					counted: undefined,
-					look: undefined,
-				},
-		);
+		(attachment.python?.gils() ?? []).map(({interpreterId, reader}) => {
+			const seen = before?.watched.find(each => each.reader === reader);
+			return {
+				interpreterId,
+				reader,
+				tally: before?.isIdle || !seen ? createGilTally() : seen.tally,
+				counted: seen?.counted,
+			};
+		});
 
 	/** What CPython itself keeps about its GIL, and how often it went around since the last look. */
 	const readState = (
@@ -206,7 +217,11 @@ export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 
 		const gils = watch(attachment, isKnown ? before : undefined);
 		const [gil, ...otherGils] = describeAll(attachment, gils, uses, isInFocus);
-		const facts = gil ? {gil, ...(otherGils.length > 0 && {otherGils})} : none;
+		const facts = {
+			...hintFor(attachment, process),
+			...(gil && {gil}),
+			...(otherGils.length > 0 && {otherGils}),
+		};
 		known.set(process, {attachment, watched: gils, facts, isIdle: !process.active});
 		if (gil) {
 			attachment.python?.refresh();

@@ -53,10 +53,12 @@ const intervalsThatMakeAGap = 2;
 const millisecondsForWaits = 40;
 const threadsBetweenClockReads = 32;
 
-const withGil = (
-	{gil: _, otherGils: __, withoutGil: ___, ...runtime}: Runtime,
-	facts: GilFacts,
-): Runtime => ({...runtime, ...facts});
+/** What a runtime was found out to be, with what its GIL is like now; a process of another runtime has neither. */
+const withGil = (runtime: Runtime, facts: GilFacts): Runtime => {
+	const {gil: _, otherGils: __, withoutGil: ___, hint, ...rest} = runtime;
+	const isOther = runtime.name !== 'cpython' && hint !== undefined;
+	return {...rest, ...(isOther && {hint}), ...facts};
+};
 
 export const createObserver = ({
 	target,
@@ -136,6 +138,7 @@ export const createObserver = ({
 		lookCount: number,
 	): void => {
 		// Also those that had locks and are quiet now: what was seen then isn't true any more.
+		pythons.beginTick();
 		gils.beginTick();
 		const toUpdate = locking.beginTick(futexes.keys(), withLocks);
 		const updated = new Set([...withLocks].filter(entry => entry.locks && !toUpdate.has(entry)));
@@ -169,8 +172,13 @@ export const createObserver = ({
 			}
 
 			const facts = gils.observe(entry, [], true);
-			const {gil, otherGils, withoutGil} = entry.runtime;
-			if (facts.gil !== gil || facts.otherGils !== otherGils || facts.withoutGil !== withoutGil) {
+			const {gil, otherGils, withoutGil, hint} = entry.runtime;
+			const isSame =
+				facts.gil === gil &&
+				facts.otherGils === otherGils &&
+				facts.withoutGil === withoutGil &&
+				facts.hint === hint;
+			if (!isSame) {
 				entry.runtime = withGil(entry.runtime, facts);
 				entry.dirty = true;
 			}

@@ -4,6 +4,7 @@ import type {PythonProcess} from '../runtimes/python/python-process.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {AddressSpaces} from './address-spaces.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
+import {createWorkBudget} from './work-budget.js';
 
 /** What is known of one process that runs CPython. */
 export type PythonAttachment = {
@@ -18,11 +19,15 @@ export type PythonAttachment = {
 export type PythonProcesses = {
 	/** Undefined where it isn't one of CPython, or may not be looked into. */
 	of(process: ProcessEntry): PythonAttachment | undefined;
+	/** Gives new time for those that were not looked at yet; where there's none left, their turn is in a later tick. */
+	beginTick(): void;
 };
 
 // A process that has just begun has no interpreter state yet: it is tried again, but not each time.
 const millisecondsBetweenAttempts = 10_000;
 const millisecondsForStart = 1000;
+// Maps of a large program, and symbols of an interpreter that wasn't seen before.
+const millisecondsPerTick = 10;
 
 export const createPythonProcesses = (
 	procRoot: string,
@@ -31,6 +36,7 @@ export const createPythonProcesses = (
 ): PythonProcesses => {
 	const attachments = new WeakMap<ProcessEntry, PythonAttachment>();
 	const symbols = createPythonSymbols();
+	const budget = createWorkBudget(millisecondsPerTick);
 
 	const attach = (process: ProcessEntry): PythonAttachment => {
 		const space = spaces.of(process);
@@ -52,6 +58,7 @@ export const createPythonProcesses = (
 			(sweeps < 10 ? millisecondsForStart : millisecondsBetweenAttempts);
 
 	return {
+		beginTick: budget.refill,
 		of(process) {
 			if (process.runtime?.name !== 'cpython' || process.waitsRefused) {
 				return undefined;
@@ -62,7 +69,11 @@ export const createPythonProcesses = (
 				return known;
 			}
 
-			const attachment = attach(process);
+			if (!budget.mayBegin()) {
+				return undefined;
+			}
+
+			const attachment = budget.spend(() => attach(process));
 			attachments.set(process, attachment);
 			return attachment;
 		},

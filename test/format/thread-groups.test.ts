@@ -129,8 +129,11 @@ test('a fold says where its threads are, in as much room as there is', () => {
 	expect(cell(60, true)).toBe('38 threads | 20/s each | pykafka/producer.py:312 _poll?');
 	expect(cell(50, true)).toBe('38 threads | pykafka/producer.py:312 _poll?');
 	expect(cell(32, true)).toBe('pykafka/producer.py:312 _poll?');
-	expect(cell(10, true)).toBe('producer.py:312 _poll?');
-	expect(cell(10)).toMatch(/^poll.* 20\/s each$/);
+	expect(cell(22, true)).toBe('producer.py:312 _poll?');
+	expect(cell(22)).toBe('producer.py:312 _poll?');
+	expect(cell(10, true)).toBe('_poll?');
+	expect(cell(18)).toBe('poll 50 ms _poll?');
+	expect(cell(8)).toMatch(/^poll.* 20\/s each$/);
 });
 
 test('a thread’s own row says where in the application it is', () => {
