@@ -92,10 +92,11 @@ const trend = (capacity: Capacity): string => {
 	return soon === undefined ? '' : `full in ${duration(soon)} at this rate`;
 };
 
-const rowOf = (mount: Mount, capacity: Capacity): readonly string[] => [
+const rowOf = (mount: Mount, capacity: Capacity, usage: Usage): readonly string[] => [
 	printable(mount.source),
 	printable(mount.type),
-	bytes(capacity.used + capacity.available),
+	// What is reserved for root is a part of the size, though nobody else can use it: as df(1) has it.
+	bytes(usage.totalBytes),
 	bytes(capacity.used),
 	bytes(capacity.available),
 	`${usedPercent(capacity)}%`,
@@ -211,7 +212,7 @@ export const checkDisks = (span: Span<MountsReading>): Check => {
 			...table(
 				[
 					['file system', 'type', 'size', 'used', 'avail', 'use', 'mounted on', 'trend'],
-					...known.map(({mount}, index) => rowOf(mount, capacities[index]!)),
+					...known.map(({mount, usage}, index) => rowOf(mount, capacities[index]!, usage)),
 				],
 				[2, 3, 4, 5],
 			),

@@ -91,3 +91,11 @@ it('is unknown where the mounts were refused', () => {
 		reason: 'mountinfo was refused',
 	});
 });
+
+it('has the whole size, with what is reserved for root, as df does', () => {
+	const reserved = {...half, freeBytes: 5 * gibibyte, availableBytes: 4 * gibibyte};
+	const [, row] = checkDisks(mounts(['8:1 / / rw - ext4 /dev/sda1 rw', reserved])).details;
+	expect(row?.split(/ {2,}/)).toEqual(
+		expect.arrayContaining(['10.0 GiB', '5.0 GiB', '4.0 GiB', '56%']),
+	);
+});
