@@ -31,12 +31,14 @@ const pairOptions: readonly {programs: RegExp; options: readonly string[]; separ
 	{programs: /^(?:smbclient|rpcclient|net)$/, options: ['-U', '--user'], separator: '%'},
 ];
 
-/** Secrets that are known by their form alone: keys of clouds and code hosts, JSON Web Tokens, private keys. */
+/** Secrets that are known by their form alone: keys of clouds, vaults and code hosts, JSON Web Tokens, private keys. */
 const knownForms =
-	/\b(?:AKIA|ASIA)[A-Z\d]{16}\b|\bgh[opsur]_[A-Za-z\d]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bxox[abeprs]-[\w-]{10,}|\bsk-[\w-]{20,}|\bAIza[\w-]{30,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
+	/\b(?:AKIA|ASIA)[A-Z\d]{16}\b|\bgh[opsur]_[A-Za-z\d]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bxox[abeprs]-[\w-]{10,}|\bsk-[\w-]{20,}|\bAIza[\w-]{30,}|\bhv[sbr]\.[\w-]{20,}|\bs\.[A-Za-z\d]{24}\b|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
 
 /** `scheme://name:secret@host`, see RFC 3986, 3.2.1. */
 const urlSecret = /\b([a-z][a-z\d+.-]*:\/\/[^\s/?#:@'"]*):([^\s/?#'"]+)@/gi;
+/** `https://token@host`: no user's name is as long. */
+const urlToken = /\b(https?:\/\/)[^\s/?#:@'"]{16,}@/gi;
 const header =
 	/\b(authorization|proxy-authorization|x-api-key|x-auth-token|cookie)(\s*:\s*)[^'"]+/gi;
 const scheme = /\b(bearer|basic)\s+(?!\*)[\w+/=.~-]{8,}/gi;
@@ -46,6 +48,7 @@ const setting = /([\w.-]+)(["']?\s*=\s*|["']\s*:\s*)("[^"]*"|'[^']*'|[^\s;,&"'}]
 const maskText = (text: string): string =>
 	text
 		.replaceAll(urlSecret, `$1:${secretMark}@`)
+		.replaceAll(urlToken, `$1${secretMark}@`)
 		.replaceAll(header, `$1$2${secretMark}`)
 		.replaceAll(scheme, `$1 ${secretMark}`)
 		.replaceAll(setting, (whole, name: string, between: string) =>
@@ -72,12 +75,23 @@ const maskAttached = (word: string, program: string): string | undefined => {
 	return own && own.option + secretMark;
 };
 
-const maskPair = (word: string, before: string, program: string): string | undefined => {
-	const own = pairOptions.find(
-		({programs, options}) => options.includes(before) && programs.test(program),
+/** Where the value of an option begins that stands in one word with it, as in `-uNAME:SECRET` and `--user=NAME:SECRET`; 0 where none does. */
+const valueStart = (word: string, options: readonly string[]): number => {
+	const option = options.find(each =>
+		each.startsWith('--') ? word.startsWith(`${each}=`) : word.startsWith(each),
 	);
-	const index = own ? word.indexOf(own.separator) : -1;
-	return own && index !== -1 ? word.slice(0, index + 1) + secretMark : undefined;
+	return option === undefined ? 0 : option.length;
+};
+
+const maskPair = (word: string, before: string, program: string): string | undefined => {
+	const own = pairOptions.find(({programs}) => programs.test(program));
+	if (own === undefined) {
+		return undefined;
+	}
+
+	const start = valueStart(word, own.options);
+	const index = start > 0 || own.options.includes(before) ? word.indexOf(own.separator, start) : -1;
+	return index === -1 ? undefined : word.slice(0, index + 1) + secretMark;
 };
 
 const shellWord = /(?:[^\s'"]|'[^']*'|"[^"]*")+/g;

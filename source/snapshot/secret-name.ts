@@ -5,6 +5,7 @@ const secretWords = new Set([
 	'passcode',
 	'pass',
 	'pwd',
+	'pw',
 	'psw',
 	'secret',
 	'token',

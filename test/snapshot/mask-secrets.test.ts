@@ -40,6 +40,22 @@ describe('secrets are masked', () => {
 			['psql', 'postgresql://shop:***@db/shop'],
 		],
 		[
+			['git', 'clone', `https://${secret}${secret}@code.example/x.git`],
+			['git', 'clone', 'https://***@code.example/x.git'],
+		],
+		[
+			['curl', `-uadmin:${secret}`, `--proxy-user=me:${secret}`, 'http://host'],
+			['curl', '-uadmin:***', '--proxy-user=me:***', 'http://host'],
+		],
+		[
+			['vault', 'login', 'hvs.CAESIJ3bZ0xq1Vw8Yk2nT5uR7s'],
+			['vault', 'login', '***'],
+		],
+		[
+			['app', `--pw=${secret}`],
+			['app', '--pw=***'],
+		],
+		[
 			['redis', `redis://:${secret}@cache:6379`],
 			['redis', 'redis://:***@cache:6379'],
 		],
