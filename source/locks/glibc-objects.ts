@@ -113,6 +113,9 @@ export const glibcBarrier: Classify = (wait, window) => {
 /** In progress, with threads that wait for it: libstdc++'s guard of a static variable (cxxabi guard.cc). */
 const guardPendingAndWaiting = 0x1_0100;
 
+/** Far above what a process forks before it has called everything once; other locks' words have marks in their upper bits. */
+const mostForks = 1_000_000;
+
 /**
 `pthread_once` waits on a static word that holds a fork count times 4, plus 1 while it runs (nptl/pthread_once.c); C++ waits in the
 same way for a static variable that another thread initialises.
@@ -123,7 +126,7 @@ export const onceControl: Classify = (wait, window, {isStatic}) => {
 		return {...found('once', wait.address), variant: 'static variable of C++'};
 	}
 
-	return isHeld && wait.value! % 4 === 1 && wait.isPrivate && !wait.timed
+	return isHeld && wait.value! < mostForks && wait.value! % 4 === 1 && wait.isPrivate && !wait.timed
 		? {...found('once', wait.address), confidence: 'likely'}
 		: undefined;
 };

@@ -38,10 +38,18 @@ Where a lock records who holds it.
 - `word`: the futex word itself, the id in its low 30 bits
 - `rwlock`: glibc's `pthread_rwlock_t`, the writer's id; readers are only counted
 - `stdio`: glibc's `_IO_lock_t`, a pointer to the owner's `struct pthread`
+- `musl-rwlock`: as that, with other bits
 - `rust-rwlock`: readers are counted, a writer is a mark
 - `none`: nowhere
 */
-export type OwnerRecord = 'mutex' | 'word' | 'rwlock' | 'stdio' | 'rust-rwlock' | 'none';
+export type OwnerRecord =
+	| 'mutex'
+	| 'word'
+	| 'rwlock'
+	| 'stdio'
+	| 'musl-rwlock'
+	| 'rust-rwlock'
+	| 'none';
 
 /** What a futex word was found to belong to. */
 export type LockFacts = {

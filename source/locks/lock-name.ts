@@ -37,6 +37,10 @@ export const lockName = ({
 		: `${region === undefined ? '' : `${region} `}${hexadecimal(address)}`;
 };
 
+/** Whether a name is no more than an address, on a heap or in other memory that has no names of its own. */
+export const isBareAddress = (name: string): boolean =>
+	/^(?:\[[^\]]*\]\+|[^!+]* )?0x[\da-f]+$/.test(name);
+
 /** Names of locks that are known by what they are called. */
 const knownSymbols: readonly (readonly [pattern: RegExp, kind: string])[] = [
 	[/^_rtld_(?:global|local)$/, 'loader'],

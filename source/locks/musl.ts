@@ -1,5 +1,6 @@
 import {threadIdMask} from './glibc-mutex.js';
-import type {Classify} from './lock-facts.js';
+import type {Classify, WordWait} from './lock-facts.js';
+import type {MemoryWindow} from './memory-window.js';
 
 /** EBUSY, which musl's normal mutex holds while it is taken, and the mark of waiters. */
 const takenWithWaiters = 0x8000_0010;
@@ -33,5 +34,43 @@ export const muslLock: Classify = (wait, window, context) => {
 	const isFile = (value & 0xc000_0000) >>> 0 === fileWaitersMark && context.isThread(owner);
 	return isFile
 		? {kind: 'stdio', base: wait.address, owner: 'word', confidence: 'likely'}
+		: muslCounted(wait, window);
+};
+
+/** All 31 bits below the mark of waiters: taken for writing. */
+const written = 0x7fff_ffff;
+const plausibleReaders = 100_000;
+const sharedMark = 128;
+
+/**
+musl's `pthread_rwlock_t` (src/thread/pthread_rwlock_timedwrlock.c) and `sem_t` (sem_timedwait.c) begin alike: word, number of waiters, and whether it
+is shared: 128 says so of the one and the contrary of the other.
+*/
+const muslCounted = (wait: WordWait, window: MemoryWindow): ReturnType<Classify> => {
+	const value = wait.value ?? 0;
+	const word = window.u32(0) ?? 0;
+	const waiters = window.u32(4) ?? 0;
+	const mark = window.u32(8);
+	const isWaitedFor =
+		value >= waitersMark &&
+		(word & waitersMark) !== 0 &&
+		waiters >= 1 &&
+		waiters < plausibleReaders &&
+		(mark === 0 || mark === sharedMark);
+	if (!isWaitedFor) {
+		return undefined;
+	}
+
+	const base = wait.address;
+	const isSemaphore = mark === (wait.isPrivate ? sharedMark : 0);
+	if (isSemaphore) {
+		return value === 0xffff_ffff || value === waitersMark
+			? {kind: 'semaphore', base, owner: 'none', confidence: 'certain'}
+			: undefined;
+	}
+
+	const holders = word & written;
+	return holders === written || (holders > 0 && holders < plausibleReaders)
+		? {kind: 'rwlock', base, owner: 'musl-rwlock', confidence: 'certain'}
 		: undefined;
 };

@@ -87,6 +87,9 @@ const readStdio = (
 /** MASK and WRITE_LOCKED of Rust's futex RwLock. */
 const rustHolders = 0x3fff_ffff;
 
+/** Of musl's `pthread_rwlock_t`: all but the mark of waiters. */
+const muslHolders = 0x7fff_ffff;
+
 /** Reads who holds a lock now, with one read or two. Null when the kernel refused it, undefined when its memory is gone. */
 export const readOwner = (
 	{base, word: wordAddress, owner}: Pick<LockFacts, 'base' | 'word' | 'owner'>,
@@ -104,6 +107,8 @@ export const readOwner = (
 			return readStdio(readMemory, base, pthreadTidOffset);
 		case 'rust-rwlock':
 			return readWord(readMemory, base, word => counted(word & rustHolders, rustHolders));
+		case 'musl-rwlock':
+			return readWord(readMemory, base, word => counted(word & muslHolders, muslHolders));
 		case 'none':
 			return {state: 'unrecorded'};
 	}
@@ -111,6 +116,10 @@ export const readOwner = (
 
 const plural = (count: number, word: string): string =>
 	`${count} ${count === 1 ? word : `${word}s`}`;
+
+export const ownerUnrecorded = 'owner not recorded by this kind of lock';
+/** Of a lock that isn't told from others. */
+export const kindUnknown = 'not known: what kind of lock it is could not be told';
 
 /** Why a lock has no holder to name; undefined when it has. */
 export const ownerNote = (owner: Owner): string | undefined => {
@@ -126,6 +135,6 @@ export const ownerNote = (owner: Owner): string | undefined => {
 		case 'readers':
 			return `held by ${plural(owner.count, 'reader')}, which this kind of lock does not record`;
 		case 'unrecorded':
-			return 'owner not recorded by this kind of lock';
+			return ownerUnrecorded;
 	}
 };

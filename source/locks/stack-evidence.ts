@@ -12,15 +12,30 @@ const kinds: readonly (readonly [pattern: RegExp, kind: string])[] = [
 	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?mutex::.*lock_contended$/, 'mutex'],
 	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?rwlock::.*_contended$/, 'rwlock'],
 	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?condvar::.*wait/, 'condition'],
-	[/^std::thread::park(?:_timeout)?$/, 'park'],
+	[/^std::sys::(?:sync::|unix::|pal::)*once::.*Once::(?:call|wait)/, 'once'],
+	[/^std::sync::(?:\w+::)?(?:condvar::)?Condvar::wait/, 'condition'],
+	[/^std::thread::(?:\w+::)*park(?:_timeout)?$/, 'park'],
 ];
 
-/** Kind of lock that the functions tell which a thread waits in; undefined when none of them is known. */
+/** Functions of libraries whose only purpose is to wait: who calls them is what a programmer wants to know. */
+const machinery =
+	/^(?:_*lll_|_*pthread_|_*futex|_*syscall$|_*GI_|_*new_sem_|sem_|_*flockfile|_*gthread|_*libc_start|std::(?:mutex|timed_mutex|recursive_mutex|shared_mutex|_*shared_mutex|lock_guard|unique_lock|shared_lock|scoped_lock|condition_variable|__condvar|call_once|sync::|sys::|thread::park)|std::_V2::|__gnu_cxx::|libc\.so|libpthread|libstdc\+\+|ld-(?:linux|musl)|_*cxa_guard_|_*dl_|_rtld_|_IO_|std::once_flag|operator (?:new|delete)|sysmalloc|_int_(?:malloc|free|realloc|memalign)|uv_(?:mutex|cond|sem|rwlock|barrier)_|parking_lot)/;
+
+/** Functions of the C library that have a lock of their own: who calls them is what a programmer wants to know. */
+const withOwnLock =
+	/^(?:_*libc_)?(?:malloc|calloc|realloc|free|memalign|posix_memalign|dlopen|dlsym|dlclose|v?f?printf|f?puts|f?put[cs]|putchar|f?getc|getchar|fgets|fwrite|fread|fflush|fclose|fseek|getline|perror)$/;
+
+const isMachinery = (name: string): boolean => machinery.test(name) || withOwnLock.test(name);
+
+/**
+Kind of lock that the functions tell which a thread waits in, as far as they are libraries' own; undefined when none of them is known. What
+further out a program waits in has other reasons.
+*/
 export const kindByStack = (stack: readonly string[]): string | undefined => {
 	for (const frame of stack) {
 		const name = functionOf(frame);
 		const kind = kinds.find(([pattern]) => pattern.test(name))?.[1];
-		if (kind !== undefined) {
+		if (kind !== undefined || !isMachinery(name)) {
 			return kind;
 		}
 	}
@@ -28,10 +43,6 @@ export const kindByStack = (stack: readonly string[]): string | undefined => {
 	return undefined;
 };
 
-/** Functions of libraries whose only purpose is to wait: who calls them is what a programmer wants to know. */
-const machinery =
-	/^(?:_*lll_|_*pthread_|_*futex|_*syscall$|_*GI_|_*new_sem_|sem_|_*flockfile|_*gthread|_*libc_start|std::(?:mutex|timed_mutex|recursive_mutex|shared_mutex|_*shared_mutex|lock_guard|unique_lock|shared_lock|scoped_lock|condition_variable|__condvar|call_once|sync::|sys::|thread::park)|std::_V2::|__gnu_cxx::|libc\.so|libpthread|libstdc\+\+|ld-(?:linux|musl)|uv_(?:mutex|cond|sem|rwlock|barrier)_|parking_lot)/;
-
 /** The innermost function of a program's own that waits; undefined where there is none. */
 export const wantedIn = (stack: readonly string[]): string | undefined =>
-	stack.find(frame => !machinery.test(functionOf(frame)) && !frame.startsWith('0x'));
+	stack.find(frame => !isMachinery(functionOf(frame)) && !frame.startsWith('0x'));

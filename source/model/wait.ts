@@ -42,6 +42,8 @@ export type Wait = {
 	futexOperation?: string;
 	/** Value that the futex word was expected to hold, see futex(2). */
 	futexValue?: number;
+	/** Thread whose end it waits for, by the id that its own process knows it by. */
+	joinedTid?: number;
 	/** Whether other processes can wait on the word too: it was not said to be private, see futex(2). */
 	futexShared?: true;
 	/** Whether its clock is the wall clock; glibc says so for waits without a limit too, which tells its calls from others'. */

@@ -59,7 +59,7 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 		}
 
 		const key = futexKey(Number(wait.futexAddress));
-		const found = wait.kind === 'join' ? endOf(process, wait.futexValue) : lockOf(process, key);
+		const found = wait.kind === 'join' ? endOf(process, wait.joinedTid) : lockOf(process, key);
 		return found && {entry, slices, key, ...found};
 	};
 

@@ -1,20 +1,23 @@
 import {
 	describeLock,
 	type FutexUse,
+	isExclusive,
 	isWorthNaming,
 	type LockDetails,
 	wordWaits,
 } from '../locks/futex-locks.js';
 import type {LockFacts, WordWait} from '../locks/lock-facts.js';
-import {kindBySymbol} from '../locks/lock-name.js';
-import {ownerNote, readOwner} from '../locks/owner.js';
+import {isBareAddress, kindBySymbol} from '../locks/lock-name.js';
+import {kindUnknown, ownerNote, readOwner} from '../locks/owner.js';
+import {kindByStack} from '../locks/stack-evidence.js';
 import type {Lock} from '../model/lock.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
-import {syscallName} from '../waits/syscall-numbers.js';
 import type {AddressSpaces} from './address-spaces.js';
+import {createHolderDoing} from './holder-doing.js';
 import {createLockClassifier} from './lock-classifier.js';
 import type {LockNames} from './lock-names.js';
 import {countLook, type Holder, type LockWord, type OwnerSeen, takeHolders} from './lock-word.js';
+import type {MemberNames} from './member-names.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import type {WaitReader} from './wait-reader.js';
 import type {WorkBudget} from './work-budget.js';
@@ -37,6 +40,7 @@ export type LockObserverOptions = {
 	architecture: string;
 	spaces: AddressSpaces;
 	names: LockNames;
+	members: MemberNames;
 	waits: WaitReader;
 	ids: OwnThreadIds;
 	threads: ReadonlyMap<number, ThreadEntry>;
@@ -61,7 +65,6 @@ const millisecondsUntilDoubt = 10_000;
 // A mutex shows what it is only while somebody has it: it's tried again for a while.
 const attemptsToClassify = 50;
 const ticksToForget = 5;
-const kindUnknown = 'not known: what kind of lock it is could not be told';
 
 const isLikelyLock = ({waiters}: FutexUse): boolean =>
 	waiters.length > 1 || waiters.some(({wait}) => wait.kind === 'lock');
@@ -75,6 +78,7 @@ export const createLockObserver = ({
 	architecture,
 	spaces,
 	names,
+	members,
 	waits,
 	ids,
 	threads,
@@ -122,6 +126,7 @@ export const createLockObserver = ({
 			if (facts.base !== word.facts.base || !isUndecided(facts)) {
 				word.facts = facts;
 				word.name = undefined;
+				word.member = undefined;
 			}
 		}
 
@@ -154,6 +159,7 @@ export const createLockObserver = ({
 			address,
 			facts: budget.spend(() => classify(process, use.address, ways, use.waiters.length)),
 			name: undefined,
+			member: undefined,
 			sharedId: names.sharedId(process, ways[0]),
 			classifiedAt: performance.now(),
 			attempts: 1,
@@ -173,6 +179,17 @@ export const createLockObserver = ({
 		return {owner, holder};
 	};
 
+	/** What it is called; of locks on the heap, where only others wait for their holder, as a part of its object. */
+	const callWord = (word: LockWord): string => {
+		const {process, facts} = word;
+		const name = word.name ?? names.roughNameOf(process, facts.base);
+		if (word.member === undefined && isExclusive(facts.kind)) {
+			word.member = isBareAddress(name) ? members.nameOf(process, facts.base) : null;
+		}
+
+		return word.member ?? name;
+	};
+
 	const details = (word: LockWord): LockDetails => {
 		const {facts, sharedId, process} = word;
 		const {owner, holder} = seeOwner(word);
@@ -180,7 +197,7 @@ export const createLockObserver = ({
 		return {
 			kind: facts.kind,
 			...(facts.variant !== undefined && {variant: facts.variant}),
-			name: word.name ?? names.roughNameOf(process, facts.base),
+			name: callWord(word),
 			...(sharedId !== undefined && {sharedId}),
 			...(owner === null && {holderTid: null}),
 			...(holder && {holderTid: holder.tid}),
@@ -191,21 +208,7 @@ export const createLockObserver = ({
 		};
 	};
 
-	const whatItDoes = (holder: Holder): string | undefined => {
-		const entry = threads.get(holder.tid);
-		const line = entry && waits.readSyscall(entry);
-		if (!line || line.state === 'exited' || line.state === 'kernel') {
-			return undefined;
-		}
-
-		if (line.state === 'running') {
-			return 'running';
-		}
-
-		return line.number < 0
-			? 'page fault'
-			: (syscallName(architecture, line.number) ?? `system call ${line.number}`);
-	};
+	const whatItDoes = createHolderDoing({threads, waits, architecture});
 
 	const lookAt = ({word, waits: ways}: (typeof watched)[number]): void => {
 		if (word.process.threads.size === 0) {
@@ -227,6 +230,12 @@ export const createLockObserver = ({
 		}
 	};
 
+	/** By the stacks of its waiters, as far as they were read. */
+	const kindOf = ({waiters}: FutexUse): string | undefined => {
+		const stack = threads.get(waiters[0]!.tid)?.stack;
+		return stack && kindByStack(stack);
+	};
+
 	/** Undefined where nobody needs to know, or where there's no time in this tick. */
 	const lockAt = (process: ProcessEntry, use: FutexUse): Lock | undefined => {
 		if (use.waiters.every(({wait}) => wait.kind === 'join')) {
@@ -244,7 +253,9 @@ export const createLockObserver = ({
 			watched.push({word, waits: ways});
 		}
 
-		return isWorthNaming(use, word.facts.kind) ? describeLock(use, details(word)) : undefined;
+		const kind =
+			word.facts.confidence !== 'certain' ? (kindOf(use) ?? word.facts.kind) : word.facts.kind;
+		return isWorthNaming(use, kind) ? describeLock(use, details(word)) : undefined;
 	};
 
 	const forgetOld = (process: ProcessEntry): void => {

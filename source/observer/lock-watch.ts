@@ -1,4 +1,6 @@
 import {type FutexUse, futexLockId, isExclusive} from '../locks/futex-locks.js';
+import {isBareAddress} from '../locks/lock-name.js';
+import {kindUnknown, ownerUnrecorded} from '../locks/owner.js';
 import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
 import type {Lock} from '../model/lock.js';
 import type {Snapshot} from '../model/snapshot.js';
@@ -16,6 +18,8 @@ import {createDeadlockWatch} from './deadlock-watch.js';
 import {createFileLockObserver} from './file-lock-observer.js';
 import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
+import type {LockWord} from './lock-word.js';
+import {createMemberNames} from './member-names.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createStackObserver} from './stack-observer.js';
 import {isWordOf, type LockView} from './timeline-sampler.js';
@@ -56,7 +60,7 @@ export type LockWatchParts = {
 
 /** To tell of words that weren't seen before what they belong to. */
 const millisecondsForWords = 10;
-const millisecondsForStacks = 2;
+const millisecondsForStacks = 4;
 const millisecondsForTargets = 2;
 /** What was seen while they still ran must be gone, and names and kinds be found out. */
 const ticksUntilQuiet = 10;
@@ -78,6 +82,7 @@ export const createLockWatch = (
 		architecture,
 		spaces,
 		names,
+		members: createMemberNames(spaces, places),
 		waits,
 		ids,
 		threads: table.threads,
@@ -102,6 +107,12 @@ export const createLockWatch = (
 		waits,
 		unwinding,
 	);
+	/** As it's called among the locks of its process, which know more. */
+	const nameInCircle = (process: ProcessEntry, key: number, {facts, name}: LockWord): string => {
+		const lock = process.locks?.find(({id}) => id === futexLockId(key));
+		return `${facts.kind} ${lock?.name ?? name ?? names.roughNameOf(process, key)}`;
+	};
+
 	const deadlocks = createDeadlockWatch({
 		threads: table.threads,
 		ids,
@@ -110,7 +121,7 @@ export const createLockWatch = (
 			return (
 				found && {
 					holder: found.holder,
-					name: `${found.word.facts.kind} ${found.word.name ?? names.roughNameOf(process, key)}`,
+					name: nameInCircle(process, key, found.word),
 				}
 			);
 		},
@@ -127,8 +138,15 @@ export const createLockWatch = (
 		return ticks > ticksUntilQuiet;
 	};
 
-	const threadsOf = function* (isWanted: (lock: Lock) => boolean): Generator<ThreadEntry> {
+	const threadsOf = function* (
+		isWanted: (lock: Lock) => boolean,
+		isOfInterest: (process: ProcessEntry) => boolean = () => true,
+	): Generator<ThreadEntry> {
 		for (const process of withLocks) {
+			if (!isOfInterest(process)) {
+				continue;
+			}
+
 			for (const {holderTid, waiterTids} of process.locks?.filter(isWanted) ?? []) {
 				for (const tid of [holderTid ?? 0, ...waiterTids.slice(0, stacksPerLock)]) {
 					const entry = table.threads.get(tid);
@@ -146,10 +164,15 @@ export const createLockWatch = (
 		}
 	};
 
-	/** Waiters and holders of locks, then threads in focus; idle pools, which wait at conditions, only if they are. */
+	/**
+	Threads in focus, of these the waiters and holders of locks first; then waiters and holders elsewhere; idle pools, which wait at
+	conditions, only in focus.
+	*/
 	const threadsToUnwind = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
-		yield* threadsOf(({kind}) => isExclusive(kind));
+		const isHeld = ({kind}: Lock) => isExclusive(kind);
+		yield* threadsOf(isHeld, process => focus.has(process.pid));
 		yield* threadsInFocus(focus);
+		yield* threadsOf(isHeld);
 		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
 	};
 
@@ -160,17 +183,18 @@ export const createLockWatch = (
 			.map(tid => table.threads.get(tid)?.stack)
 			.find(each => each !== undefined);
 		const wanted = stack && wantedIn(stack);
-		const isUnknown =
-			lock.kind === 'lock' || lock.kind === 'futex' || lock.confidence === 'possible';
-		const kind = stack && isUnknown ? kindByStack(stack) : undefined;
-		if (kind === undefined && wanted === lock.wantedIn) {
+		const kind = stack && lock.confidence !== 'certain' ? kindByStack(stack) : undefined;
+		const isUnnamed = isBareAddress(lock.name);
+		if (kind === undefined && wanted === lock.wantedIn && !isUnnamed) {
 			return lock;
 		}
 
 		return {
 			...lock,
-			...(kind !== undefined && {kind, confidence: 'likely' as const}),
+			...(kind !== undefined && kind !== lock.kind && {kind, confidence: 'likely' as const}),
+			...(kind !== undefined && lock.holderNote === kindUnknown && {holderNote: ownerUnrecorded}),
 			...(wanted !== undefined && {wantedIn: wanted}),
+			...(wanted !== undefined && isUnnamed && {name: `taken in ${wanted}`}),
 		};
 	};
 

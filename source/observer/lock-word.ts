@@ -15,6 +15,8 @@ export type LockWord = {
 	facts: LockFacts;
 	/** Undefined until there was time to find it out. */
 	name: string | undefined;
+	/** What object it is a part of; null: none that tells. Undefined until it was found out. */
+	member: string | null | undefined;
 	sharedId: string | undefined;
 	classifiedAt: number;
 	attempts: number;

@@ -51,8 +51,8 @@ export const createWaitTargets = ({
 			: shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 	};
 
-	const joined = ({process}: ThreadEntry, {futexValue = 0}: Wait): string | undefined => {
-		const tid = ids.tidOf(process, futexValue);
+	const joined = ({process}: ThreadEntry, {joinedTid = 0}: Wait): string | undefined => {
+		const tid = ids.tidOf(process, joinedTid);
 		const thread = tid === undefined ? undefined : process.threads.get(tid);
 		return thread && `thread ${thread.tid} ${thread.name}`;
 	};

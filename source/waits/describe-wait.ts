@@ -5,8 +5,9 @@ import type {ReadMemory} from '../procfs/memory.js';
 import type {SyscallLine} from '../procfs/syscall.js';
 import {addressSpaceCalls, callDescriptor, callKind, descriptorKind} from './call-kind.js';
 import {callName} from './call-name.js';
-import {decodeFutex} from './futex.js';
+import {decodeFutex, type FutexWait} from './futex.js';
 import {futexKind, type IsThreadId} from './futex-kind.js';
+import {muslJoined} from './musl-join.js';
 import {timeoutArgument} from './timeout.js';
 import {waitChannelKind} from './wait-channel.js';
 
@@ -107,6 +108,19 @@ const timing = (
 	return isKnown(timeoutMilliseconds) ? {timed: true, timeoutMilliseconds} : {timed: true};
 };
 
+/** Its joins look like waits for a lock: only the memory around the word tells. */
+const joinedOfMusl = (
+	{readMemory, isThreadId}: WaitSource,
+	kind: WaitKind,
+	{address, value}: FutexWait,
+): number | undefined => {
+	const joined =
+		kind === 'lock' && address !== undefined && readMemory
+			? muslJoined(address, value, readMemory)
+			: undefined;
+	return joined !== undefined && isThreadId?.(joined) !== false ? joined : undefined;
+};
+
 const describeFutex = (source: WaitSource, line: SyscallLine, call: string): Wait | undefined => {
 	const futex = decodeFutex(call, line, source.readMemory);
 
@@ -114,12 +128,18 @@ const describeFutex = (source: WaitSource, line: SyscallLine, call: string): Wai
 		return undefined;
 	}
 
+	const kind = futexKind(futex, line.stackPointer, source.isThreadId);
+	const joinedTid = kind === 'join' ? futex.value : joinedOfMusl(source, kind, futex);
 	const wait: Wait = {
-		kind: futexKind(futex, line.stackPointer, source.isThreadId),
+		kind: joinedTid === undefined ? kind : 'join',
 		call,
 		...timing(source, line, call),
 		futexOperation: futex.operation,
 	};
+
+	if (joinedTid !== undefined) {
+		wait.joinedTid = joinedTid;
+	}
 
 	if (futex.address !== undefined) {
 		wait.futexAddress = `0x${futex.address.toString(16)}`;

@@ -19,7 +19,7 @@ export type ZooProcess = {
 export type ZooOptions = {
 	/** `python2.7` runs a Python program in Python 2.7; `python3` if not given. */
 	interpreter?: 'python3' | 'python2.7';
-	/** Builds a C program without shared libraries and without symbols. */
+	/** Builds a C or C++ program without shared libraries and without symbols. */
 	stripped?: true;
 };
 
@@ -53,6 +53,20 @@ const findOnce = (name: string, find: () => string | undefined): string | undefi
 	return found.get(name);
 };
 
+/** The compiler and its options; undefined for programs that need none. */
+const compilerOf = (name: string): readonly [string, ...string[]] | undefined => {
+	if (name.endsWith('-musl.c')) {
+		return ['musl-gcc', '-O1', '-pthread'];
+	}
+
+	const compilers: Readonly<Record<string, readonly [string, ...string[]]>> = {
+		'.c': ['cc', '-O1', '-pthread'],
+		'.cc': ['c++', '-O1', '-std=c++17', '-pthread'],
+		'.rs': ['rustc', '-O', '--edition=2021'],
+	};
+	return compilers[path.extname(name)];
+};
+
 /**
 What a zoo program needs and this machine lacks, as text to give to `skip`; nothing
 when it can run: `test.skipIf(missingForZoo('gil-threads.py'))`.
@@ -61,10 +75,12 @@ export const missingForZoo = (
 	name: string,
 	{interpreter = 'python3'}: ZooOptions = {},
 ): string | undefined => {
-	if (name.endsWith('.c')) {
-		return findOnce('cc', () => (runs('cc', '--version') ? 'cc' : undefined))
+	const compiler = compilerOf(name);
+	if (compiler) {
+		const [command] = compiler;
+		return findOnce(command, () => (runs(command, '--version') ? command : undefined))
 			? undefined
-			: `${name}: no C compiler here`;
+			: `${name}: no ${command} here`;
 	}
 
 	const command =
@@ -83,10 +99,14 @@ const compile = (name: string, stripped = false): string => {
 		process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
 	}
 
-	const program = path.join(buildFolder, name.replace(/\.c$/, stripped ? '-stripped' : ''));
+	const program = path.join(
+		buildFolder,
+		`${path.basename(name, path.extname(name))}${stripped ? '-stripped' : ''}`,
+	);
 	if (!existsSync(program)) {
 		const flags = stripped ? ['-static', '-s'] : [];
-		execFileSync('cc', ['-O1', '-pthread', ...flags, '-o', program, path.join(zooFolder, name)]);
+		const [command, ...options] = compilerOf(name)!;
+		execFileSync(command, [...options, ...flags, '-o', program, path.join(zooFolder, name)]);
 	}
 
 	return program;
@@ -150,7 +170,7 @@ export const startZoo = async (
 
 	const script = path.join(zooFolder, name);
 	const texts = words.map(String);
-	const child = name.endsWith('.c')
+	const child = compilerOf(name)
 		? spawn(compile(name, options.stripped), texts)
 		: spawn(found.get(options.interpreter ?? 'python3')!, [script, ...texts], {
 				// Without this, Python leaves its cache beside the programs.

@@ -228,6 +228,46 @@ test('locks of musl', () => {
 	expect(classify(wait({value: 0x4000_0000 + 99}), [], []).kind).toBe('futex');
 });
 
+test('read-write locks and semaphores of musl, which begin alike', () => {
+	const rwlock = (word: number, mark = 0) => [word, 1, mark, 0];
+	const written = wait({value: 0xffff_ffff});
+	expect(classify(written, [], rwlock(0xffff_ffff))).toMatchObject({
+		kind: 'rwlock',
+		owner: 'musl-rwlock',
+		confidence: 'certain',
+	});
+	const read = wait({value: 0x8000_0003});
+	expect(classify(read, [], rwlock(0x8000_0003), {isStatic: true}).kind).toBe('rwlock');
+	expect(classify(wait({value: 0xffff_ffff}), [], rwlock(0xffff_ffff, 128))).toMatchObject({
+		kind: 'semaphore',
+		owner: 'none',
+	});
+	const shared = wait({value: 0xffff_ffff, isPrivate: false});
+	expect(classify(shared, [], rwlock(0xffff_ffff, 128)).kind).toBe('rwlock');
+	expect(classify(shared, [], rwlock(0xffff_ffff)).kind).toBe('semaphore');
+	// Nobody waits for it.
+	expect(classify(written, [], [0xffff_ffff, 0, 0, 0]).kind).toBe('futex');
+});
+
+test('a word with marks in its upper bits is no pthread_once', () => {
+	expect(classify(wait({value: 0x8000_0001}), [], [0x8000_0001], {isStatic: true}).kind).toBe(
+		'futex',
+	);
+});
+
+test('a writer of Rust waits behind the state of its lock, a reader where parked threads wait on the heap', () => {
+	const writer = bitsetWait({address: wordAt + 4, value: 3, realtime: false});
+	expect(classify(writer, [], [0x8000_0002, 3])).toMatchObject({
+		kind: 'rwlock',
+		base: wordAt,
+		owner: 'rust-rwlock',
+	});
+	expect(classify(writer, [], [2, 3]).kind).toBe('futex');
+	const reader = bitsetWait({value: 0xffff_ffff, realtime: false});
+	expect(classify(reader, [], [0xffff_ffff], {isStatic: true}).kind).toBe('rwlock');
+	expect(classify(reader, [], [0xffff_ffff], {isStatic: false}).kind).toBe('park');
+});
+
 test('locks of Rust, which glibc’s never look like', () => {
 	const rust = (value: number) => bitsetWait({value, realtime: false});
 	expect(classify(rust(2), [], [2])).toMatchObject({

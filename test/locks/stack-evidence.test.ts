@@ -35,3 +35,25 @@ test.each([
 ])('%s is told by the functions that wait', (kind, stack) => {
 	expect(kindByStack(stack)).toBe(kind);
 });
+
+test('a function further out than the program’s own code tells nothing about the wait', () => {
+	expect(
+		kindByStack(['syscall+0x19', 'app::load+0x8', '__pthread_once_slow+0x71']),
+	).toBeUndefined();
+	expect(
+		kindByStack(['syscall+0x19', 'std::sys::sync::once::futex::Once::call+0x77', 'app::load+0x8']),
+	).toBe('once');
+});
+
+test('functions of the C library that have locks of their own don’t want them for themselves', () => {
+	expect(wantedIn(['__lll_lock_wait_private+0x26', 'fwrite+0x16d', 'report+0x8'])).toBe(
+		'report+0x8',
+	);
+	expect(
+		wantedIn(['__lll_lock_wait_private+0x26', 'malloc+0x2c8', 'operator new+0x1c', 'grow+0x1']),
+	).toBe('grow+0x1');
+	expect(wantedIn(['syscall+0x19', '__cxa_guard_acquire+0x80', 'settings+0x1e'])).toBe(
+		'settings+0x1e',
+	);
+	expect(wantedIn(['free_list_take+0x4'])).toBe('free_list_take+0x4');
+});

@@ -76,10 +76,10 @@ test.skipIf(missing).each([
 	['inheriting', 'mutex', 'priority inheritance', 'lock-kinds!inheriting_mutex'],
 	['robust', 'mutex', 'robust, shared', 'lock-kinds!robust_mutex'],
 	['hidden', 'mutex', undefined, 'lock-kinds!hidden_member+0x28'],
-	['heap', 'mutex', undefined, /^\[heap\]\+0x/],
+	['heap', 'mutex', undefined, /^(?:\[heap\]\+|taken in heap\+)0x/],
 	['shared', 'mutex', 'shared', /0x/],
 	['written_by', 'rwlock', undefined, 'lock-kinds!written_lock'],
-	['stdio', 'stdio', undefined, /^\[heap\]\+0x/],
+	['stdio', 'stdio', undefined, /^(?:\[heap\]\+|taken in stdio\+)0x/],
 ] as const)('what %s waits for is a %s with its holder', (waiter, kind, variant, name) => {
 	const lock = lockOf(waiter)!;
 

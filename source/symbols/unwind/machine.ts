@@ -1,3 +1,5 @@
+import {frameBytesOf, prologueBytes} from './x64-prologue.js';
+
 /** Bytes of the program's memory, in which its tables of addresses lie too. */
 export type ReadCode = (address: number, length: number) => Buffer | undefined;
 
@@ -8,6 +10,13 @@ export type UnwindMachine = {
 	framePointer: number;
 	/** Whether the instruction in front of a return address calls a function; false as well where it calls through a register. */
 	calls(returnAddress: number, functionStart: number, read: ReadCode): boolean;
+	/** Whether the instruction in front of a return address calls anything. */
+	followsCall(returnAddress: number, read: ReadCode): boolean;
+	/**
+	Bytes between the stack pointer where a function calls others and its frame's address, for one that keeps its frame pointer, from the
+	instructions that it begins with; undefined where these don't tell.
+	*/
+	frameBytes(functionStart: number, read: ReadCode): number | undefined;
 	/** An address without what the processor keeps in its upper bits. */
 	bare(address: number): number;
 };
@@ -37,6 +46,21 @@ const stubTarget = (read: ReadCode, stub: number): number | undefined => {
 	return undefined;
 };
 
+/** Length of `call *operand` by its ModRM byte, as that and what follows it tell; 0 where it is no such call. */
+const indirectCallBytes = (modrm: number): number => {
+	if ((modrm >> 3) % 8 !== 2) {
+		return 0;
+	}
+
+	const mode = modrm >> 6;
+	const hasScale = mode !== 3 && modrm % 8 === 4;
+	const displacement = [modrm % 8 === 5 ? 4 : 0, 1, 4, 0][mode]!;
+	return 2 + Number(hasScale) + displacement;
+};
+
+const longestIndirectCall = 7;
+const indirect = 0xff;
+
 const x64: UnwindMachine = {
 	registers: 17,
 	stackPointer: 7,
@@ -57,10 +81,28 @@ const x64: UnwindMachine = {
 			(operand === functionStart || stubTarget(read, operand) === functionStart)
 		);
 	},
+	followsCall(returnAddress, read) {
+		const code = read(returnAddress - longestIndirectCall, longestIndirectCall);
+		if (!code) {
+			return false;
+		}
+
+		const isIndirect = [2, 3, 4, 6, 7].some(
+			length =>
+				code[longestIndirectCall - length] === indirect &&
+				indirectCallBytes(code[longestIndirectCall - length + 1]!) === length,
+		);
+		return isIndirect || code[longestIndirectCall - 5] === nearCall;
+	},
+	frameBytes(functionStart, read) {
+		const code = read(functionStart, prologueBytes);
+		return code && frameBytesOf(code);
+	},
 	bare: address => address,
 };
 
 const branchWithLink = 0b10_0101;
+const branchToRegisterWithLink = 0xd63f_0000;
 
 const arm64: UnwindMachine = {
 	registers: 33,
@@ -72,6 +114,14 @@ const arm64: UnwindMachine = {
 		const target = returnAddress - 4 + ((word << 6) >> 6) * 4;
 		return word >>> 26 === branchWithLink && target === functionStart;
 	},
+	followsCall(returnAddress, read) {
+		const word = read(returnAddress - 4, 4)?.readUInt32LE(0) ?? 0;
+		return (
+			word >>> 26 === branchWithLink || (word & 0xff_ff_fc_1f) >>> 0 === branchToRegisterWithLink
+		);
+	},
+	// Its frames are told from the stack pointer.
+	frameBytes: () => undefined,
 	// Pointer authentication signs the bits above the address.
 	bare: address => address % 2 ** 48,
 };

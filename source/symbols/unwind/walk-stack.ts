@@ -68,6 +68,26 @@ const searchFrameAddress = (
 	return undefined;
 };
 
+/**
+The same from how much stack the function takes when it begins, which holds unless it takes more later; what must then be a return
+address is one.
+*/
+const computeFrameAddress = (
+	{machine, readWord, readCode, isCode}: StackSource,
+	stackPointer: number,
+	functionStart: number,
+	returnOffset: number,
+): number | undefined => {
+	const bytes = machine.frameBytes(functionStart, readCode);
+	if (bytes === undefined) {
+		return undefined;
+	}
+
+	const frameAddress = stackPointer + bytes;
+	const address = machine.bare(readWord(frameAddress + returnOffset) ?? 0);
+	return isCode(address) && machine.followsCall(address, readCode) ? frameAddress : undefined;
+};
+
 const frameAddressOf = (
 	source: StackSource,
 	registers: Registers,
@@ -84,14 +104,15 @@ const frameAddressOf = (
 	}
 
 	const returns = rule.registers.find(([register]) => register === rule.returnRegister)?.[1];
-	return returns?.kind === 'offset'
-		? searchFrameAddress(
-				source,
-				registers[source.machine.stackPointer]!,
-				functionStart,
-				returns.offset,
-			)
-		: undefined;
+	if (returns?.kind !== 'offset') {
+		return undefined;
+	}
+
+	const stackPointer = registers[source.machine.stackPointer]!;
+	return (
+		computeFrameAddress(source, stackPointer, functionStart, returns.offset) ??
+		searchFrameAddress(source, stackPointer, functionStart, returns.offset)
+	);
 };
 
 type Step = {address: number; isSignalFrame: boolean} | undefined;

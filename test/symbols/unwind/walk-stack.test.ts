@@ -121,3 +121,39 @@ test('on arm64 calls are told by their branch, and signed addresses lose their s
 	expect(machine.calls(0x2004, 0x1004, branch(-0x1000))).toBe(false);
 	expect(machine.bare(0x0012_ffff_1234_5678)).toBe(0xffff_1234_5678);
 });
+
+test('a lost frame pointer of a function that is called through a register is replaced by what the function takes of the stack', () => {
+	const rules = [rule(0x1000, framePointer, 16), end];
+	// endbr64; push %rbp; mov %rsp,%rbp; push %r14; mov %edi,%ebx; push %rbx; sub $0x10,%rsp; ret
+	const begin = Buffer.from('f30f1efa554889e5415689fb534883ec10c3'.padEnd(128, '0'), 'hex');
+	const callOfRegister = Buffer.from('909090909041ffd6', 'hex');
+	const readCode = (address: number, length: number) => {
+		if (address === 0x1000) {
+			return begin.subarray(0, length);
+		}
+
+		return address + length === 0x3010 ? callOfRegister.subarray(-length) : Buffer.alloc(length);
+	};
+	// Its own 16 bytes, two registers, the frame pointer; what lies before only looks like a return address.
+	const stack = [0x3010, 0x2010, 1, 2, 3, 0x3010];
+	expect(walkStack(stackStart, 0x1004, source(rules, stack, {readCode}))).toEqual([0x1004, 0x3010]);
+	// Where no call is in front of it, it is no return address.
+	const elsewhere = stack.with(5, 0x3018);
+	expect(walkStack(stackStart, 0x1004, source(rules, elsewhere, {readCode}))).toEqual([0x1004]);
+});
+
+test.each([
+	['ffd0', true],
+	['41ffd4', true],
+	['ff5008', true],
+	['41ff542408', true],
+	['ff1500100000', true],
+	['ff9080000000', true],
+	['e800000000', true],
+	['ffe0', false],
+	['ff30', false],
+	['0fafc0', false],
+])('whether %s calls', (instruction, calls) => {
+	const code = Buffer.from(instruction.padStart(14, '0'), 'hex');
+	expect(unwindMachine('x64')!.followsCall(0x2000, () => code)).toBe(calls);
+});
