@@ -1,7 +1,5 @@
 import {type FutexUse, futexLockId, isExclusive} from '../locks/futex-locks.js';
-import {isBareAddress} from '../locks/lock-name.js';
-import {kindUnknown, ownerUnrecorded} from '../locks/owner.js';
-import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
+import {withStack} from '../locks/lock-by-stack.js';
 import type {Lock} from '../model/lock.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Wait} from '../model/wait.js';
@@ -176,27 +174,15 @@ export const createLockWatch = (
 		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
 	};
 
-	/** What waiters' stacks add: where the lock is wanted, and its kind where nothing else told it. */
-	const refine = (lock: Lock): Lock => {
-		const stack = lock.waiterTids
-			.slice(0, stacksPerLock)
-			.map(tid => table.threads.get(tid)?.stack)
-			.find(each => each !== undefined);
-		const wanted = stack && wantedIn(stack);
-		const kind = stack && lock.confidence !== 'certain' ? kindByStack(stack) : undefined;
-		const isUnnamed = isBareAddress(lock.name);
-		if (kind === undefined && wanted === lock.wantedIn && !isUnnamed) {
-			return lock;
-		}
-
-		return {
-			...lock,
-			...(kind !== undefined && kind !== lock.kind && {kind, confidence: 'likely' as const}),
-			...(kind !== undefined && lock.holderNote === kindUnknown && {holderNote: ownerUnrecorded}),
-			...(wanted !== undefined && {wantedIn: wanted}),
-			...(wanted !== undefined && isUnnamed && {name: `taken in ${wanted}`}),
-		};
-	};
+	/** By the first stack that was read of its waiters. */
+	const refine = (lock: Lock): Lock =>
+		withStack(
+			lock,
+			lock.waiterTids
+				.slice(0, stacksPerLock)
+				.map(tid => table.threads.get(tid)?.stack)
+				.find(each => each !== undefined),
+		);
 
 	const refineLocks = (process: ProcessEntry): void => {
 		const refined = process.locks?.map(refine);

@@ -1,10 +1,11 @@
 import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks.js';
-import {kindByStack, wantedIn} from '../locks/stack-evidence.js';
+import {withStack} from '../locks/lock-by-stack.js';
 import type {Lock} from '../model/lock.js';
 import type {AddressSpaces} from '../observer/address-spaces.js';
 import {createGilObserver, nameGil} from '../observer/gil-observer.js';
 import {createLockNames} from '../observer/lock-names.js';
 import {createLockObserver} from '../observer/lock-observer.js';
+import {createMemberNames} from '../observer/member-names.js';
 import type {OwnThreadIds} from '../observer/own-thread-ids.js';
 import type {PythonProcesses} from '../observer/python-processes.js';
 import type {WaitReader} from '../observer/wait-reader.js';
@@ -72,19 +73,9 @@ const wordsOf = (sampler: WaitSampler): ReadonlyMap<number, Word> => {
 	return words;
 };
 
-/** What waiters' stacks add: the lock's kind where nothing else told it, and where it is wanted. */
-const refine = (lock: Lock, places: readonly Seen[]): Lock => {
-	const stack = [...places].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.stack?.names;
-	const isUnknown = lock.kind === 'lock' || lock.kind === 'futex';
-	const kind = stack && isUnknown ? kindByStack(stack) : undefined;
-	// Everybody wants the GIL in the interpreter's own functions.
-	const wanted = stack && lock.kind !== 'gil' ? wantedIn(stack) : undefined;
-	return {
-		...lock,
-		...(kind !== undefined && {kind}),
-		...(wanted !== undefined && {wantedIn: wanted}),
-	};
-};
+/** By the stack that most of the waiting was seen in. */
+const refine = (lock: Lock, places: readonly Seen[]): Lock =>
+	withStack(lock, [...places].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.stack?.names);
 
 export const createProbeLocks = ({
 	architecture,
@@ -102,6 +93,7 @@ export const createProbeLocks = ({
 		architecture,
 		spaces,
 		names,
+		members: createMemberNames(spaces, places),
 		waits,
 		ids,
 		threads: table.threads,
