@@ -1,6 +1,7 @@
 import type {Reading} from '../model/reading.js';
 import {knownApplicationFrame, parseFrame} from '../model/runtime-frame.js';
 import {processCommand, threadName} from './command.js';
+import {groupWaitingOn, processWaitingOn} from './crowd-waits.js';
 import {fitBranches} from './fit-branches.js';
 import {frameLabel, shortFrameLabel} from './frame-label.js';
 import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
@@ -10,7 +11,7 @@ import type {Row} from './row.js';
 import {displayWidth} from './text-width.js';
 import type {SortKey} from './view-options.js';
 import {dominantWait, lockName, waitChannelName, waitWord} from './wait-words.js';
-import {groupWaitingOn, processWaitingOn, threadWaitingOn} from './waiting-on.js';
+import {threadWaitingOn} from './waiting-on.js';
 
 export const columnIds = [
 	'ppid',

@@ -18,7 +18,7 @@ export const wrappedLines = (
 		text: (index === 0 ? first : ' '.repeat(first.length)) + line,
 	}));
 
-const labelWidth = 10;
+const labelWidth = 11;
 
 /** `user      www (33)`: a label and what belongs to it. */
 export const fieldLines = (

@@ -1,9 +1,10 @@
 import type {Snapshot} from '../model/snapshot.js';
 import {type Column, columns} from './columns.js';
+import {processWaitingOn} from './crowd-waits.js';
 import {displayWidth, fitEnd, fitStart} from './text-width.js';
 import type {ViewOptions} from './view-options.js';
 import {waitChannelName} from './wait-words.js';
-import {processWaitingOn, threadWaitingOn} from './waiting-on.js';
+import {threadWaitingOn} from './waiting-on.js';
 
 export type PlacedColumn = Column & {shownTitle: string; shownWidth: number};
 

@@ -3,7 +3,7 @@ import {frameFunction, knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Thread} from '../model/thread.js';
 import {printable} from './printable.js';
 import {addRates, noRates, type Rates, ratesOf, switchesOf} from './rates.js';
-import {waitClass} from './waiting-on.js';
+import {waitClass, waitClassText} from './wait-class.js';
 
 /** Threads of one process that do the same: they have one row together until it is opened. */
 export type ThreadGroup = {
@@ -116,7 +116,7 @@ export const groupThreads = (
 			continue;
 		}
 
-		const likeness = `${waitClass(process, thread).key}|${stateClass(thread)}|${namePattern(thread.name)}`;
+		const likeness = `${waitClass(process, thread)}|${stateClass(thread)}|${namePattern(thread.name)}`;
 		const alike = byLikeness.get(likeness);
 		if (alike === undefined) {
 			byLikeness.set(likeness, [thread]);
@@ -136,7 +136,7 @@ export const groupThreads = (
 
 				groups.push({
 					id: `${likeness}|${part.function}|${index}`,
-					wait: waitClass(process, run[0]!).text,
+					wait: waitClassText(process, run[0]!),
 					namePattern: namePattern(run[0]!.name),
 					...(part.frame !== undefined && {frame: part.frame}),
 					threads: run,

@@ -1,12 +1,11 @@
 import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
+import type {Wait, WaitKind} from '../model/wait.js';
 import {formatMilliseconds} from './duration.js';
 import {absentMark, refusedMark} from './number.js';
 import {printable} from './printable.js';
-import {ratesOf, switchesOf} from './rates.js';
-import {dominantWait, stateWord, waitWord} from './wait-words.js';
+import {dominantWait} from './wait-words.js';
 
 const words: Readonly<Partial<Record<WaitKind, string>>> = {
 	'file-lock': 'file lock',
@@ -132,7 +131,7 @@ const descriptorText = (wait: Wait, thread: Thread | undefined): string => {
 };
 
 /** Running is what the kernel says both of a thread on a CPU and of one that wants a CPU; the rates say which it mostly did. */
-const runningText = (thread: Thread | undefined): string =>
+export const runningText = (thread: Thread | undefined): string =>
 	(thread?.runQueueWaitPercent ?? 0) > (thread?.cpuPercent ?? 0) ? 'a CPU' : 'running';
 
 /**
@@ -171,119 +170,3 @@ export const threadWaitingOn = (process: Process, thread: Thread): string => {
 
 	return thread.wait === null ? refusedMark : absentMark;
 };
-
-/** What makes waits of different threads alike. */
-export type WaitClass = {key: string; text: string};
-
-/** Time limits of one class: the nearest of 1, 2, 5, 10… Of a limit that is a point in time only what is left of it is seen. */
-const limitClass = (milliseconds: number): string => {
-	if (milliseconds <= 0) {
-		return '0';
-	}
-
-	const power = 10 ** Math.floor(Math.log10(milliseconds));
-	const nearest = [1, 2, 5, 10].reduce((best, step) =>
-		Math.abs(Math.log(milliseconds / (step * power))) <
-		Math.abs(Math.log(milliseconds / (best * power)))
-			? step
-			: best,
-	);
-	return String(nearest * power);
-};
-
-const describeClass = (process: Process, thread: Thread): WaitClass => {
-	const wait = dominantWait(thread);
-	if (wait === undefined) {
-		const key = waitWord(thread);
-		return {key, text: thread.state === 'R' ? runningText(thread) : key};
-	}
-
-	const lock = lockById(process, wait.lockId);
-	if (lock !== undefined) {
-		return {key: lock.id, text: lockTitle(process, lock)};
-	}
-
-	if (wait.kind === 'running') {
-		return {key: wait.kind, text: runningText(thread)};
-	}
-
-	const {target: _, timeoutMilliseconds, ...bare} = wait;
-	const name = waitText(process, bare);
-	return timeoutMilliseconds === undefined
-		? {key: name, text: name}
-		: {
-				key: `${wordOf(wait.kind)} ${limitClass(timeoutMilliseconds)}`,
-				text: waitText(process, {...bare, timeoutMilliseconds}),
-			};
-};
-
-const classes = new WeakMap<Thread, {locks: Process['locks']; known: WaitClass}>();
-
-/** The class of a thread's wait: which lock, or which kind with which limit; not who holds the lock, nor which of many sockets. */
-export const waitClass = (process: Process, thread: Thread): WaitClass => {
-	const kept = classes.get(thread);
-	if (kept?.locks === process.locks && kept !== undefined) {
-		return kept.known;
-	}
-
-	const known = describeClass(process, thread);
-	classes.set(thread, {locks: process.locks, known});
-	return known;
-};
-
-/** Threads of a crowd whose waits are told apart; the others do the same. */
-const mostThreads = 64;
-
-const switches = (thread: Thread): number => switchesOf(ratesOf(thread)) ?? 0;
-
-/** Those that switch at least half as often as the busiest; none where none runs. */
-const busiestOf = (threads: readonly Thread[]): readonly Thread[] => {
-	const most = threads.reduce((top, thread) => Math.max(top, switches(thread)), 0);
-	return most === 0
-		? []
-		: threads.filter(thread => switches(thread) >= most / 2).slice(0, mostThreads);
-};
-
-const sharesOf = (thread: Thread): readonly WaitShare[] => {
-	if (thread.waits !== undefined && thread.waits.length > 0) {
-		return thread.waits;
-	}
-
-	return thread.wait ? [{...thread.wait, percent: 100}] : [];
-};
-
-/** The wait that those of some threads which switch most are in most of the time; undefined where none of them runs. */
-const dominantOf = (process: Process, threads: readonly Thread[]): string | undefined => {
-	const weights = new Map<string, number>();
-	let dominant: string | undefined;
-	let most = 0;
-	for (const thread of busiestOf(threads)) {
-		for (const share of sharesOf(thread)) {
-			const text = waitText(process, share, threads.length === 1 ? thread : undefined);
-			const weight = (weights.get(text) ?? 0) + switches(thread) * share.percent;
-			weights.set(text, weight);
-			if (weight > most) {
-				most = weight;
-				dominant = text;
-			}
-		}
-	}
-
-	return dominant;
-};
-
-/** What a process mostly waits on: what those of its threads do that switch most; its main thread's wait where none runs. */
-export const processWaitingOn = (process: Process): string => {
-	const {threads, state, pid} = process;
-	if (state === 'Z') {
-		return stateWord(state);
-	}
-
-	const dominant = dominantOf(process, threads);
-	const main = threads.find(({tid}) => tid === pid) ?? threads[0];
-	return dominant ?? (main === undefined ? absentMark : threadWaitingOn(process, main));
-};
-
-/** What alike threads wait on. */
-export const groupWaitingOn = (process: Process, threads: readonly Thread[]): string =>
-	dominantOf(process, threads) ?? waitClass(process, threads[0]!).text;

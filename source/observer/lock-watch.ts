@@ -64,6 +64,17 @@ const millisecondsForTargets = 2;
 const ticksUntilQuiet = 10;
 /** Of a crowd that waits for one lock a few stacks tell all. */
 const stacksPerLock = 4;
+/** More threads than a tick has time to read the stacks of. */
+const crowd = 100;
+
+const switchRate = (entry: ThreadEntry): number =>
+	(entry.voluntarySwitchesPerSecond ?? 0) + (entry.involuntarySwitchesPerSecond ?? 0);
+
+/** Where there is no time for all of a crowd, those that do the most come first. */
+const busiestFirst = (threads: Iterable<ThreadEntry>): readonly ThreadEntry[] => {
+	const all = [...threads];
+	return all.length > crowd ? all.sort((a, b) => switchRate(b) - switchRate(a)) : all;
+};
 
 export const createLockWatch = (
 	{target, architecture, spaces, waits}: LockWatchParts,
@@ -158,7 +169,7 @@ export const createLockWatch = (
 
 	const threadsInFocus = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
 		for (const pid of focus) {
-			yield* table.processes.get(pid)?.threads.values() ?? [];
+			yield* busiestFirst(table.processes.get(pid)?.threads.values() ?? []);
 		}
 	};
 

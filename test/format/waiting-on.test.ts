@@ -1,10 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {
-	groupWaitingOn,
-	processWaitingOn,
-	threadWaitingOn,
-	waitClass,
-} from '../../source/format/waiting-on.js';
+import {groupWaitingOn, processWaitingOn} from '../../source/format/crowd-waits.js';
+import {waitClass} from '../../source/format/wait-class.js';
+import {threadWaitingOn} from '../../source/format/waiting-on.js';
 import type {Lock} from '../../source/model/lock.js';
 import type {Thread} from '../../source/model/thread.js';
 import type {Wait} from '../../source/model/wait.js';
@@ -136,7 +133,7 @@ test('a process waits on what its busiest threads wait on most of the time, not 
 
 test('threads are alike whoever holds the lock, whichever socket they read, and a little off their time limit', () => {
 	const classOf = (wait: Wait, process = withLock({holderTid: 1})) =>
-		waitClass(process, makeThread({wait})).key;
+		waitClass(process, makeThread({wait}));
 	expect(classOf(onLock)).toBe(classOf(onLock, withLock({holderTid: 2})));
 	const sleep: Wait = {kind: 'sleep', call: 'clock_nanosleep'};
 	expect(classOf({...sleep, timeoutMilliseconds: 50})).toBe(

@@ -102,7 +102,7 @@ test('Enter shows all about the row, in two columns where there is room, and the
 	const narrow = draw(makeIncident(), {keys: ['enter'], size: {columns: 80, rows: 24}});
 	const [title] = narrow.split('\n');
 	expect(title).toMatch(/^2000 gunicorn {2}Ss {2}1 thread/);
-	expect(narrow).toContain('command   gunicorn: master [shop.wsgi]');
+	expect(narrow).toContain('command    gunicorn: master [shop.wsgi]');
 	expect(narrow).toMatch(/Esc back .*q quit$/);
 	const wide = draw(makeIncident(), {keys: ['j', 'enter'], size: {columns: 200, rows: 50}});
 	expect(wide).toMatch(/^Process +Locks$/m);

@@ -20,7 +20,7 @@ const stepFrom = (process: Process, snapshot: Snapshot): string => {
 	const own = userOfObserver(snapshot);
 	if (process.userId === undefined || own === undefined || process.userId !== own) {
 		const user = process.user ?? process.userId;
-		return user === undefined ? asRoot : `${asRoot}; or run it as ${user}`;
+		return user === undefined || process.userId === 0 ? asRoot : `${asRoot}; or run it as ${user}`;
 	}
 
 	return `${asRoot}; or, if kernel.yama.ptrace_scope is not 0, sysctl kernel.yama.ptrace_scope=0`;

@@ -61,17 +61,27 @@ const runtimeText = (process: Process, {source, eventLoop}: Runtime): string =>
 const optional = (label: string, text: string | undefined, width: number): FindingLine[] =>
 	text === undefined ? [] : fieldLines(label, text, width);
 
-const findingLines = (process: Process, {findings}: Snapshot, width: number): FindingLine[] =>
-	findings.flatMap(({pids, severity, title}, index) =>
-		pids.includes(process.pid)
-			? fieldLines(
-					`finding ${index + 1}`,
-					`${severity.toUpperCase()} ${title} (${index + 1} explains)`,
+const findingsShown = 4;
+
+const findingLines = (process: Process, {findings}: Snapshot, width: number): FindingLine[] => {
+	const own = findings.flatMap((finding, index) =>
+		finding.pids.includes(process.pid) ? [{finding, number: index + 1}] : [],
+	);
+	const more = own.length - findingsShown;
+	return [
+		...own
+			.slice(0, findingsShown)
+			.flatMap(({finding: {severity, title}, number}) =>
+				fieldLines(
+					`finding ${number}`,
+					`${severity.toUpperCase()} ${title}${number < 10 ? ` (${number} explains)` : ''}`,
 					width,
 					severity,
-				)
-			: [],
-	);
+				),
+			),
+		...(more > 0 ? fieldLines('', `and ${more} more findings (e shows all)`, width, 'muted') : []),
+	];
+};
 
 const accessLines = (process: Process, snapshot: Snapshot, width: number): FindingLine[] => {
 	const {text, raise} = processAccess(process, snapshot);

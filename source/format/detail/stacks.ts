@@ -4,7 +4,7 @@ import type {FindingLine} from '../finding.js';
 import {wrappedLines} from '../lines.js';
 import {printable} from '../printable.js';
 import {truncateWithMark} from '../text-width.js';
-import {waitClass} from '../waiting-on.js';
+import {waitClassText} from '../wait-class.js';
 import {listSome, whoIsThread} from './threads.js';
 
 const tidsShown = 6;
@@ -30,7 +30,7 @@ const stacksOf = (threads: readonly Thread[]): Stack[] => {
 
 const titleOf = (process: Process, threads: readonly Thread[]): string => {
 	const [first] = threads;
-	const waiting = waitClass(process, first!).text;
+	const waiting = waitClassText(process, first!);
 	return threads.length === 1
 		? `${first!.tid} ${whoIsThread(first!)} | ${waiting}`
 		: `${threads.length} threads | ${waiting} | ${whoIsThread(first!)}: ${listSome(

@@ -9,7 +9,8 @@ import {formatReading, formatShare} from '../number.js';
 import {printable} from '../printable.js';
 import {addRates, noRates, type Rates, ratesOf, switchesOf} from '../rates.js';
 import {fitEnd, fitStart, truncateWithMark} from '../text-width.js';
-import {threadWaitingOn, waitClass, waitText} from '../waiting-on.js';
+import {waitClass, waitClassText} from '../wait-class.js';
+import {threadWaitingOn, waitText} from '../waiting-on.js';
 
 /** Names or numbers of which only the first few are told. */
 export const listSome = (texts: readonly string[], most: number): string => {
@@ -33,8 +34,12 @@ type Crowd = {text: string; threads: Thread[]; rates: Rates};
 const crowdsOf = (process: Process): Crowd[] => {
 	const crowds = new Map<string, Crowd>();
 	for (const thread of process.threads) {
-		const {key, text} = waitClass(process, thread);
-		const crowd = crowds.get(key) ?? {text, threads: [], rates: noRates};
+		const key = waitClass(process, thread);
+		const crowd = crowds.get(key) ?? {
+			text: waitClassText(process, thread),
+			threads: [],
+			rates: noRates,
+		};
 		crowd.threads.push(thread);
 		crowd.rates = addRates(crowd.rates, ratesOf(thread));
 		crowds.set(key, crowd);

@@ -7,7 +7,7 @@ import type {Process} from '../../../source/model/process.js';
 import type {Snapshot} from '../../../source/model/snapshot.js';
 import type {Thread} from '../../../source/model/thread.js';
 import {makeIncident} from '../../helpers/incident.js';
-import {makeProcess, makeSnapshot, makeThread} from '../../helpers/snapshot.js';
+import {makeFinding, makeProcess, makeSnapshot, makeThread} from '../../helpers/snapshot.js';
 
 const subject = (tids: readonly number[] = [], pid = 100): DetailSubject => ({
 	pid,
@@ -91,7 +91,7 @@ describe('the head', () => {
 	);
 
 	test('has the whole command line, in lines', () => {
-		expect(text).toMatch(/command {3}\/usr\/bin\/python3 \/srv\/shop\/bin\/gunicorn/);
+		expect(text).toMatch(/command {4}\/usr\/bin\/python3 \/srv\/shop\/bin\/gunicorn/);
 		expect(text.match(/\bx\b/g)).toHaveLength(90);
 	});
 
@@ -260,6 +260,12 @@ describe('what was not seen', () => {
 		expect(text).toContain('no stack of 1 threads: the kernel refused their memory');
 	});
 
+	test('of root names only what helps', () => {
+		const text = refused({wait: null, waitChannel: null}, 0);
+		expect(text).toContain('CAP_DAC_READ_SEARCH');
+		expect(text).not.toContain('or run it as');
+	});
+
 	test('of the same user may be for Yama', () => {
 		expect(refused({wait: {kind: 'poll'}, waitChannel: 'poll_schedule_timeout'}, 1000)).toContain(
 			'kernel.yama.ptrace_scope=0',
@@ -271,6 +277,13 @@ describe('what was not seen', () => {
 		expect(text).not.toContain('to see all');
 		expect(text).toContain('none that a thread of it was seen to wait for');
 	});
+});
+
+test('of many findings the first stand there, and how many more there are', () => {
+	const findings = Array.from({length: 12}, () => makeFinding({pid: 100, title: 'Stuck'}));
+	const text = textOf(withProcess({}, {findings}));
+	expect(text.match(/WARNING Stuck \(\d explains\)/g)).toHaveLength(4);
+	expect(text).toContain('and 8 more findings (e shows all)');
 });
 
 test('a process that has ended is shown as it was, or said not to be there', () => {
