@@ -7,16 +7,21 @@ const takenIn = 'taken in ';
 
 /**
 What a waiter's stack adds to what is known of a lock: where it is wanted, its kind where its memory didn't prove one, and a name where it
-had none. The same lock when that is nothing new.
+had none. `line`: what its runtime tells, a line of the program, says more than a function of the interpreter. The same lock when that is
+nothing new.
 */
-export const withStack = (lock: Lock, stack: readonly string[] | undefined): Lock => {
+export const withStack = (
+	lock: Lock,
+	stack: readonly string[] | undefined,
+	line?: string,
+): Lock => {
 	// Everybody wants the GIL in the interpreter's own functions.
-	if (!stack || lock.kind === 'gil') {
+	if ((!stack && line === undefined) || lock.kind === 'gil') {
 		return lock;
 	}
 
-	const wanted = wantedIn(stack);
-	const kind = lock.confidence === 'certain' ? undefined : kindByStack(stack);
+	const wanted = line ?? (stack && wantedIn(stack));
+	const kind = lock.confidence === 'certain' || !stack ? undefined : kindByStack(stack);
 	const isBare = isBareAddress(lock.name);
 	if (kind === undefined && wanted === lock.wantedIn && !isBare) {
 		return lock;

@@ -1,6 +1,7 @@
 import {type FutexUse, futexLockId, isExclusive} from '../locks/futex-locks.js';
 import {withStack} from '../locks/lock-by-stack.js';
 import type {Lock} from '../model/lock.js';
+import {knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Wait} from '../model/wait.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
@@ -185,15 +186,17 @@ export const createLockWatch = (
 		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
 	};
 
-	/** By the first stack that was read of its waiters. */
-	const refine = (lock: Lock): Lock =>
-		withStack(
+	/** By the first stack that was read of its waiters, and the first line of the program that a runtime told of them. */
+	const refine = (lock: Lock): Lock => {
+		const waiters = lock.waiterTids.slice(0, stacksPerLock).map(tid => table.threads.get(tid));
+		return withStack(
 			lock,
-			lock.waiterTids
-				.slice(0, stacksPerLock)
-				.map(tid => table.threads.get(tid)?.stack)
+			waiters.map(waiter => waiter?.stack).find(each => each !== undefined),
+			waiters
+				.map(waiter => knownApplicationFrame(waiter?.runtimeStack))
 				.find(each => each !== undefined),
 		);
+	};
 
 	const refineLocks = (process: ProcessEntry): void => {
 		const refined = process.locks?.map(refine);

@@ -27,6 +27,43 @@ const convoy: Crowd = {
 };
 
 describe('lock contention', () => {
+	test('a lock without a name is called by the line that takes it, and who has it by the line that it is in', () => {
+		const word = '0x55000000cd10';
+		const process = processWith(
+			{
+				name: 'python3',
+				locks: [
+					{
+						id: `futex:${word}`,
+						kind: 'mutex',
+						name: 'taken in transfer (shop/bank.py:5)',
+						holderTid: 1001,
+						wantedIn: 'transfer (shop/bank.py:5)',
+						waiterTids: [1002],
+						waitersAverage: 8,
+						contendedPercent: 100,
+						confidence: 'certain',
+					},
+				],
+			},
+			{...convoy, waits: [{...mutex(50), futexAddress: word}, running(50)]},
+		);
+		const threads = process.threads.map(thread => ({
+			...thread,
+			runtimeStack: [`transfer (shop/bank.py:${thread.tid === 1001 ? 7 : 5})`],
+		}));
+		const finding = told([{...process, threads}]);
+		expect(finding?.title).toBe(
+			'Lock convoy: 16 threads hand mutex taken in transfer (shop/bank.py:5) around, 60,000 switches a second',
+		);
+		expect(finding?.evidence.map(({what, value}) => `${what}: ${value}`)).toEqual(
+			expect.arrayContaining([
+				'held at the moment by thread: 1001 (worker), in transfer (shop/bank.py:7)',
+				'the lines that take it: 16 threads in transfer (shop/bank.py:5)',
+			]),
+		);
+	});
+
 	test('a convoy is certain, with the lock as it was recognised and who holds it', () => {
 		const word = '0x7f0000001000';
 		const process = processWith(

@@ -48,3 +48,14 @@ test('without a stack, of the GIL, and where it adds nothing, the lock stays the
 	expect(withStack(named, inTransfer)).toBe(named);
 	expect(withStack(gil, inTransfer)).toBe(gil);
 });
+
+test('a line that the runtime tells comes before functions of its interpreter, also without a stack', () => {
+	const line = 'transfer (shop/bank.py:5)';
+	expect(withStack(lock, inTransfer, line)).toMatchObject({
+		wantedIn: line,
+		name: `taken in ${line}`,
+	});
+	expect(withStack(lock, undefined, line)).toMatchObject({kind: lock.kind, wantedIn: line});
+	const gil = {...lock, kind: 'gil'};
+	expect(withStack(gil, undefined, line)).toBe(gil);
+});
