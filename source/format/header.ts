@@ -1,5 +1,5 @@
 import type {Reading} from '../model/reading.js';
-import type {Snapshot} from '../model/snapshot.js';
+import type {Sampling, Snapshot} from '../model/snapshot.js';
 import type {CpuSplit, Host, Pressure, System} from '../model/system.js';
 import {formatBytes} from './bytes.js';
 import {formatDuration} from './duration.js';
@@ -96,6 +96,23 @@ const refusedText = (refused: Readonly<Record<string, number>>): string => {
 	return files.length === 0 ? '' : `refused: ${files.join(', ')}`;
 };
 
+/** A sample that came so much later than it was planned is an outcome of the load: its rates are right, over the time that passed. */
+const leastLateShare = 0.1;
+
+const lateText = ({lateMilliseconds}: Sampling, intervalSeconds: number): string =>
+	lateMilliseconds / 1000 < intervalSeconds * leastLateShare
+		? ''
+		: `late ${formatDuration(lateMilliseconds / 1000)}`;
+
+const tornText = ({threadsTorn = 0}: Sampling): string =>
+	threadsTorn === 0 ? '' : `torn ${threadsTorn} thr`;
+
+/** Where the limit of open files is too small for the machine's threads. */
+const reopenedText = ({threadsWithoutDescriptor = 0, descriptorLimit}: Sampling): string =>
+	threadsWithoutDescriptor === 0 || descriptorLimit === undefined
+		? ''
+		: `${threadsWithoutDescriptor} thr read at 3x cost: ulimit -n leaves ${descriptorLimit}`;
+
 /** What ctop itself costs, and what it could not see. */
 export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => {
 	const {ownCpuPercent, ownRssBytes, level, gaps} = sampling;
@@ -107,6 +124,8 @@ export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => 
 			text: gaps.length === 0 ? '' : `gaps ${gaps.length} (${formatDuration(lost)} lost)`,
 			priority: 1,
 		},
+		{text: lateText(sampling, intervalSeconds ?? 1), priority: 2},
+		{text: tornText(sampling), priority: 2},
 		{text: levels[level], priority: 3},
 		{
 			text: intervalSeconds === undefined ? '' : `every ${formatDuration(intervalSeconds)}`,
@@ -114,5 +133,6 @@ export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => 
 		},
 		{text: `ctop uses ${cpu}${rss}${sampling.ownPriority ? ' real-time' : ''}`, priority: 4},
 		{text: refusedText(sampling.refused), priority: 5},
+		{text: reopenedText(sampling), priority: 6},
 	];
 };

@@ -32,6 +32,8 @@ export type Sampling = {
 	descriptorLimit?: number;
 	/** Threads whose files are opened and closed at each reading, which costs three times as much: no descriptor was left. */
 	threadsWithoutDescriptor?: number;
+	/** Threads whose two files were read so far apart, each time they were tried, that their rates may not fit together; missing when none. */
+	threadsTorn?: number;
 	ownPid: number;
 	ownCpuPercent?: number;
 	ownRssBytes?: number;

@@ -211,11 +211,12 @@ export const createObserver = ({
 		machine: MachineSample;
 		processes: readonly Process[];
 		sweepMilliseconds: number;
+		torn: number;
 		read: number;
 		lookCount: number;
 	}> => {
 		const machine = readMachine(target);
-		const {moved, sweepMilliseconds} = await sampler.sweep(machine, focus);
+		const {moved, torn, sweepMilliseconds} = await sampler.sweep(machine, focus);
 		const began = performance.now();
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits(moved);
@@ -229,6 +230,7 @@ export const createObserver = ({
 			machine,
 			processes: sampler.publish(machine),
 			sweepMilliseconds: sweepMilliseconds + performance.now() - began,
+			torn,
 			read: moved.length,
 			lookCount,
 		};
@@ -252,7 +254,7 @@ export const createObserver = ({
 			return timeline.isFollowing ? timeline.millisecondsUntilNext : undefined;
 		},
 		async tick(lateMilliseconds = 0) {
-			const {machine, processes, sweepMilliseconds, read, lookCount} = await sample();
+			const {machine, processes, sweepMilliseconds, torn, read, lookCount} = await sample();
 			host ??= describeHost(target, machine.stat?.cpus ?? 1);
 			startedAt ??= machine.readAtMilliseconds;
 			const seconds = previous && (machine.readAtMilliseconds - previous.readAtMilliseconds) / 1000;
@@ -281,6 +283,7 @@ export const createObserver = ({
 					descriptorsHeld: sampler.budget.used,
 					descriptorLimit: sampler.budget.limit,
 					threadsWithoutDescriptor: sampler.table.threads.size - sampler.files.threadsHeld,
+					...(torn > 0 && {threadsTorn: torn}),
 					ownPid: process.pid,
 					...(cost.cpuPercent !== undefined && {ownCpuPercent: cost.cpuPercent}),
 					...(cost.rssBytes !== undefined && {ownRssBytes: cost.rssBytes}),

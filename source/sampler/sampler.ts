@@ -31,6 +31,8 @@ export type SweepReport = {
 	/** Threads that ran since the last sweep, and new ones. */
 	moved: readonly ThreadEntry[];
 	sweepMilliseconds: number;
+	/** Threads whose readings don't fit together, though they were tried again. */
+	torn: number;
 };
 
 /** Keeps counters of every thread of a target and turns them into rates. */
@@ -271,6 +273,7 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 			handOver(table.threads.values(), files, budget);
 			return {
 				moved,
+				torn: sweeper.takeTorn(),
 				sweepMilliseconds: discoveryMilliseconds + sleepersMilliseconds + sweepMilliseconds,
 			};
 		},

@@ -25,6 +25,8 @@ export type ThreadSweeper = {
 	`unread` when it is there but its files could not be read.
 	*/
 	sweep(entry: ThreadEntry): 'still' | 'moved' | 'gone' | 'unread';
+	/** How many threads stayed torn since the last call: whatever was tried, something came between the readings of their files. */
+	takeTorn(): number;
 	/** Reads its status and stat whatever the gate says: what others change about a thread moves no counter of it. */
 	verify(entry: ThreadEntry): void;
 };
@@ -77,6 +79,8 @@ const countersFromStat = (length: number): boolean => {
 };
 
 export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): ThreadSweeper => {
+	let torn = 0;
+
 	/** A quiet thread takes none of the last ones, and none while threads that run go without. */
 	const mayHold = (entry: ThreadEntry): boolean =>
 		entry.activeSweeps >= activeSweepsToHold || files.hasSpare;
@@ -180,6 +184,14 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		return 'unread';
 	};
 
+	/** Whether what was read since then counts: it fits together, or won't at the next attempt either. */
+	const isAccepted = (since: number, attempt: number): boolean => {
+		const isTorn = performance.now() - since >= tornMilliseconds;
+		const isLast = attempt === mostAttempts;
+		torn += isTorn && isLast ? 1 : 0;
+		return !isTorn || isLast;
+	};
+
 	return {
 		sweep(entry) {
 			for (let attempt = 1; ; attempt++) {
@@ -203,12 +215,17 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 					return 'gone';
 				}
 
-				if (performance.now() - now < tornMilliseconds || attempt === mostAttempts) {
+				if (isAccepted(now, attempt)) {
 					entry.activeSweeps = Math.max(0, entry.activeSweeps) + 1;
 					applyMove(entry, now);
 					return 'moved';
 				}
 			}
+		},
+		takeTorn() {
+			const taken = torn;
+			torn = 0;
+			return taken;
 		},
 		verify(entry) {
 			readStat(entry);

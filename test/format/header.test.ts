@@ -56,6 +56,24 @@ test('what ctop costs, may see and missed is told', () => {
 	);
 });
 
+test('a late or torn sample is shown as one, and what a small limit of open files costs', () => {
+	const line = wide(
+		samplingParts(
+			makeSnapshot({
+				sampling: {
+					...sampling,
+					lateMilliseconds: 400,
+					threadsTorn: 2,
+					descriptorLimit: 816,
+					threadsWithoutDescriptor: 9300,
+				},
+			}),
+		),
+	);
+	expect(line).toContain('late 0.4s  torn 2 thr');
+	expect(line).toContain('9300 thr read at 3x cost: ulimit -n leaves 816');
+});
+
 test('parts give way whole, the least important first', () => {
 	const parts = [
 		{text: 'first', priority: 0},

@@ -65,6 +65,23 @@ test('counters that were read too far apart are read again', () => {
 	expect(entry.cpuPercent).toBe(0);
 });
 
+test('counters that stay too far apart, however often they are read, are told', () => {
+	const sweeper = createThreadSweeper(
+		filesOf(file => {
+			if (file !== 'schedstatDescriptor') {
+				wait(30);
+			}
+
+			return file === 'schedstatDescriptor' ? '1000 0 5\n' : statusText(5);
+		}),
+		true,
+	);
+	const entry = makeThread();
+	expect(sweeper.sweep(entry)).toBe('moved');
+	expect(sweeper.takeTorn()).toBe(1);
+	expect(sweeper.takeTorn()).toBe(0);
+});
+
 for (const [reading, failed, shown] of [
 	['refused', failure.denied, null],
 	['without a descriptor left', failure.exhausted, undefined],
