@@ -10,6 +10,7 @@ import {
 	mainWait,
 	orZero,
 	sharesOf,
+	sleepMillisecondsPerWake,
 	sum,
 	switchesOf,
 	waitVisibility,
@@ -32,14 +33,32 @@ const fewestSwitchesInPython2 = 500;
 /** Measured: 7 to 75 µs; time slices are 400 µs and more. Without this, a throttled process looks alike. */
 const mostMicrosecondsInPython2 = 200;
 
-/** A thread of the fight in Python 2.7: on the run queue more often than not, and switching. */
-const contender = {wantedPercent: 50, switchesPerSecond: 100};
+/**
+A thread of the fight in Python 2.7: on the run queue more often than not, and switching. One that computes undisturbed never gives
+the CPU up of itself, so on a machine that lets it run seldom it counts by the CPU that it gets.
+*/
+const contender = {
+	wantedPercent: 50,
+	switchesPerSecond: 100,
+	fewest: 10,
+	mostMicroseconds: 10_000,
+	leastOfBusiest: 0.1,
+};
 
 /** Python 3 wakes each waiter at its switch interval, 5 ms: 200 times a second, measured 156 to 208. */
 const wakesPerWaiter = {least: 120, most: 260};
 
+/** What is left of its time after it ran and waited for a CPU, over its wakes: 5 ms also where it wakes seldom, less when it is handed the lock. */
+const sleepPerWake = {leastMilliseconds: 3.6, mostMilliseconds: 5.8};
+
+/** Pollers take 7 to 43 µs a wake. */
+const fewestMicroseconds = 45;
+
 /** One thread at a time runs Python: more than one CPU means that the lock isn't the limit. On a busy machine it gets less. */
-const oneCpuPercent = {least: 70, most: 105, leastWanted: 90, leastUsed: 25};
+const oneCpuPercent = {least: 70, most: 105, leastWanted: 90, leastUsed: 12};
+
+/** Those that compute use most of what the process uses; pollers that queue up for a moment do not. */
+const leastComputedShare = 0.3;
 
 /** Measured 190 to 330 wakes a second in each, with 40 to 60 % of a CPU. */
 const turnsOfTwo = {leastCpuPercent: 30, mostCpuPercent: 65, leastWakes: 120, mostWakes: 400};
@@ -99,6 +118,16 @@ const gilFromWaits = (process: Process): Gil | undefined => {
 			};
 };
 
+const doCompute = (process: Process, tids: readonly number[]): boolean => {
+	const threads = process.threads.filter(({tid}) => tids.includes(tid));
+	const perSwitch = cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY;
+	return (
+		perSwitch >= fewestMicroseconds &&
+		sum(threads, ({cpuPercent}) => orZero(cpuPercent)) >=
+			orZero(process.cpuPercent) * leastComputedShare
+	);
+};
+
 const byWord = (process: Process): GilFight | undefined => {
 	const gil = process.runtime?.gil ?? gilFromWaits(process);
 	if (gil === undefined || gil.waiters < fewestWaiters || gil.waiterTids.length === 0) {
@@ -110,7 +139,7 @@ const byWord = (process: Process): GilFight | undefined => {
 	// A thread that polls needs the lock for each of its wakes, yet it isn't the one that keeps it from others.
 	const pollers = new Set(idleThreads(process).polling.map(({thread}) => thread.tid));
 	const computing = [...taking].filter(tid => !pollers.has(tid));
-	if (computing.length === 0) {
+	if (computing.length === 0 || !doCompute(process, computing)) {
 		return undefined;
 	}
 
@@ -125,6 +154,15 @@ const byWord = (process: Process): GilFight | undefined => {
 	};
 };
 
+const isGivingWay = (thread: Thread): boolean => {
+	const switches = orZero(thread.voluntarySwitchesPerSecond);
+	return (
+		switches >= contender.switchesPerSecond ||
+		(switches >= contender.fewest &&
+			(orZero(thread.cpuPercent) * 10_000) / switches <= contender.mostMicroseconds)
+	);
+};
+
 /** Python 2.7: threads that all want the CPU, give it up of themselves all the time, and do little in between. */
 const bySwitches = (process: Process): GilFight | undefined => {
 	const perSwitch = cpuMicrosecondsPerSwitch(process);
@@ -136,11 +174,16 @@ const bySwitches = (process: Process): GilFight | undefined => {
 		return undefined;
 	}
 
-	const taking = process.threads.filter(
+	const wanting = process.threads.filter(
 		thread =>
 			(wantedCpuPercent(thread) ?? 0) >= contender.wantedPercent &&
-			orZero(thread.voluntarySwitchesPerSecond) >= contender.switchesPerSecond &&
+			isGivingWay(thread) &&
 			mayWaitForLock(thread),
+	);
+	// On a machine without a CPU to spare pollers want one most of the time, and use next to nothing of it.
+	const most = Math.max(...wanting.map(({cpuPercent}) => orZero(cpuPercent)));
+	const taking = wanting.filter(
+		({cpuPercent}) => orZero(cpuPercent) >= most * contender.leastOfBusiest,
 	);
 	const runnable = sum(taking, thread => wantedCpuPercent(thread) ?? 0) / 100;
 	if (taking.length < 2 || runnable < fewestRunnableInPython2) {
@@ -180,23 +223,31 @@ const byTurnsOfTwo = (process: Process): readonly Thread[] => {
 	return taking.length === 2 && orZero(process.cpuPercent) >= oneCpuPercent.least ? taking : [];
 };
 
+const hasGilRhythm = (thread: Thread): boolean => {
+	const wakes = orZero(thread.voluntarySwitchesPerSecond);
+	const sleep = sleepMillisecondsPerWake(thread) ?? 0;
+	// Each one gets its turn: a timer of 5 ms that does nothing wants no CPU.
+	const wanted = wantedCpuPercent(thread) ?? 0;
+	return (
+		wanted >= 1 &&
+		((wakes >= wakesPerWaiter.least && wakes <= wakesPerWaiter.most) ||
+			(sleep >= sleepPerWake.leastMilliseconds && sleep <= sleepPerWake.mostMilliseconds))
+	);
+};
+
 /** Python 3 of another user: only what everybody may read, so only its exact rhythm counts. */
 const byRates = (process: Process): GilFight | undefined => {
 	const {cpuPercent} = process;
 	if (
 		!isRefused(process) ||
+		(cpuMicrosecondsPerSwitch(process) ?? 0) < fewestMicroseconds ||
 		!isKnown(cpuPercent) ||
 		!isOneCpu(cpuPercent, wantedCpuPercent(process) ?? 0)
 	) {
 		return undefined;
 	}
 
-	const waiting = process.threads.filter(thread => {
-		const wakes = orZero(thread.voluntarySwitchesPerSecond);
-		// Each one gets its turn: a timer of 5 ms that does nothing wants no CPU.
-		const wanted = wantedCpuPercent(thread) ?? 0;
-		return wakes >= wakesPerWaiter.least && wakes <= wakesPerWaiter.most && wanted >= 1;
-	});
+	const waiting = process.threads.filter(hasGilRhythm);
 	const taking = waiting.length >= fewestBySignature ? waiting : byTurnsOfTwo(process);
 	return taking.length > 0
 		? {

@@ -1,10 +1,10 @@
 import type {Fix, NextStep} from '../model/finding.js';
 import type {GilFight} from './gil-fight.js';
 import type {ProcessGroup} from './group.js';
-import {notablePollers} from './polling-thread.js';
-import {fewerThreadsFix} from './service-advice.js';
-import {sum} from './thread-facts.js';
-import {countText, plural} from './words.js';
+import type {Polling} from './group-polling.js';
+import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
+import {sum, wantedCpuPercent} from './thread-facts.js';
+import {countText, plural, roughText} from './words.js';
 
 /** Threads that share one interpreter well: one computes while the others wait for something else. */
 const fewThreads = 2;
@@ -45,43 +45,50 @@ const oneThreadAProcess = (fights: readonly GilFight[]): Fix => ({
 	why: 'these processes run side by side already; more computing threads in each only hand its lock around',
 });
 
+const stopPolling = ({threads}: Polling, python2: boolean): Fix => ({
+	what: python2
+		? `Python 2.7: get, wait and join without a timeout in the ${plural(threads.length, 'thread')} that poll`
+		: `Stop ${plural(threads.length, 'thread')} from polling: let each wait for its event`,
+	why: python2
+		? 'Python 2.7 waits with a timeout by sleeping 0.5 to 50 ms over and over, and each wake has to ask for the lock'
+		: 'each wake of a polling thread has to take the lock from those that compute',
+	command: 'item = queue.get()  # and queue.put(None) to end the worker',
+});
+
+const tooManyWorkers = ({processes}: ProcessGroup, cpus: number): string => {
+	const runnable = sum(processes, process => wantedCpuPercent(process) ?? 0) / 100;
+	return `${plural(cpus, 'CPU')}, ${roughText(runnable)} threads runnable on average: each worker brings its own pollers and its own fight, and they share the same CPUs`;
+};
+
 /** What helps, with this service's own numbers. */
-export const fixesOf = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Fix[] => {
+export const fixesOf = (
+	fights: readonly GilFight[],
+	group: ProcessGroup,
+	cpus: number,
+	polling: Polling | undefined,
+): Fix[] => {
 	const fixes: Fix[] = [];
 	const isRuby = fights.some(fight => fight.by === 'turns');
 	const python2 = fights.some(
 		({by, process}) => by === 'switches' && !process.runtime?.version?.startsWith('3'),
 	);
-	const service = fewerThreadsFix(
-		group,
-		fewThreads,
-		'only one thread of a process can run the interpreter at a time; the others only pay for the hand-over',
-	);
-	if (service) {
-		fixes.push(service);
-	}
-
+	const why =
+		'only one thread of a process can run the interpreter at a time; the others only pay for the hand-over';
+	const threads = fewerThreadsFix(group, fewThreads, why);
 	if (isRuby) {
-		return [...fixes, ...rubyFixes(cpus)];
+		return [...(threads ? [threads] : []), ...rubyFixes(cpus)];
 	}
 
-	const pollers = notablePollers(fights.map(({process}) => process));
-	if (pollers.length > 0) {
-		fixes.push({
-			what: `Stop ${plural(pollers.length, 'thread')} from polling: let each wait for its event`,
-			why: 'each wake of a polling thread has to take the lock from those that compute',
-			command: 'item = queue.get()  # and queue.put(None) to end the worker',
-		});
+	if (polling) {
+		fixes.push(stopPolling(polling, python2));
 	}
+
+	const workers = fewerWorkersFix(group, cpus, tooManyWorkers(group, cpus));
+	fixes.push(...[workers, threads].filter(fix => fix !== undefined));
 
 	// Where there is a process for each CPU already, more of them would only take turns.
 	fixes.push(fights.length >= cpus ? oneThreadAProcess(fights) : moreProcesses(cpus, python2));
 	if (python2) {
-		fixes.push({
-			what: 'Python 2.7: take get(timeout=…), wait(timeout=…) and join(timeout=…) out of worker threads',
-			why: 'Python 2.7 waits with a time limit by sleeping 0.5 to 50 ms over and over, and each wake asks for the lock',
-			command: 'item = queue.get()  # and queue.put(None) to end the worker',
-		});
 		fixes.push({
 			what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
 			why: 'it gives the lock up every 100 instructions; Python 3 does every 5 ms and hands over fairly',

@@ -4,7 +4,7 @@ import {type GilFight, gilFightOf} from './gil-fight.js';
 import {fixesOf, nextOf} from './gil-fixes.js';
 import {gilHolderEvidence} from './gil-holders.js';
 import type {ProcessGroup} from './group.js';
-import {notablePollers} from './polling-thread.js';
+import {type Polling, pollingOfGroup} from './group-polling.js';
 import type {Candidate, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {countText, measured, plural, roughText} from './words.js';
@@ -36,7 +36,22 @@ const surest = (fights: readonly GilFight[]): Confidence =>
 const languageOf = ([fight]: readonly GilFight[]): string =>
 	fight?.by === 'turns' ? 'Ruby' : 'Python';
 
-const titleOf = (fights: readonly GilFight[], group: ProcessGroup, severity: Severity): string => {
+/** Below, so many wakes are in nobody's way. */
+const notableWakes = 50;
+
+/** The polling of the whole service, which feeds the fight: each wake asks for the lock. */
+const feedingOf = (group: ProcessGroup, fights: readonly GilFight[]): Polling | undefined => {
+	const fighting = new Set(fights.flatMap(({tids}) => tids));
+	const polling = pollingOfGroup(group, tid => fighting.has(tid));
+	return polling && polling.wakesPerSecond >= notableWakes ? polling : undefined;
+};
+
+const titleOf = (
+	fights: readonly GilFight[],
+	group: ProcessGroup,
+	severity: Severity,
+	polling: Polling | undefined,
+): string => {
 	const threads = sum(fights, fight => fight.tids.length);
 	const waiters = sum(fights, fight => fight.waiters);
 	const switches = roughText(
@@ -44,22 +59,24 @@ const titleOf = (fights: readonly GilFight[], group: ProcessGroup, severity: Sev
 	);
 	const where = fights.length > 1 ? ` in ${countText(fights.length)} ${group.name} processes` : '';
 	const name = severity === 'notice' ? 'GIL contention' : 'GIL thrash';
+	const count = polling?.threads.length ?? 0;
+	const fed = count === 0 ? '' : `, fed by ${plural(count, 'poller')}`;
 	if (fights.every(fight => fight.by === 'switches')) {
-		const locks = fights.length > 1 ? 'their locks' : 'one lock';
-		return `${name}${where}: ${plural(threads, 'thread')} hand ${locks} around ${switches} times a second`;
+		const locks = fights.length > 1 ? 'locks' : 'one lock';
+		return `${name}${where}: ${plural(threads, 'thread')} hand ${locks} around ${switches} times a second${fed}`;
 	}
 
 	// Of two threads each waits a little less than half of the time: a rounded 1 is what a person would say.
 	const waiting = countText(Math.max(1, Math.round(waiters)));
 	// The thread that runs takes part too, even where the lock doesn't tell which one it is.
 	const taking = Math.max(threads, Math.round(waiters) + fights.length);
-	return `${name}${where}: ${waiting} of ${plural(taking, 'thread')} wait for ${languageOf(fights)}'s one lock, ${switches} switches a second`.replace(
+	return `${name}${where}: ${waiting} of ${plural(taking, 'thread')} wait for ${languageOf(fights)}'s one lock${fed}, ${switches} switches a second`.replace(
 		/: 1 of (.*) wait /,
 		': 1 of $1 waits ',
 	);
 };
 
-const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
+const evidenceOf = (fights: readonly GilFight[], polling: Polling | undefined): Evidence[] => {
 	const pid = fights.length === 1 ? fights[0]!.process.pid : 'PID';
 	const processes = fights.map(fight => fight.process);
 	const evidence: Evidence[] = [];
@@ -136,20 +153,28 @@ const evidenceOf = (fights: readonly GilFight[]): Evidence[] => {
 		unit: '',
 		source: `/proc/${pid}/${runtime?.source === 'commandLine' ? 'cmdline' : (runtime?.source ?? 'exe')}`,
 	});
-	const pollers = notablePollers(processes);
-	if (pollers.length > 0) {
-		evidence.push({
-			what: 'threads of it that poll: each wake asks for the lock too',
-			value: pollers.length,
-			unit: 'threads',
-			source: `/proc/${pid}/task/*/syscall`,
-		});
+	if (polling) {
+		evidence.push(
+			{
+				what: 'threads of the service that poll: each wake asks for the lock too',
+				value: polling.threads.length,
+				unit: 'threads',
+				source: `/proc/${pid}/task/*/syscall`,
+			},
+			{
+				what: 'wakes of those by their time limit',
+				value: measured(polling.wakesPerSecond),
+				unit: '/s',
+				source: `/proc/${pid}/task/*/status`,
+			},
+		);
 	}
 
 	return evidence;
 };
 
 const toCandidate = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Candidate => {
+	const polling = feedingOf(group, fights);
 	const confidence = surest(fights);
 	const severity = severityOf(fights, confidence);
 	const processes = fights.map(fight => fight.process);
@@ -162,17 +187,18 @@ const toCandidate = (fights: readonly GilFight[], group: ProcessGroup, cpus: num
 		severity,
 		confidence,
 		pid: fights.toSorted((one, other) => other.waiters - one.waiters)[0]!.process.pid,
-		pids: processes.map(process => process.pid),
-		tids: fights.flatMap(fight => fight.tids),
-		title: titleOf(fights, group, severity),
-		evidence: evidenceOf(fights),
+		pids: [...new Set([...processes, ...(polling?.processes ?? [])].map(process => process.pid))],
+		// The pollers too: what feeds the fight is told as its cause, not as another alarm.
+		tids: [...fights.flatMap(fight => fight.tids), ...(polling?.threads.map(({tid}) => tid) ?? [])],
+		title: titleOf(fights, group, severity, polling),
+		evidence: evidenceOf(fights, polling),
 		cost: {
 			switchesPerSecond: measured(sum(processes, switchesOf)),
 			...known('cpuPercent'),
 			...known('systemCpuPercent'),
 			...known('runQueueWaitPercent'),
 		},
-		fixes: fixesOf(fights, group, cpus),
+		fixes: fixesOf(fights, group, cpus, polling),
 		next: nextOf(fights),
 	};
 };

@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
-import {cpuMicrosecondsPerSwitch, mainWait, sharesOf, sum, waitVisibility} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, mainWait, sharesOf, waitVisibility} from './thread-facts.js';
 import {meanWaiting} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
@@ -190,13 +190,4 @@ export const idleThreads = (
 		looked,
 		unseen,
 	};
-};
-
-/** Pollers that wake less feed no fight for a lock. */
-const notableWakesPerSecond = 50;
-
-/** The polling threads of processes, if all of them together wake often enough to be in the way of others. */
-export const notablePollers = (processes: readonly Process[]): readonly PollingThread[] => {
-	const pollers = processes.flatMap(process => idleThreads(process).polling);
-	return sum(pollers, poller => poller.wakesPerSecond) >= notableWakesPerSecond ? pollers : [];
 };

@@ -61,9 +61,13 @@ the writer's phase) and in Rust's mutexes, while its condition variables and sem
 */
 const valuesOfLocks = new Set([2, 3]);
 
+/** CPython's own words lie in its image: those of the GIL, which is told as that. */
+const isInterpretersOwn = ({runtime}: Process, {region}: Wait): boolean =>
+	runtime?.name === 'cpython' && region !== undefined && /^(?:lib)?python\d/.test(region);
+
 /** Whether it is a lock that the thread waits for, by the futex call's arguments or by what was read of the lock. */
 export const isLockWait = (process: Process, wait: Wait): boolean => {
-	if (wait.kind !== 'futex' && wait.kind !== 'lock') {
+	if ((wait.kind !== 'futex' && wait.kind !== 'lock') || isInterpretersOwn(process, wait)) {
 		return false;
 	}
 

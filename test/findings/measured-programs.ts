@@ -162,7 +162,7 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 	),
 	{
 		name: 'Python 2.7, 10 workers with 43 polling and 2 computing threads each',
-		expected: ['gil-thrash warning', 'idle-polling warning'],
+		expected: ['gil-thrash warning'],
 		processes: forked(
 			10,
 			python2,
