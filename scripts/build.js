@@ -23,7 +23,7 @@ const changedAt = file => statSync(file, {throwIfNoEntry: false})?.mtimeMs ?? 0;
 
 const inputs = [
 	...readdirSync(path.join(root, 'source'), {recursive: true})
-		.filter(file => /\.(tsx?|json)$/.test(file))
+		.filter(file => /\.(tsx?|js|json)$/.test(file))
 		.map(file => path.join('source', file)),
 	'scripts/build.js',
 	'scripts/no-layout.js',
@@ -100,6 +100,21 @@ if (process.argv.includes('--force') || isStale()) {
 			banner: {
 				// CommonJS packages inside an ES module still call require.
 				js: "import {createRequire as ctopCreateRequire} from 'node:module'; const require = ctopCreateRequire(import.meta.url);",
+			},
+		});
+		// What runs in a browser, inside the files of flame graphs.
+		await build({
+			entryPoints: [path.join(root, 'source/browser/flame-page.js')],
+			outfile: path.join(unfinished, 'flame-graph.js'),
+			bundle: true,
+			platform: 'browser',
+			format: 'iife',
+			target: 'es2020',
+			minify: true,
+			legalComments: 'none',
+			logLevel: 'warning',
+			banner: {
+				js: '/* d3-flame-graph: Apache License 2.0, github.com/spiermar/d3-flame-graph. d3: ISC License, Mike Bostock, d3js.org. */',
 			},
 		});
 		install(unfinished);

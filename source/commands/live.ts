@@ -9,6 +9,7 @@ import type {LiveSource} from '../ui/live-source.js';
 import {createPlayback} from './playback.js';
 import {createPlayer} from './player.js';
 import {startScreenChecks} from './screen-checks.js';
+import {createScreenProbes} from './screen-probes.js';
 import {exitCode} from './usage-error.js';
 import {startWatch, type WatchOptions} from './watch.js';
 
@@ -41,6 +42,7 @@ const show = async (source: LiveSource, {view, colour, ascii}: ScreenOptions): P
 export const runLive = async (options: WatchOptions & ScreenOptions): Promise<number> => {
 	const watch = startWatch(options);
 	const preflight = startScreenChecks(options.target.procRoot);
+	const probes = createScreenProbes(options.target);
 	try {
 		await show(
 			{
@@ -53,10 +55,13 @@ export const runLive = async (options: WatchOptions & ScreenOptions): Promise<nu
 					watch.subscribe(snapshot => listener(preflight.addFindings(snapshot))),
 				subscribeChecks: preflight.subscribe,
 				requestChecks: preflight.request,
+				probe: probes.probe,
+				stopProbe: probes.stop,
 			},
 			options,
 		);
 	} finally {
+		probes.stop();
 		preflight.stop();
 		watch.stop();
 	}

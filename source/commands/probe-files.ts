@@ -2,6 +2,7 @@ import {mkdirSync} from 'node:fs';
 import path from 'node:path';
 import {formatFolded} from '../format/flame/folded.js';
 import {formatSpeedscope} from '../format/flame/speedscope.js';
+import {formatFlameSvg} from '../format/flame/svg.js';
 import {probeReport} from '../format/probe/probe-report.js';
 import {stackLines} from '../format/probe/stack-lines.js';
 import {timelineLines} from '../format/probe/timeline-lines.js';
@@ -10,6 +11,7 @@ import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {snapshotToText} from '../snapshot/snapshot-text.js';
 import {writeNewFile} from '../snapshot/write-snapshot.js';
+import {readFlameScript} from './flame-script.js';
 import {toolVersion} from './tool-version.js';
 import {UsageError} from './usage-error.js';
 
@@ -30,8 +32,10 @@ export const makeProbeDirectory = (directory: string): void => {
 const graphFiles = (
 	name: string,
 	title: string,
+	subtitle: string,
 	graph: FlameGraph,
 ): readonly (readonly [string, string])[] => [
+	[`${name}.svg`, formatFlameSvg(graph, {title, subtitle, script: readFlameScript()})],
 	[`${name}.folded`, formatFolded(graph)],
 	[
 		`${name}.speedscope.json`,
@@ -45,6 +49,7 @@ export const probeFiles = (
 	snapshot: Snapshot,
 ): readonly (readonly [name: string, text: string])[] => {
 	const {pid, name, onCpu} = probe;
+	const how = `${probe.seconds.toFixed(1)} s from ${probe.startedAt} on, ${probe.sampling.threads} threads`;
 	const lines = [...stackLines(probe, widestLine), ...timelineLines(probe, widestLine)];
 	return [
 		['report.md', probeReport(probe, snapshot)],
@@ -63,8 +68,15 @@ export const probeFiles = (
 			)}\n`,
 		],
 		['stacks.txt', `${lines.map(({text}) => text.trimEnd()).join('\n')}\n`],
-		...graphFiles('wait', `${name} (${pid}): where threads waited`, probe.offCpu),
-		...(onCpu ? graphFiles('cpu', `${name} (${pid}): on a CPU`, onCpu.graph) : []),
+		...graphFiles('wait', `${name} (${pid}): where threads waited`, how, probe.offCpu),
+		...(onCpu
+			? graphFiles(
+					'cpu',
+					`${name} (${pid}): on a CPU`,
+					`${how}, ${onCpu.source === 'perf' ? 'by perf' : 'without perf'}`,
+					onCpu.graph,
+				)
+			: []),
 	];
 };
 

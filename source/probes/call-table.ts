@@ -19,9 +19,14 @@ const wakesOf = ({
 const callOf = ({wait}: Seen): string =>
 	wait.call ?? (wait.kind === 'page-fault' ? 'page fault' : wait.kind);
 
-/** The program's own code that waits. */
-const functionOf = ({runtimeStack, stack}: Seen): string | undefined =>
-	runtimeStack ? applicationFrame(runtimeStack) : stack?.names && wantedIn(stack.names);
+/** The program's own code that waits; undefined where that is the call itself. */
+const functionOf = ({runtimeStack, stack, wait}: Seen): string | undefined => {
+	if (runtimeStack) {
+		return applicationFrame(runtimeStack);
+	}
+
+	return stack?.names && wantedIn(stack.names.filter(name => !name.startsWith(`${wait.call}+`)));
+};
 
 const heaviest = <Key>(weights: ReadonlyMap<Key, number>): Key | undefined => {
 	let best: Key | undefined;

@@ -2,12 +2,14 @@ import {fitParts} from '../format/fit-parts.js';
 import {printable} from '../format/printable.js';
 import {truncateWithMark} from '../format/text-width.js';
 import {keymap} from './keymap.js';
+import {probeKeys} from './probe-text.js';
 import type {Theme} from './theme.js';
 import type {Prompt, ViewState} from './view-state.js';
 
 const promptHelp: Readonly<Record<Prompt['kind'], string>> = {
 	filter: 'word !word /regex/ user: pid: state:D wchan:futex csw>1000   Enter keep  Esc clear',
 	interval: 'seconds from 0.1 to 60   Enter set  Esc cancel',
+	'probe-search': 'part of a name in the flame graph   Enter keep  Esc clear',
 	note: 'what happened, for whoever opens it   Enter save  Esc cancel',
 };
 
@@ -15,6 +17,7 @@ const promptTitle: Readonly<Record<Prompt['kind'], string>> = {
 	filter: 'filter: ',
 	interval: 'interval: ',
 	note: 'note: ',
+	'probe-search': 'search: ',
 };
 
 const promptLine = ({kind, text}: Prompt, error: string | undefined, width: number): string =>
@@ -63,6 +66,10 @@ export const footerLine = (state: ViewState, theme: Theme): string => {
 	if (message !== undefined) {
 		const text = truncateWithMark(printable(message.text), width);
 		return theme.paint(message.isError ? 'error' : 'live', text);
+	}
+
+	if (page === 'probe') {
+		return theme.paint('muted', fitParts(probeKeys(state), width));
 	}
 
 	return theme.paint('muted', page === 'table' ? keysLine(width) : pageKeysLine(state, width));

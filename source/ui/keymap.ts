@@ -41,6 +41,7 @@ export type Command =
 	| 'switch-focus'
 	| 'interval'
 	| 'preflight'
+	| 'probe'
 	| 'help'
 	| 'back'
 	| 'repaint'
@@ -182,11 +183,18 @@ export const keymap: readonly KeyBinding[] = [
 	},
 	{
 		keys: ['p'],
-		label: 'p',
+		label: 'p i',
 		command: 'preflight',
-		help: 'disks, sockets, memory...',
+		help: 'disks, sockets...; a probe',
 		group: 'findings',
 		footer: {label: 'p', text: 'preflight', priority: 10},
+	},
+	{
+		keys: ['i'],
+		label: 'i',
+		command: 'probe',
+		group: 'findings',
+		footer: {label: 'i', text: 'probe', priority: 9},
 	},
 	{
 		keys: ['space'],

@@ -1,4 +1,5 @@
 import type {Check} from '../model/preflight.js';
+import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
 
 /** Where in a recording the screen is. */
@@ -37,6 +38,14 @@ export type LiveSource = {
 	/** Asks for the checks at once: somebody wants to see them. */
 	requestChecks?(): void;
 	subscribeChecks?(listener: (checks: readonly Check[]) => void): () => void;
+	/** Looks at one process closely; `onProgress` is told how much of the time is over, from 0 to 1. Missing in a saved file. */
+	probe?(
+		pid: number,
+		seconds: number,
+		onProgress: (share: number, what: string) => void,
+	): Promise<Probe>;
+	/** Ends the look that is under way. */
+	stopProbe?(): void;
 	/** Processes on screen or of interest, so that they are read first. */
 	setFocus?(pids: readonly number[]): void;
 	/** Process to make a timeline of, which then comes with the Snapshots; undefined ends it. */

@@ -1,3 +1,4 @@
+import {searchFlame} from './probe-commands.js';
 import {save} from './time-commands.js';
 import {
 	type Prompt,
@@ -27,13 +28,17 @@ const withFilterText = (state: ViewState, filter: string): ViewState =>
 
 const withText = (state: ViewState, prompt: Prompt, text: string): ViewState => {
 	const typed = {...state, prompt: {...prompt, text}};
+	if (prompt.kind === 'probe-search') {
+		return searchFlame(typed, text);
+	}
+
 	return prompt.kind === 'filter' ? withFilterText(typed, text) : typed;
 };
 
 const closed = (state: ViewState): ViewState => ({...state, prompt: undefined});
 
 const submit = (state: ViewState, prompt: Prompt): ViewState => {
-	if (prompt.kind === 'filter') {
+	if (prompt.kind === 'filter' || prompt.kind === 'probe-search') {
 		return closed(state);
 	}
 
@@ -47,8 +52,13 @@ const submit = (state: ViewState, prompt: Prompt): ViewState => {
 		: withEffect(closed(state), {kind: 'interval', seconds});
 };
 
-const cancel = (state: ViewState, prompt: Prompt): ViewState =>
-	prompt.kind === 'filter' ? withFilterText(closed(state), '') : closed(state);
+const cancel = (state: ViewState, prompt: Prompt): ViewState => {
+	if (prompt.kind === 'probe-search') {
+		return searchFlame(closed(state), '');
+	}
+
+	return prompt.kind === 'filter' ? withFilterText(closed(state), '') : closed(state);
+};
 
 /** A key while a line is typed: letters go into it, Enter keeps it, Esc drops it. */
 export const promptKey = (state: ViewState, prompt: Prompt, key: string): ViewState => {

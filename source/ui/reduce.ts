@@ -1,5 +1,6 @@
 import type {SortKey, ThreadsMode} from '../format/view-options.js';
 import type {Check} from '../model/preflight.js';
+import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {fold, foldAll, unfold} from './fold-commands.js';
 import {type Command, commandOf} from './keymap.js';
@@ -16,6 +17,7 @@ import {
 	toggleTimeline,
 	withPage,
 } from './page-commands.js';
+import {openProbe, probeKey, withFailure, withProgress, withResult} from './probe-commands.js';
 import {promptKey} from './prompt-keys.js';
 import {
 	changeSpeed,
@@ -43,6 +45,9 @@ export type Action =
 	| {type: 'keys'; keys: readonly string[]}
 	| {type: 'message'; text: string; isError: boolean}
 	| {type: 'message-over'; id: number}
+	| {type: 'probe-progress'; share: number; what: string}
+	| {type: 'probe-done'; probe: Probe}
+	| {type: 'probe-failed'; reason: string}
 	| {type: 'repaint'};
 
 const sortBy = (state: ViewState, sort: SortKey): ViewState =>
@@ -139,6 +144,7 @@ const commands: Readonly<Record<Command, (state: ViewState, key: string) => View
 		state.kind === 'live'
 			? {...state, prompt: {kind: 'interval', text: ''}}
 			: withMessage(state, 'a replay has no interval', true),
+	probe: openProbe,
 	help: state => withPage(state, state.page === 'help' ? 'table' : 'help'),
 	back,
 	repaint: state => withEffect(state, {kind: 'repaint'}),
@@ -149,6 +155,11 @@ const commands: Readonly<Record<Command, (state: ViewState, key: string) => View
 const pressKey = (state: ViewState, key: string): ViewState => {
 	if (state.prompt !== undefined) {
 		return promptKey(state, state.prompt, key);
+	}
+
+	const onPage = state.page === 'probe' ? probeKey(state, key) : undefined;
+	if (onPage !== undefined) {
+		return onPage;
 	}
 
 	const command = commandOf(key);
@@ -163,7 +174,9 @@ const withSnapshot = (
 	const moments =
 		state.kind === 'live' ? withMoment(state.moments, snapshot, state.frozen) : state.moments;
 	const past = state.kind === 'live' ? moments : withMoment(state.past, snapshot, false);
-	const next = {...state, live: snapshot, moments, past, position};
+	// Of a file those that it holds; live, those that were made here.
+	const probes = state.kind === 'replay' ? (snapshot.probes ?? []) : state.probes;
+	const next = {...state, live: snapshot, moments, past, position, probes};
 	return state.frozen ? next : settle({...next, shown: snapshot}, state);
 };
 
@@ -182,6 +195,12 @@ export const reduce = (state: ViewState, action: Action): ViewState => {
 			return withMessage(state, action.text, action.isError);
 		case 'message-over':
 			return state.message?.id === action.id ? {...state, message: undefined} : state;
+		case 'probe-progress':
+			return withProgress(state, action.share, action.what);
+		case 'probe-done':
+			return withResult(state, action.probe);
+		case 'probe-failed':
+			return withFailure(state, action.reason);
 		case 'repaint':
 			return {...state, repaints: state.repaints + 1};
 	}

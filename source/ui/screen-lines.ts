@@ -7,6 +7,7 @@ import {footerLine} from './footer-text.js';
 import {headerLines, oneLine} from './header-text.js';
 import {pageRows} from './page.js';
 import {preflightLines} from './preflight-text.js';
+import {probeLinesOnScreen} from './probe-text.js';
 import {tableLines} from './table-text.js';
 import type {Theme} from './theme.js';
 import type {ViewState} from './view-state.js';
@@ -47,6 +48,8 @@ const fullPageLines = (state: ViewState, theme: Theme): readonly string[] => {
 			return preflightLines(checks, scroll, size, theme);
 		case 'detail':
 			return columnPageLines(detailPage(state, theme.ascii), scroll, size, theme);
+		case 'probe':
+			return probeLinesOnScreen(state, theme);
 		case 'explanation':
 			return columnPageLines(explanationPage(state), scroll, size, theme);
 		default:

@@ -112,7 +112,7 @@ export const save = (state: ViewState, how: {note?: string; redact?: boolean} = 
 		? withMessage(state, 'nothing to save yet', true)
 		: withEffect(state, {
 				kind: 'save',
-				snapshot: state.shown,
+				snapshot: state.probes.length === 0 ? state.shown : {...state.shown, probes: state.probes},
 				before: state.moments,
 				redact: how.redact ?? false,
 				...(how.note !== undefined && how.note !== '' && {note: how.note}),

@@ -19,6 +19,24 @@ export type Outside = {
 const errorText = (error: unknown): string =>
 	error instanceof Error ? error.message : String(error);
 
+/** A close look at a process; the screen goes on meanwhile. */
+const runProbe = async (
+	{pid, seconds}: {pid: number; seconds: number},
+	{source}: Outside,
+	dispatch: (action: Action) => void,
+): Promise<void> => {
+	try {
+		const probe = await source.probe?.(pid, seconds, (share, what) =>
+			dispatch({type: 'probe-progress', share, what}),
+		);
+		if (probe) {
+			dispatch({type: 'probe-done', probe});
+		}
+	} catch (error) {
+		dispatch({type: 'probe-failed', reason: errorText(error)});
+	}
+};
+
 /** Does once what keys asked for beyond the screen, and says how it went. */
 export const useEffects = (
 	{effects}: ViewState,
@@ -61,6 +79,12 @@ export const useEffects = (
 					return;
 				case 'play':
 					outside.source.player?.togglePlaying();
+					return;
+				case 'probe':
+					await runProbe(effect, outside, dispatch);
+					return;
+				case 'stop-probe':
+					outside.source.stopProbe?.();
 					return;
 				case 'next-finding':
 					outside.source.player?.toNextFinding();

@@ -5,13 +5,15 @@ import {buildRows} from '../format/tree-rows.js';
 import type {ViewOptions} from '../format/view-options.js';
 import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
+import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {stripWanted} from './findings-text.js';
 import {divideScreen, type Layout, type Size} from './layout.js';
 import type {Position} from './live-source.js';
+import type {ProbeView} from './probe-view.js';
 
 /** A line in which a person types. */
-export type Prompt = {kind: 'filter' | 'interval' | 'note'; text: string};
+export type Prompt = {kind: 'filter' | 'interval' | 'note' | 'probe-search'; text: string};
 
 export type Message = {id: number; text: string; isError: boolean};
 
@@ -35,6 +37,8 @@ export type Effect = {id: number} & (
 	| {kind: 'step' | 'speed'; by: number}
 	| {kind: 'play' | 'next-finding'}
 	| {kind: 'interval'; seconds: number}
+	| {kind: 'probe'; pid: number; seconds: number}
+	| {kind: 'stop-probe'}
 );
 
 /** All that the screen shows is made of this, and of nothing else. */
@@ -63,7 +67,10 @@ export type ViewState = {
 	/** Key of the row that the cursor stays on when the order changes. */
 	following: string | undefined;
 	focus: 'table' | 'panel';
-	page: 'table' | 'findings' | 'help' | 'preflight' | 'detail' | 'explanation';
+	page: 'table' | 'findings' | 'help' | 'preflight' | 'detail' | 'explanation' | 'probe';
+	/** The probe on its page, and all that were made since the screen began or that the file holds. */
+	probe: ProbeView | undefined;
+	probes: readonly Probe[];
 	/** What the detail page is about, and what the page of one finding explains; undefined where there is none. */
 	subject: DetailSubject | undefined;
 	explained: Explained | undefined;
@@ -157,6 +164,8 @@ export const initialState = (
 		following: undefined,
 		focus: 'table',
 		page: 'table',
+		probe: undefined,
+		probes: [],
 		subject: undefined,
 		explained: undefined,
 		timeline: undefined,

@@ -1,10 +1,14 @@
+import {spawn} from 'node:child_process';
 import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, describe, expect, test} from 'vitest';
 import type {Snapshot} from '../../source/model/snapshot.js';
 import {parseSnapshot} from '../../source/snapshot/read-snapshot.js';
-import {runCtop} from '../helpers/ctop.js';
+import {ctopFile, runCtop} from '../helpers/ctop.js';
+import {runTool} from '../helpers/run-tool.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ctop-probe-'));
@@ -43,6 +47,7 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
 				'syscalls.json',
 				'wait.folded',
 				'wait.speedscope.json',
+				'wait.svg',
 			]),
 		);
 		for (const name of names) {
@@ -67,6 +72,47 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
 		const snapshot = JSON.parse(output) as Snapshot;
 		expect(snapshot.kind).toBe('ctop.snapshot');
 		expect(snapshot.probes?.[0]?.calls[0]?.call).toBe('futex');
+	});
+});
+
+const missingStrace = (await runTool('strace', ['--version'])) === undefined;
+
+describe.skipIf(missingForZoo('mutex-convoy.c') !== undefined || missingStrace)('--strace', () => {
+	const tracerOf = (pid: number): number =>
+		Number(/^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+	const until = async (isSo: () => boolean): Promise<void> => {
+		for (const began = Date.now(); !isSo() && Date.now() - began < 60_000; ) {
+			await sleep(50);
+		}
+	};
+
+	test('lets go of the process by itself when ctop is killed', async () => {
+		const pid = await start();
+		const words = ['probe', String(pid), '--seconds', '2', '--strace'];
+		const ctop = spawn(process.execPath, [ctopFile, ...words], {stdio: 'ignore'});
+		await until(() => tracerOf(pid) > 0);
+		expect(tracerOf(pid)).toBeGreaterThan(0);
+		ctop.kill('SIGKILL');
+		await until(() => tracerOf(pid) === 0);
+		expect(tracerOf(pid)).toBe(0);
+	});
+
+	test('warns first, and its counts have the same call on top as the samples', async () => {
+		const pid = await start();
+		const {output, errors} = await runCtop([
+			'probe',
+			String(pid),
+			'--seconds',
+			'2',
+			'--strace',
+			'--format',
+			'json',
+		]);
+		expect(errors).toMatch(/SLOWS THE PROGRAM DOWN 10 TO 25 TIMES/);
+		const [probe] = (JSON.parse(output) as Snapshot).probes ?? [];
+		expect(probe?.calls[0]?.call).toBe('futex');
+		expect(probe?.exactCalls?.calls[0]?.call).toBe('futex');
 	});
 });
 
