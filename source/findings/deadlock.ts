@@ -2,7 +2,7 @@ import type {Deadlock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {lockCircles} from './lock-circles.js';
-import {costOf, fact, stackStep} from './parts.js';
+import {costOf, fact, stackStep, threadText} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {inFrame} from './where.js';
 import {plural} from './words.js';
@@ -16,6 +16,10 @@ const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot)
 	const pids = [...new Set(circle.map(({pid}) => pid))];
 	const processes = latest.processes.filter(({pid}) => pids.includes(pid));
 	const [first] = circle;
+	const threads = new Map(
+		processes.flatMap(process => process.threads.map(thread => [thread.tid, thread] as const)),
+	);
+	const nameOf = (tid: number) => threadText(tid, threads.get(tid));
 	const others =
 		blockedTids.length > 0 ? `, ${plural(blockedTids.length, 'thread')} behind them` : '';
 	return {
@@ -32,8 +36,8 @@ const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot)
 		evidence: [
 			...circle.map(({tid, pid, what, holderTid}) =>
 				fact(
-					`thread ${tid} waits for`,
-					`${what}, held by ${holderTid}${lineOf(processes, pid, tid)}`,
+					`thread ${nameOf(tid)} waits for`,
+					`${what}, held by ${nameOf(holderTid)}${lineOf(processes, pid, tid)}`,
 					'',
 					`/proc/${pid}/mem`,
 				),
@@ -64,9 +68,10 @@ What it is
   runs again, and whoever needs A or B after them waits too. The process looks idle.
 
 How ctop knows
-  A mutex of glibc keeps the id of its owner beside its word. ctop reads it for each lock
-  that threads wait at, goes from waiter to owner to what that one waits for, and tells
-  when it comes back to where it began, while none of the threads has run. That is certain.
+  A mutex of glibc keeps the id of its owner beside its word, the JVM that of a monitor or a
+  ReentrantLock. ctop reads it for each lock that threads wait at, goes from waiter to owner
+  to what that one waits for, and tells when it comes back to where it began, while none of
+  the threads has run (Java's wake once a second to look after it). That is certain.
 
 What does not fool it
   Long waits behind one slow holder: that is no circle (see stuck-lock). Idle pools.

@@ -3,7 +3,7 @@ import {isKnown} from '../model/reading.js';
 import type {ProcessGroup} from './group.js';
 import {foughtLock, type LockFight, lockFightOf, type Shape} from './lock-fight.js';
 import {fileAndRowLocks} from './outer-locks.js';
-import {asRoot, costOf, fact, ofProcesses, procFile, stackStep} from './parts.js';
+import {asRoot, costOf, fact, ofProcesses, procFile, stackStep, threadText} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {inFrame, threadsOf, whereEvidence} from './where.js';
@@ -62,11 +62,10 @@ const heldEvidence = (fight: LockFight): Evidence[] => {
 	const evidence: Evidence[] = [];
 	if (lock && isKnown(lock.holderTid)) {
 		const holder = fight.process.threads.find(({tid}) => tid === lock.holderTid);
-		const name = holder ? ` (${holder.name})` : '';
 		evidence.push(
 			fact(
 				'held at the moment by thread',
-				`${lock.holderTid}${name}${inFrame(fight.process, lock.holderTid)}`,
+				`${threadText(lock.holderTid, holder)}${inFrame(fight.process, lock.holderTid)}`,
 				'',
 				source,
 			),
@@ -254,15 +253,15 @@ How ctop knows
   Semaphores and locks of other kinds wait as idle pools do. They are told when three and
   more threads use one word, 5,000 switches a second and more, little CPU for each, and
   more threads want to run than there are CPUs: a pool in that state would not sleep.
-  Java's threads park each on a word of its own: stacks tell, or rates that no pool has.
+  Java's threads park each on a word of its own: the JVM's own tables tell which monitor or
+  ReentrantLock each one wants, of what class it is, and which thread has it: certain.
 
 What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.
   Threads that fight for Python's GIL are told as that.
 
 What /proc can't tell
-  Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf), which of
-  Java's monitors it is (use jstack).
+  Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf).
 
 How to fix it
   Hold it for less: no I/O, no logging, no allocation under a lock. Split it. Fewer threads.

@@ -31,6 +31,10 @@ export const costOf = (items: readonly (Thread | Process)[]): Cost => {
 	};
 };
 
+/** A thread as a person finds it again: `4711 (transfer-alice)`, by its runtime's name for it where that is a better one. */
+export const threadText = (tid: number, thread: Thread | undefined): string =>
+	thread ? `${tid} (${thread.runtimeName ?? thread.name})` : String(tid);
+
 /** Severity by how large a value is. */
 export const graded = (value: number, warning: number, critical: number): Severity => {
 	if (value >= critical) {

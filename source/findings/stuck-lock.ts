@@ -3,7 +3,7 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
-import {costOf, fact, graded, stackStep} from './parts.js';
+import {costOf, fact, graded, stackStep, threadText} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {mainWait, someWait} from './thread-facts.js';
@@ -55,7 +55,7 @@ const holderEvidence = (process: Process, place: Place, holder: Thread | undefin
 		return [
 			fact(
 				'held by thread',
-				`${holder.tid} (${holder.name})${inFrame(process, holder.tid)}`,
+				`${threadText(holder.tid, holder)}${inFrame(process, holder.tid)}`,
 				'',
 				source,
 			),

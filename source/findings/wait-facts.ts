@@ -46,7 +46,16 @@ export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | u
 	return locks.find(lock => lock.id === id);
 };
 
-const provenLocks = new Set(['mutex', 'rwlock', 'stdio', 'loader', 'arena', 'lock', 'once']);
+const provenLocks = new Set([
+	'mutex',
+	'rwlock',
+	'stdio',
+	'loader',
+	'arena',
+	'lock',
+	'once',
+	'monitor',
+]);
 const noLocks = new Set(['condition', 'barrier', 'park', 'join', 'gil']);
 
 /** Whether what a futex wait is at was recognised as no lock: a condition variable, a parked thread. */
@@ -118,7 +127,9 @@ export const crowdedPlaces = (
 
 			// Where addresses are not known, the region stands for them.
 			const word =
-				share.futexAddress === undefined ? (share.region ?? '?') : wordOf(share.futexAddress);
+				share.futexAddress === undefined
+					? (share.lockId ?? share.region ?? '?')
+					: wordOf(share.futexAddress);
 			const known = places.get(word) ?? {percent: 0, tids: new Set(), wait: share};
 			known.percent += share.percent;
 			known.tids.add(thread.tid);

@@ -28,6 +28,7 @@ const exclusiveKinds: ReadonlySet<string> = new Set([
 	'loader',
 	'arena',
 	'lock',
+	'monitor',
 ]);
 
 /** Whether threads wait for it because another one has it. */

@@ -19,7 +19,7 @@ const kinds: readonly (readonly [pattern: RegExp, kind: string])[] = [
 
 /** Functions of libraries whose only purpose is to wait: who calls them is what a programmer wants to know. */
 const machinery =
-	/^(?:_*lll_|_*pthread_|_*futex|_*syscall$|_*GI_|_*new_sem_|sem_|_*flockfile|_*gthread|_*libc_start|std::(?:mutex|timed_mutex|recursive_mutex|shared_mutex|_*shared_mutex|lock_guard|unique_lock|shared_lock|scoped_lock|condition_variable|__condvar|call_once|sync::|sys::|thread::park)|std::_V2::|__gnu_cxx::|libc\.so|libpthread|libstdc\+\+|ld-(?:linux|musl)|_*cxa_guard_|_*dl_|_rtld_|_IO_|std::once_flag|operator (?:new|delete)|sysmalloc|_int_(?:malloc|free|realloc|memalign)|uv_(?:mutex|cond|sem|rwlock|barrier)_|parking_lot)/;
+	/^(?:_*lll_|_*pthread_|_*futex|_*syscall$|_*GI_|_*new_sem_|sem_|_*flockfile|_*gthread|_*libc_start|std::(?:mutex|timed_mutex|recursive_mutex|shared_mutex|_*shared_mutex|lock_guard|unique_lock|shared_lock|scoped_lock|condition_variable|__condvar|call_once|sync::|sys::|thread::park)|std::_V2::|__gnu_cxx::|libc\.so|libjvm\.so|libpthread|libstdc\+\+|ld-(?:linux|musl)|_*cxa_guard_|_*dl_|_rtld_|_IO_|std::once_flag|operator (?:new|delete)|sysmalloc|_int_(?:malloc|free|realloc|memalign)|uv_(?:mutex|cond|sem|rwlock|barrier)_|parking_lot)/;
 
 /** Functions of the C library that have a lock of their own: who calls them is what a programmer wants to know. */
 const withOwnLock =

@@ -16,13 +16,13 @@ export type HeldWhile = {
 	percent: number;
 };
 
-/** A futex word (or pair of them) that threads were seen to wait on. */
+/** A futex word (or pair of them), or a lock that a language runtime keeps, that threads were seen to wait on. */
 export type Lock = {
-	/** Stable within the process: `futex:` and the hexadecimal address. */
+	/** Stable within the process: `futex:`, `monitor:` or `java:` and the hexadecimal address; a collector may move those of `java:`. */
 	id: string;
 	/**
 	`gil`, `mutex`, `rwlock`, `condition`, `semaphore`, `barrier`, `once`, `stdio`, `loader` (of shared libraries), `arena` (of
-	malloc), `park` (a thread that waits to be woken); `lock` where it is one of a kind that isn't known, `futex` where
+	malloc), `monitor` (of a Java object), `park` (a thread that waits to be woken); `lock` where it is one of a kind that isn't known, `futex` where
 	not even that is known.
 	*/
 	kind: string;

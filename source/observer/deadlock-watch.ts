@@ -11,7 +11,19 @@ export type DeadlockWatch = {
 	/** Takes up which threads of a process wait for which others; to be called when one of them has moved. */
 	update(process: ProcessEntry): void;
 	/** Circles that have held for a second, none of their threads having run meanwhile. */
-	find(takenAt: string): readonly Deadlock[];
+	find(takenAt: string, ofRuntimes?: readonly RuntimeEdge[]): readonly Deadlock[];
+};
+
+/** A thread that waits for another one by what its language runtime keeps, at this moment. */
+export type RuntimeEdge = {
+	entry: ThreadEntry;
+	lockId: string;
+	what: string;
+	holder: Holder;
+	/** The same text as long as the thread stands at the same place and waits for the same lock. */
+	mark: string;
+	/** Who has the lock when it is read once more; undefined when the thread stands elsewhere by now. */
+	readAgain(): number | undefined;
 };
 
 export type DeadlockParts = {
@@ -22,18 +34,18 @@ export type DeadlockParts = {
 };
 
 /** One thread that waits for another; as long as the waiting one doesn't run, it still does. */
-type Edge = {
-	entry: ThreadEntry;
+type Edge = Omit<RuntimeEdge, 'lockId'> & {
 	slices: number;
-	key: number;
 	lockId: string | undefined;
-	what: string;
-	holder: Holder;
 };
 
-type Circle = {since: string; seenAt: number};
+/** `slices` of all its threads when it was seen first. */
+type Circle = {since: string; seenAt: number; slices: number};
 
 const millisecondsToHold = 1000;
+
+/** HotSpot's waiters for a monitor wake to look after it: at first after 1, 8, 64, 512 ms, then once a second (up to JDK 23). */
+const wakesOfRuntimes = {atFirst: 8, perSecond: 3};
 
 export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): DeadlockWatch => {
 	const edges = new Map<number, Edge>();
@@ -60,7 +72,15 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 
 		const key = futexKey(Number(wait.futexAddress));
 		const found = wait.kind === 'join' ? endOf(process, wait.joinedTid) : lockOf(process, key);
-		return found && {entry, slices, key, ...found};
+		return (
+			found && {
+				entry,
+				slices,
+				mark: `${entry.tid}:${key}:${slices}`,
+				readAgain: () => edgeOf(entry)?.holder.tid,
+				...found,
+			}
+		);
 	};
 
 	const isStill = ({entry, slices, holder}: Edge): boolean =>
@@ -68,7 +88,11 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 
 	/** Asks the locks of a circle once more who has them. */
 	const isConfirmed = (circle: readonly Edge[]): boolean =>
-		circle.every(edge => edgeOf(edge.entry)?.holder.tid === edge.holder.tid);
+		circle.every(({readAgain, holder}) => readAgain() === holder.tid);
+
+	/** Threads that ran more than their runtime has them look after the lock are in no deadlock. */
+	const hasRested = (wakes: number, seconds: number, threadCount: number): boolean =>
+		wakes <= threadCount * (wakesOfRuntimes.atFirst + wakesOfRuntimes.perSecond * seconds);
 
 	const describe = ({entry, lockId, what, holder}: Edge): WaitsFor => ({
 		pid: entry.process.pid,
@@ -90,25 +114,35 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 				}
 			}
 		},
-		find(takenAt) {
+		find(takenAt, ofRuntimes = []) {
 			for (const [tid, edge] of edges) {
 				if (!isStill(edge)) {
 					edges.delete(tid);
 				}
 			}
 
-			const graph = new Map([...edges].map(([tid, {holder}]) => [tid, holder.tid]));
+			const all = new Map(edges);
+			for (const edge of ofRuntimes) {
+				all.set(edge.entry.tid, {...edge, slices: edge.entry.slices});
+			}
+
+			const graph = new Map([...all].map(([tid, {holder}]) => [tid, holder.tid]));
 			const now = performance.now();
 			const seen = new Map<string, Circle>();
 			const found: Deadlock[] = [];
 			for (const circle of findCircles(graph)) {
-				const ofCircle = circle.map(tid => edges.get(tid)!);
+				const ofCircle = circle.map(tid => all.get(tid)!);
 				if (!isConfirmed(ofCircle)) {
 					continue;
 				}
 
-				const id = ofCircle.map(({entry, key, slices}) => `${entry.tid}:${key}:${slices}`).join();
-				const known = circles.get(id) ?? {since: takenAt, seenAt: now};
+				const id = ofCircle.map(({mark}) => mark).join();
+				const slices = ofCircle.reduce((sum, edge) => sum + edge.slices, 0);
+				let known = circles.get(id) ?? {since: takenAt, seenAt: now, slices};
+				if (!hasRested(slices - known.slices, (now - known.seenAt) / 1000, circle.length)) {
+					known = {since: takenAt, seenAt: now, slices};
+				}
+
 				seen.set(id, known);
 				if (now - known.seenAt >= millisecondsToHold) {
 					found.push({

@@ -13,7 +13,7 @@ import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {futexKey} from '../waits/futex.js';
 import type {AddressSpaces} from './address-spaces.js';
-import {createDeadlockWatch} from './deadlock-watch.js';
+import {createDeadlockWatch, type RuntimeEdge} from './deadlock-watch.js';
 import {createFileLockObserver} from './file-lock-observer.js';
 import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
@@ -47,7 +47,10 @@ export type LockWatch = {
 	/** Reads the stacks of threads that wait for locks or hold them, and of those in focus, and tells what that adds about the locks. */
 	updateStacks(focus: ReadonlySet<number>): void;
 	/** Deadlocks, and locks on files that somebody waits for; keys without any are missing. */
-	find(takenAt: string): Pick<Snapshot, 'deadlocks' | 'fileLocks'>;
+	find(
+		takenAt: string,
+		ofRuntimes?: readonly RuntimeEdge[],
+	): Pick<Snapshot, 'deadlocks' | 'fileLocks'>;
 };
 
 export type LockWatchParts = {
@@ -243,8 +246,8 @@ export const createLockWatch = (
 				recordsHolder: observer.recordsHolder(process, address),
 			};
 		},
-		find(takenAt) {
-			const circles = deadlocks.find(takenAt);
+		find(takenAt, ofRuntimes) {
+			const circles = deadlocks.find(takenAt, ofRuntimes);
 			const onFiles = fileLocks.find();
 			return {
 				...(circles.length > 0 && {deadlocks: circles}),
@@ -271,8 +274,13 @@ export const createLockWatch = (
 
 			deadlocks.update(process);
 			const lockIds = new Set(process.locks?.map(({id}) => id));
-			const idByAddress = new Map<string | undefined, string | undefined>([[undefined, undefined]]);
-			const lockIdOf = ({futexAddress}: Wait): string | undefined => {
+			const idByAddress = new Map<string, string | undefined>();
+			const lockIdOf = ({futexAddress, lockId}: Wait): string | undefined => {
+				// A runtime's own lock, which has no word that all wait on.
+				if (futexAddress === undefined) {
+					return lockId;
+				}
+
 				if (!idByAddress.has(futexAddress)) {
 					const id = futexLockId(futexKey(Number(futexAddress)));
 					idByAddress.set(futexAddress, lockIds.has(id) ? id : undefined);

@@ -10,13 +10,16 @@ import {describeAccess, mayTraceOthers} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {futexUses} from './futex-uses.js';
 import {createGilObserver, type GilFacts, nameGil} from './gil-observer.js';
+import {createHolderDoing} from './holder-doing.js';
 import {describeHost} from './host.js';
+import {createJvmObserver} from './jvm-observer.js';
 import {createLockWatch} from './lock-watch.js';
 import {createOwnCostMeter} from './own-cost.js';
 import {watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createPythonProcesses} from './python-processes.js';
 import {createPythonStacks} from './python-stacks.js';
+import {createRoleObserver} from './role-observer.js';
 import {createRuntimeObserver} from './runtime-observer.js';
 import {createTimelineSampler} from './timeline-sampler.js';
 import {createWaitLooks, type FutexTally} from './wait-looks.js';
@@ -78,6 +81,12 @@ export const createObserver = ({
 	const gils = createGilObserver(pythons);
 	const pythonStacks = createPythonStacks(pythons, waits);
 	const locking = createLockWatch({target, architecture, spaces, waits}, sampler.table);
+	const jvms = createJvmObserver({
+		procRoot: target.procRoot,
+		spaces,
+		ids: createOwnThreadIds(target.procRoot),
+		whatItDoes: createHolderDoing({threads: sampler.table.threads, waits, architecture}),
+	});
 	const timeline = createTimelineSampler({
 		architecture,
 		processes: sampler.table.processes,
@@ -85,10 +94,13 @@ export const createObserver = ({
 		waits,
 		viewOf(entry, lock) {
 			const gil = lock.kind === 'gil' ? gils.viewOf(entry) : undefined;
-			return gil ? {...gil, recordsHolder: true} : locking.viewOf(entry, lock);
+			return gil
+				? {...gil, recordsHolder: true}
+				: (jvms.viewOf(entry, lock) ?? locking.viewOf(entry, lock));
 		},
 	});
 	const runtimes = createRuntimeObserver(target);
+	const roles = createRoleObserver();
 	const measureOwnCost = createOwnCostMeter();
 	const ownPriority = watchOwnPriority();
 	// At once: on an overloaded machine even the first tick would take many seconds.
@@ -140,7 +152,8 @@ export const createObserver = ({
 		// Also those that had locks and are quiet now: what was seen then isn't true any more.
 		pythons.beginTick();
 		gils.beginTick();
-		const toUpdate = locking.beginTick(futexes.keys(), withLocks);
+		const ofJvms = jvms.update(sampler.table.processes.values(), focus);
+		const toUpdate = new Set([...locking.beginTick(futexes.keys(), withLocks), ...ofJvms]);
 		const updated = new Set([...withLocks].filter(entry => entry.locks && !toUpdate.has(entry)));
 		// What there is no time for is done in a later tick: what somebody looks at comes first.
 		const inOrder = [...toUpdate].sort(
@@ -149,11 +162,12 @@ export const createObserver = ({
 		for (const entry of inOrder) {
 			const uses = futexUses(entry, lookCount, futexes.get(entry));
 			const gil = gils.observe(entry, uses, focus.has(entry.pid));
-			const locks = nameGil(locking.locksOf(entry, uses), gil);
+			const locks = [...jvms.locksOf(entry), ...nameGil(locking.locksOf(entry, uses), gil)];
 			entry.runtime = entry.runtime && withGil(entry.runtime, gil);
 			entry.locks = locks.length > 0 && entry.threads.size > 0 ? locks : undefined;
 			entry.dirty = true;
 			locking.linkWaits(entry);
+			jvms.linkWaits(entry);
 			if (entry.locks) {
 				updated.add(entry);
 			}
@@ -224,6 +238,7 @@ export const createObserver = ({
 		locking.updateStacks(focus);
 		pythonStacks.update(pythonsToRead());
 		runtimes.update(sampler.table.processes.values());
+		roles.update(sampler.table.processes.values(), focus);
 		looks.choose(moved);
 		spaces.prune(pid => sampler.table.processes.has(pid));
 		return {
@@ -244,6 +259,7 @@ export const createObserver = ({
 			looks.look();
 			locking.look();
 			gils.look();
+			jvms.look();
 		},
 		setFocus(pids) {
 			focus = new Set(pids);
@@ -292,7 +308,7 @@ export const createObserver = ({
 				},
 				system,
 				processes,
-				...locking.find(takenAt),
+				...locking.find(takenAt, jvms.edges()),
 				...(strips && {timeline: strips}),
 				findings: [],
 				notSeen: [],

@@ -2,8 +2,10 @@ import {readdirSync, readlinkSync} from 'node:fs';
 import path from 'node:path';
 import type {Runtime, Service} from '../model/process.js';
 import {isKnown, type Reading} from '../model/reading.js';
-import {parseMaps} from '../procfs/maps.js';
+import {type Mapping, parseMaps} from '../procfs/maps.js';
 import {readText} from '../procfs/read-text.js';
+import {readGoVersion} from '../runtimes/go/read-version.js';
+import {hintFor} from '../runtimes/hints.js';
 import {recogniseRuntime} from '../runtimes/recognise-runtime.js';
 import {recogniseService} from '../runtimes/services/recognise-service.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
@@ -36,11 +38,38 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 	const recognised = new WeakMap<ProcessEntry, Recognised>();
 
 	/** Read anew and not kept: only few processes are asked later what is mapped where. */
-	const mappedFiles = (process: ProcessEntry): Reading<readonly string[]> => {
+	const mappingsOf = (process: ProcessEntry): Reading<readonly Mapping[]> => {
 		const text = readText(path.join(target.procRoot, String(process.pid), 'maps'));
-		return isKnown(text)
-			? [...new Set(parseMaps(text).flatMap(({inode, path: file}) => (inode === 0 ? [] : file)))]
-			: text;
+		return isKnown(text) ? parseMaps(text).filter(({inode}) => inode !== 0) : text;
+	};
+
+	/** By device and inode: many processes run few programs. */
+	const goPrograms = new Map<string, Runtime | undefined>();
+
+	/** A program made by Go maps nothing that tells; its own data does. */
+	const findGo = (
+		{pid}: ProcessEntry,
+		mappings: readonly Mapping[],
+		exe: string,
+	): Runtime | undefined => {
+		const own = mappings.filter(mapping => mapping.path === exe);
+		const [first] = own;
+		if (!first) {
+			return undefined;
+		}
+
+		const key = `${first.device}:${first.inode}:${exe}`;
+		if (!goPrograms.has(key)) {
+			const version = readGoVersion(path.join(target.procRoot, String(pid), 'exe'), own);
+			goPrograms.set(
+				key,
+				version === undefined
+					? undefined
+					: {name: 'go', ...(version !== '' && {version}), source: 'exe'},
+			);
+		}
+
+		return goPrograms.get(key);
 	};
 
 	/** Whether one of its descriptors is an epoll queue; see epoll(7). */
@@ -58,15 +87,20 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 	const recognise = (process: ProcessEntry): Recognised => {
 		const {commandLine, name, generation} = process;
 		const exe = readLink(path.join(target.procRoot, String(process.pid), 'exe'));
-		const files = mappedFiles(process);
-		const runtime = recogniseRuntime({exe, commandLine, name, mappedFiles: files});
+		const mappings = mappingsOf(process);
+		const files = isKnown(mappings) ? [...new Set(mappings.map(({path: file}) => file))] : mappings;
+		const runtime =
+			recogniseRuntime({exe, commandLine, name, mappedFiles: files}) ??
+			(isKnown(exe) && isKnown(mappings) ? findGo(process, mappings, exe) : undefined);
+		const hint = runtime && hintFor(runtime.name, process.pid);
 		const loops = isKnown(files) && files.some(file => eventLoopModules.test(file));
 		return {
 			generation,
-			runtime:
-				runtime?.name === 'cpython' && loops && hasEpoll(process)
-					? {...runtime, eventLoop: 'epoll'}
-					: runtime,
+			runtime: runtime && {
+				...runtime,
+				...(runtime.name === 'cpython' && loops && hasEpoll(process) && {eventLoop: 'epoll'}),
+				...(hint !== undefined && {hint}),
+			},
 			service: recogniseService({commandLine, name}),
 		};
 	};

@@ -24,7 +24,8 @@ export type TimelineSampler = {
 /** Ways to see a lock: who has it now, and whether a thread at an address waits for it. */
 export type LockView = {
 	holderTid(): number | undefined;
-	isWord(address: number): boolean;
+	/** Whether a thread that sleeps at a futex word waits for the lock. */
+	isWord(address: number, tid: number): boolean;
 	recordsHolder: boolean;
 };
 
@@ -103,7 +104,7 @@ export const createTimelineSampler = (parts: TimelineParts): TimelineSampler => 
 
 		const call = line.number < 0 ? undefined : syscallName(architecture, line.number);
 		const address = decodeFutex(call, line)?.address;
-		return address !== undefined && view?.isWord(address) ? 'W' : 'S';
+		return address !== undefined && view?.isWord(address, strip.entry.tid) ? 'W' : 'S';
 	};
 
 	/** The holder is believed only if it wasn't itself seen waiting for the lock: then it went on between two reads. */

@@ -4,8 +4,24 @@ export const fileNameOf = (path: string): string => path.slice(path.lastIndexOf(
 const interpreters =
 	/^(?:python|pypy|ruby|node|nodejs|java|bash|sh|dash|env|tini|dumb-init)[\d.]*t?$/;
 
-// Options of the interpreters that take the next word: `python -X dev -W ignore app.py`, `ruby -I lib app.rb`.
-const optionsWithValue = new Set(['-X', '-W', '-Q', '-I', '-r', '-C', '-E', '--require', '-cp']);
+// Options of the interpreters that take the next word: `python -X dev -W ignore app.py`, `ruby -I lib app.rb`, `java -cp lib Main`.
+const optionsWithValue = new Set([
+	'-X',
+	'-W',
+	'-Q',
+	'-I',
+	'-r',
+	'-C',
+	'-E',
+	'--require',
+	'-cp',
+	'-classpath',
+	'--class-path',
+	'--module-path',
+	'--add-modules',
+	'--add-opens',
+	'--add-exports',
+]);
 
 /** A command line taken apart. */
 export type Program = {

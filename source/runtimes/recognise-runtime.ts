@@ -40,12 +40,30 @@ const patterns: readonly Pattern[] = [
 	{
 		runtime: 'jvm',
 		program: /^java$/,
-		mapped: [/\/java-(\d+)[^/]*\/.*libjvm\.so/, /\/jdk-?(\d+)[^/]*\/.*libjvm\.so/, /\/libjvm\.so/],
+		mapped: [
+			/\/(?:java|jdk|jre|temurin|zulu|corretto|graalvm)[a-z-]*(?:1\.)?(\d+)[^/]*\/.*libjvm\.so/,
+			/\/libjvm\.so/,
+		],
 	},
 	{
 		runtime: 'ruby',
 		program: /^ruby(\d\.\d+)?$/,
 		mapped: [/\/libruby(?:-|\.so\.)?(\d\.\d+)/, /\/libruby[^/]*\.so/],
+	},
+	{
+		runtime: 'dotnet',
+		program: /^dotnet$/,
+		mapped: [/\/Microsoft\.NETCore\.App\/(\d+\.\d+)[^/]*\/libcoreclr\.so/, /\/libcoreclr\.so/],
+	},
+	{
+		runtime: 'beam',
+		program: /^beam(?:\.smp|\.emu)?$/,
+		mapped: [/\/erts-(\d+\.\d+)[^/]*\/bin\/beam/],
+	},
+	{
+		runtime: 'php',
+		program: /^php(?:-fpm|-cgi)?(\d+\.\d+)?$/,
+		mapped: [/\/libphp(\d+\.\d+)?\.so/],
 	},
 	{runtime: 'node', program: /^(?:node|nodejs)(\d+)?$/, mapped: [/\/node\/v(\d+\.\d+\.\d+)\//]},
 ];
@@ -55,7 +73,8 @@ const titledServices: readonly [RegExp, string][] = [
 	[/^gunicorn: (?:master|worker|arbiter)/, 'cpython'],
 	[/^\[celeryd: /, 'cpython'],
 	[/^puma(?: \d|: cluster worker)/, 'ruby'],
-	[/^(?:unicorn (?:master|worker)|sidekiq \d)/, 'ruby'],
+	[/^(?:unicorn(?:_rails)? (?:master|worker)|sidekiq \d)/, 'ruby'],
+	[/^php-fpm: (?:master|pool)/, 'php'],
 ];
 
 const withoutDeleted = (path: string): string => path.replace(/ \(deleted\)$/, '');

@@ -68,6 +68,37 @@ describe('recogniseRuntime', () => {
 		});
 	});
 
+	test('.NET, the BEAM and PHP are told apart', () => {
+		const told = (exe: string, ...mappedFiles: string[]) =>
+			recogniseRuntime(clues({exe, mappedFiles}));
+		expect(
+			told('/usr/bin/dotnet', '/usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.4/libcoreclr.so'),
+		).toEqual({name: 'dotnet', version: '8.0', source: 'maps'});
+		// A program that brings its own runtime along.
+		expect(told('/app/shop', '/app/libcoreclr.so')).toEqual({name: 'dotnet', source: 'maps'});
+		expect(
+			told('/usr/lib/erlang/erts-13.1.5/bin/beam.smp', '/usr/lib/erlang/erts-13.1.5/bin/beam.smp'),
+		).toEqual({name: 'beam', version: '13.1', source: 'maps'});
+		expect(told('/usr/sbin/php-fpm8.2')).toEqual({name: 'php', version: '8.2', source: 'exe'});
+		expect(told('/usr/sbin/apache2', '/usr/lib/apache2/modules/libphp8.2.so')).toEqual({
+			name: 'php',
+			version: '8.2',
+			source: 'maps',
+		});
+	});
+
+	test('the folder of a JDK tells its version, also the old way of counting', () => {
+		const version = (folder: string) =>
+			recogniseRuntime(
+				clues({exe: `${folder}/bin/java`, mappedFiles: [`${folder}/lib/server/libjvm.so`]}),
+			)?.version;
+		expect(version('/usr/lib/jvm/temurin-25-jdk-amd64')).toBe('25');
+		expect(version('/opt/jdk-21.0.2+13')).toBe('21');
+		expect(version('/opt/jdk1.8.0_292')).toBe('8');
+		expect(version('/opt/graalvm-ce-java17-22.3.0')).toBe('17');
+		expect(version('/app/runtime')).toBeUndefined();
+	});
+
 	test('a build without a GIL keeps its t', () => {
 		expect(
 			recogniseRuntime(

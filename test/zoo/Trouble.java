@@ -1,6 +1,7 @@
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,12 @@ public class Trouble {
 	static final ReentrantLock fair = new ReentrantLock(true);
 	static final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
 	static volatile long sink;
+
+	static class Account {}
+	static class Ledger {}
+	static final Account account = new Account();
+	static final Ledger ledger = new Ledger();
+	static final ReentrantLock till = new ReentrantLock();
 
 	static void compute(int steps) {
 		long number = 0;
@@ -33,6 +40,82 @@ public class Trouble {
 			compute(500);
 			fair.unlock();
 		}
+	}
+
+	static void rest() {
+		try {
+			Thread.sleep(120_000);
+		} catch (InterruptedException interrupted) {
+			// Ends as well.
+		}
+	}
+
+	static Thread startOne(String name, Runnable run) {
+		Thread thread = new Thread(run, name);
+		thread.setDaemon(true);
+		thread.start();
+		return thread;
+	}
+
+	/** Until each of the threads is in that state. */
+	static void await(Thread.State state, Thread... threads) throws InterruptedException {
+		for (Thread thread : threads) {
+			while (thread.getState() != state) Thread.sleep(5);
+		}
+	}
+
+	/** Two threads that want each other's monitor, and one behind them. */
+	static void deadlock() throws InterruptedException {
+		CountDownLatch both = new CountDownLatch(2);
+		Thread first = startOne("transfer-from-account-to-ledger", () -> take(account, ledger, both));
+		Thread second = startOne("transfer-back", () -> take(ledger, account, both));
+		both.await();
+		Thread behind = startOne("report", () -> take(account, account, new CountDownLatch(1)));
+		await(Thread.State.BLOCKED, first, second, behind);
+	}
+
+	static void take(Object outer, Object inner, CountDownLatch taken) {
+		synchronized (outer) {
+			taken.countDown();
+			try {
+				taken.await();
+			} catch (InterruptedException interrupted) {
+				return;
+			}
+			synchronized (inner) {
+				compute(1);
+			}
+		}
+	}
+
+	/** A thread that sleeps with a monitor, one with the monitor of a class, one with a lock; and those that want them. */
+	static void hold() throws InterruptedException {
+		CountDownLatch held = new CountDownLatch(3);
+		startOne("keeper", () -> {
+			synchronized (ledger) {
+				held.countDown();
+				rest();
+			}
+		});
+		startOne("class-keeper", () -> {
+			synchronized (Ledger.class) {
+				held.countDown();
+				rest();
+			}
+		});
+		startOne("till-keeper", () -> {
+			till.lock();
+			held.countDown();
+			rest();
+		});
+		held.await();
+		await(
+			Thread.State.BLOCKED,
+			startOne("wants-ledger-0", () -> take(ledger, ledger, new CountDownLatch(1))),
+			startOne("wants-ledger-1", () -> take(ledger, ledger, new CountDownLatch(1))),
+			startOne("wants-class", () -> take(Ledger.class, Ledger.class, new CountDownLatch(1))));
+		await(Thread.State.WAITING, startOne("wants-till-ä", till::lock));
+		await(Thread.State.TIMED_WAITING, startOne("sleeps-in-the-open", Trouble::rest));
 	}
 
 	static void poll() {
@@ -65,6 +148,8 @@ public class Trouble {
 		switch (words[0]) {
 			case "monitor" -> start(threads, Trouble::fight);
 			case "fair-lock" -> start(threads, Trouble::takeTurns);
+			case "deadlock" -> deadlock();
+			case "hold" -> hold();
 			case "poll" -> start(threads, Trouble::poll);
 			case "garbage" -> start(threads, Trouble::fillHeap);
 			case "compute" -> start(threads, () -> {
@@ -89,11 +174,7 @@ public class Trouble {
 		}
 		System.out.println("ready");
 		Thread end = new Thread(() -> {
-			try {
-				Thread.sleep(120_000);
-			} catch (InterruptedException interrupted) {
-				// Ends as well.
-			}
+			rest();
 			Runtime.getRuntime().halt(0);
 		});
 		end.setDaemon(true);

@@ -189,6 +189,12 @@ const troubled: readonly Animal[] = [
 		['lock-contention'],
 		['oversubscribed'],
 	),
+	bad(
+		'java, two monitors in a circle',
+		['Trouble.java', 'deadlock'],
+		['deadlock'],
+		['stuck-lock', 'hung'],
+	),
 	bad('java, a fair lock', ['Trouble.java', 'fair-lock', '8'], ['lock-contention']),
 	bad('java, a queue polled every 10 ms', ['Trouble.java', 'poll', '45'], ['idle-polling']),
 	bad('java, a heap that is full', ['-Xmx120m', 'Trouble.java', 'garbage', '4'], ['gc']),

@@ -49,6 +49,54 @@ describe('recogniseService', () => {
 		expect(service('ruby', 'bin/sidekiq', '-c', '25')?.threadsPerWorker).toBe(25);
 	});
 
+	test('PostgreSQL tells those who serve from those who help', () => {
+		expect(service('/usr/lib/postgresql/15/bin/postgres', '-D', '/data', '-N', '300')).toEqual({
+			name: 'postgresql',
+			workers: 300,
+			workersSetting: '-N 300',
+		});
+		expect(service('postgres: shop shop [local] SELECT')?.role).toBe('worker');
+		expect(service('postgres: 15/main: shop shop 10.0.0.7(5312) idle')?.role).toBe('worker');
+		for (const helper of ['checkpointer ', '15/main: walwriter ', 'autovacuum launcher ']) {
+			expect(service(`postgres: ${helper}`)).toEqual({name: 'postgresql'});
+		}
+	});
+
+	test('settings stand in titles and in lines of configuration too', () => {
+		expect(service('sidekiq 6.4.1 shop [3 of 10 busy]')).toEqual({
+			name: 'sidekiq',
+			threadsPerWorker: 10,
+			threadsSetting: '[3 of 10 busy]',
+		});
+		expect(service('nginx', '-g', 'daemon off; worker_processes 4;')).toEqual({
+			name: 'nginx',
+			workers: 4,
+			workersSetting: 'worker_processes 4;',
+		});
+		expect(service('nginx: master process nginx -c /etc/nginx.conf')).toEqual({
+			name: 'nginx',
+			role: 'master',
+		});
+		expect(service('php-fpm: pool www')).toEqual({name: 'php-fpm', role: 'worker'});
+		expect(service('redis-server *:6379')).toEqual({name: 'redis'});
+		expect(service('/usr/bin/memcached', '-m', '64', '-t', '8')?.threadsPerWorker).toBe(8);
+	});
+
+	test('a service in Java is known by its class or its archive', () => {
+		expect(
+			service(
+				'java',
+				'-Xmx1g',
+				'-classpath',
+				'lib/*',
+				'org.apache.catalina.startup.Bootstrap',
+				'start',
+			),
+		).toEqual({name: 'tomcat'});
+		expect(service('/usr/bin/java', '-jar', '/usr/share/java/jenkins.war')?.name).toBe('jenkins');
+		expect(service('java', '-cp', 'kafka.Kafka', 'shop.Main')).toBeUndefined();
+	});
+
 	test('an argument that sounds like a service makes none', () => {
 		expect(service('vim', 'gunicorn')).toBeUndefined();
 		expect(service('grep', '-w', 'nginx: worker')).toBeUndefined();

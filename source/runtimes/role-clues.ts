@@ -1,0 +1,17 @@
+import type {Reading} from '../model/reading.js';
+import type {Wait} from '../model/wait.js';
+
+/** What is known of a thread that tells what its runtime has it for. */
+export type RoleClues = {
+	tid: number;
+	/** Kernel's name of it: cut to 15 characters. */
+	name: string;
+	/** Whether it is the process's first thread. */
+	isMain: boolean;
+	wait: Reading<Wait>;
+	/** Functions that it sleeps in, innermost first, as text with offsets. */
+	stack: readonly string[] | undefined;
+};
+
+/** Role of each thread, in the same order; undefined for the program's own and where nothing tells. */
+export type TellRoles = (threads: readonly RoleClues[]) => readonly (string | undefined)[];

@@ -1,0 +1,149 @@
+import {describe, expect, test} from 'vitest';
+import type {Wait} from '../../source/model/wait.js';
+import {hintFor} from '../../source/runtimes/hints.js';
+import {jvmThreadRole} from '../../source/runtimes/jvm/roles.js';
+import type {RoleClues} from '../../source/runtimes/role-clues.js';
+import {waitsForGvl} from '../../source/runtimes/ruby/roles.js';
+import {rolesOf} from '../../source/runtimes/thread-roles.js';
+
+const thread = (tid: number, name: string, wait?: Wait, stack?: readonly string[]): RoleClues => ({
+	tid,
+	name,
+	isMain: tid === 100,
+	wait,
+	stack,
+});
+
+const told = (runtime: string, threads: readonly RoleClues[]) => rolesOf(runtime)!.tell(threads);
+
+const epoll: Wait = {kind: 'epoll', call: 'epoll_pwait', timed: false};
+const futex = (region: string, timed = false): Wait => ({
+	kind: 'futex',
+	call: 'futex',
+	region,
+	timed,
+});
+const running: Wait = {kind: 'running'};
+
+describe('Node.js', () => {
+	test('from version 22 on its threads have names', () => {
+		const names = ['MainThread', 'DelayedTaskSche', 'V8Worker', 'SignalInspector', 'WorkerThread'];
+		expect(
+			told(
+				'node',
+				[...names, 'libuv-worker', 'mine'].map((name, index) => thread(100 + index, name)),
+			).map(role => role?.split(':')[0]),
+		).toEqual([
+			'event loop',
+			'V8',
+			'V8',
+			'inspector',
+			'worker thread, with its own event loop',
+			'libuv pool',
+			undefined,
+		]);
+	});
+
+	test('before that the order in which they are started tells, and what they wait for', () => {
+		// Node.js 20 with a worker thread and a pool of which one thread is busy.
+		const waits = [epoll, epoll, ...Array(4).fill(futex('[heap]')), futex('node'), epoll];
+		const threads = [...waits, futex('node'), running].map((wait, index) =>
+			thread(100 + index, 'node', wait),
+		);
+		expect(told('node', threads).map(role => role?.split(':')[0])).toEqual([
+			'event loop',
+			'V8',
+			'V8',
+			'V8',
+			'V8',
+			'V8',
+			'inspector',
+			'worker thread, with its own event loop',
+			'libuv pool',
+			undefined,
+		]);
+	});
+
+	test('a process with other threads than usual has but its loop', () => {
+		expect(
+			told('node', [thread(100, 'node', epoll), thread(101, 'node', futex('[heap]'))]),
+		).toEqual(['event loop', undefined]);
+	});
+});
+
+describe('Ruby', () => {
+	// Debian's ruby3.1: its library keeps only exported names.
+	const inLibrary = 'libruby-3.1.so.3.1.2+0x1a2b3c';
+	const condition = ['__futex_abstimed_wait_common+0x80', 'pthread_cond_wait+0x1e8'];
+	const turnOver = [
+		...condition,
+		'rb_native_cond_wait+0x9',
+		inLibrary,
+		inLibrary,
+		'rb_threadptr_execute_interrupts+0x21',
+		inLibrary,
+		'rb_vm_exec+0x1f0',
+	];
+	const queue = [
+		...condition,
+		'rb_native_cond_wait+0x9',
+		inLibrary,
+		inLibrary,
+		inLibrary,
+		'rb_ensure+0x114',
+		inLibrary,
+	];
+
+	test('a thread whose turn is over waits for the GVL, one at a queue does not', () => {
+		expect(waitsForGvl(turnOver)).toBe(true);
+		expect(waitsForGvl(queue)).toBe(false);
+		expect(waitsForGvl(['ppoll+0x11', inLibrary, 'rb_thread_sleep_forever+0x9'])).toBe(false);
+	});
+
+	test('Puma’s threads are told by their names', () => {
+		expect(
+			told('ruby', [
+				thread(100, 'ruby', undefined, turnOver),
+				thread(101, 'puma srv tp 001'),
+				thread(102, 'puma reactor'),
+				thread(103, 'pump.rb:3'),
+			]),
+		).toEqual(["waits for Ruby's lock (GVL)", 'request thread of Puma', "Puma's own", undefined]);
+	});
+});
+
+test('a thread of Go’s does what its system call says, and nothing when nobody looked', () => {
+	expect(
+		told('go', [
+			thread(100, 'api', futex('anonymous')),
+			thread(101, 'api', futex('api', true)),
+			thread(102, 'api', {kind: 'sleep', call: 'nanosleep', timed: true}),
+			thread(103, 'api', epoll),
+			thread(104, 'api', {kind: 'other', call: 'read'}),
+			thread(105, 'api', running),
+			thread(106, 'api'),
+		]),
+	).toEqual([
+		'idle M: no goroutine to run',
+		'sysmon: watches the others',
+		'sysmon: watches the others',
+		'network poller',
+		'in a system call of a goroutine',
+		'runs goroutines or the collector',
+		undefined,
+	]);
+});
+
+test('the JVM’s own threads are known by the names that the kernel cut, the program’s are not', () => {
+	expect(['G1 Conc#0', 'ZDriverMajor', 'GC Thread#3'].map(jvmThreadRole)).toEqual(
+		Array(3).fill('garbage collector'),
+	);
+	expect(jvmThreadRole('C2 CompilerThre')).toBe('compiler (C2, optimizing)');
+	expect(jvmThreadRole('VM Periodic Tas')).toBe('timer of the JVM');
+	expect(jvmThreadRole('http-nio-8080-e')).toBeUndefined();
+});
+
+test('a hint names the process that its command is for', () => {
+	expect(hintFor('ruby', 4711)).toContain('rbspy dump --pid 4711');
+	expect(hintFor('cpython', 4711)).toBeUndefined();
+});
