@@ -69,7 +69,8 @@ describe.each(javas)('Java $version', ({java, version}) => {
 		const wanted = ['Trouble$Ledger', 'class Trouble$Ledger', 'ReentrantLock'];
 		const isSeen = (snapshot: Snapshot) => {
 			const names = processIn(snapshot, pid)?.locks?.map(({name}) => name);
-			return wanted.every(name => names?.includes(name) === true);
+			const wait = processIn(snapshot, pid)?.threads.find(({name}) => name === 'wants-class')?.wait;
+			return wanted.every(name => names?.includes(name) === true) && wait?.lockId !== undefined;
 		};
 		const process = processIn(await watched!.tickUntil(isSeen, 100), pid)!;
 		const tidOf = (name: string) => called(process, name).tid;
