@@ -19,13 +19,17 @@ const wakesOf = ({
 const callOf = ({wait}: Seen): string =>
 	wait.call ?? (wait.kind === 'page-fault' ? 'page fault' : wait.kind);
 
+/** Functions of the C library around system calls: they say nothing that the call doesn't. */
+const wrappers =
+	/^(?:_*(?:GI_|libc_)*(?:clock_nanosleep|nanosleep|usleep|sleep|pause|read|write|recv\w*|accept4?|p?select|p?poll|epoll_p?wait\d?|wait4|waitpid|waitid))(?:@\S+)?\+/;
+
 /** The program's own code that waits; undefined where that is the call itself. */
-const functionOf = ({runtimeStack, stack, wait}: Seen): string | undefined => {
+const functionOf = ({runtimeStack, stack}: Seen): string | undefined => {
 	if (runtimeStack) {
 		return applicationFrame(runtimeStack);
 	}
 
-	return stack?.names && wantedIn(stack.names.filter(name => !name.startsWith(`${wait.call}+`)));
+	return stack?.names && wantedIn(stack.names.filter(name => !wrappers.test(name)));
 };
 
 const heaviest = <Key>(weights: ReadonlyMap<Key, number>): Key | undefined => {

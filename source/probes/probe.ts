@@ -32,6 +32,9 @@ const counterSeconds = (
 	tallies.reduce((sum, {first, last}) => sum + Math.max(0, last[counter] - first[counter]), 0) /
 	1e9;
 
+/** Below this a wait of some milliseconds is seen by chance. */
+const fewLooksPerSecond = 2;
+
 const endNote = ({end, seconds}: WaitProfile, wantedSeconds: number): readonly string[] => {
 	const time = `after ${seconds.toFixed(1)} of ${wantedSeconds} s`;
 	switch (end) {
@@ -45,11 +48,17 @@ const endNote = ({end, seconds}: WaitProfile, wantedSeconds: number): readonly s
 };
 
 const notesOf = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
-	const {ranOtherProgram, newChildren} = profile;
+	const {ranOtherProgram, newChildren, looks, tallies, seconds} = profile;
 	const children =
 		newChildren === 1 ? '1 more child process' : `${newChildren} more child processes`;
+	const perSecond = looks / Math.max(1, tallies.length) / Math.max(0.001, seconds);
 	return [
 		...endNote(profile, wantedSeconds),
+		...(perSecond < fewLooksPerSecond
+			? [
+					`${tallies.length} threads are many to look at: each was seen ${perSecond.toFixed(1)} times a second, so that short waits are told roughly`,
+				]
+			: []),
 		...(ranOtherProgram
 			? ['it ran another program (exec) meanwhile: the stacks of both are in here']
 			: []),

@@ -58,9 +58,9 @@ export const startTool = (
 	return {child, done};
 };
 
-/** The line of a program's complaints that says most: the first that isn't empty. */
+/** The line of a program's complaints that says most: the first with more than a word such as `Error:`. */
 export const firstComplaint = (errors: string): string =>
 	errors
 		.split('\n')
 		.map(line => line.trim())
-		.find(line => line !== '') ?? 'no reason given';
+		.find(line => line !== '' && !/^\w+:$/.test(line)) ?? 'no reason given';

@@ -55,6 +55,7 @@ const shortestMilliseconds = 10;
 const longestMilliseconds = 50;
 /** With very many threads that all run: better seldom than expensive. */
 const mostMilliseconds = 500;
+const leastRounds = 2;
 const millisecondsBetweenChecks = 500;
 const mostMillisecondsForSymbols = 10_000;
 const millisecondsBetweenSymbols = 20;
@@ -146,7 +147,8 @@ export const profileWaits = async ({
 		return true;
 	};
 
-	for (let rounds = 0; clock() < milliseconds; rounds++) {
+	// The time between two looks is what is told: with very many threads the first round alone may take all of it.
+	for (let rounds = 0; clock() < milliseconds || rounds < leastRounds; rounds++) {
 		if (signal?.aborted) {
 			end = 'cancelled';
 			break;

@@ -75,3 +75,26 @@ test('a process that was never seen to sleep has an empty table', () => {
 		callTable([tallyOf(1, [{wait: {kind: 'running'}, milliseconds: 5}])], lockLookup([]), 1),
 	).toEqual([]);
 });
+
+test('tells the function of the program that waits, not those of the C library around the call', () => {
+	const [row] = callTable(
+		[
+			tallyOf(1, [
+				{
+					wait: {kind: 'sleep', call: 'clock_nanosleep'},
+					milliseconds: 5,
+					stack: [
+						'clock_nanosleep+0x65',
+						'nanosleep+0x13',
+						'usleep+0x49',
+						'idle+0x2a',
+						'start_thread+0x305',
+					],
+				},
+			]),
+		],
+		lockLookup([]),
+		1,
+	);
+	expect(row?.mostlyIn).toBe('idle+0x2a');
+});

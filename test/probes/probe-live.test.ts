@@ -108,6 +108,19 @@ describe.skipIf(missingForZoo('actor.c'))('a process that changes meanwhile', ()
 	});
 });
 
+test.skipIf(missingForZoo('actor.c'))(
+	'a process of two thousand threads is told whole',
+	async () => {
+		const actor = await startActor();
+		running.push(actor);
+		await actor.tell('many', 2000);
+		const probe = await look(actor.pid, 1);
+		expect(probe.sampling.threads).toBeGreaterThan(2000);
+		expect(Math.max(...probe.calls.map(({threads}) => threads))).toBeGreaterThan(1900);
+		expect(probe.asleepSeconds).toBeGreaterThan(1000);
+	},
+);
+
 describe('what can not be looked into', () => {
 	const refusal = async (pid: number): Promise<ProbeRefusal> => {
 		const error = await look(pid, 1).catch((reason: unknown) => reason);
