@@ -78,3 +78,7 @@ export const commandTable: readonly CommandEntry[] = [
 		operands: shells,
 	},
 ];
+
+export const commandNames: readonly string[] = commandTable
+	.map(({name}) => name)
+	.filter(name => name !== '');

@@ -1,7 +1,8 @@
 import process from 'node:process';
 import meow from 'meow';
-import {type OptionEntry, optionName, optionTable} from './option-table.js';
+import {type OptionEntry, optionName, optionTable, writtenOptions} from './option-table.js';
 import type {Flags} from './options.js';
+import {didYouMean} from './suggest.js';
 import {UsageError} from './usage-error.js';
 
 /** What was asked for: a command, what follows it, and flags. */
@@ -42,7 +43,10 @@ const refuseMissingValues = (argv: readonly string[]): void => {
 const refuseUnknown = (names: readonly string[]): void => {
 	for (const name of names) {
 		if (!(name in optionTable)) {
-			throw new UsageError(`unknown option ${optionName(name)}; see ctop --help`);
+			const written = optionName(name);
+			const known = writtenOptions.map(({long}) => long);
+			const hint = written.startsWith('--') ? didYouMean(written, known) : '';
+			throw new UsageError(`unknown option ${written}${hint || '; see ctop --help'}`);
 		}
 	}
 };

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import process from 'node:process';
 import {colourWords, isAsciiLocale, wantsColour} from './colours.js';
+import {commandNames} from './command-table.js';
 import {
 	batchFormats,
 	diffFormats,
@@ -25,6 +26,7 @@ import {
 import {complain, writeOutput} from './output.js';
 import type {Invocation} from './parse-cli.js';
 import {parseCount, parseWord} from './parse-values.js';
+import {didYouMean} from './suggest.js';
 import {toolVersion} from './tool-version.js';
 import {exitCode, UsageError} from './usage-error.js';
 
@@ -252,6 +254,8 @@ export const run = async ({command, operands, flags}: Invocation): Promise<numbe
 		}
 
 		default:
-			throw new UsageError(`unknown command '${command}'; see ctop --help`);
+			throw new UsageError(
+				`unknown command '${command}'${didYouMean(command, commandNames) || '; see ctop --help'}`,
+			);
 	}
 };
