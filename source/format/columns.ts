@@ -230,10 +230,26 @@ const threadWait = (row: Row & {kind: 'thread'}): string => {
 	return lock === undefined ? `  ${waitWord(row.thread)}` : `  ${waitWord(row.thread)} ${lock}`;
 };
 
-/** Where in the application the thread is. */
-const threadFrame = ({thread}: Row & {kind: 'thread'}): string => {
-	const frame = knownApplicationFrame(thread.runtimeStack);
-	return frame === undefined ? '' : `  ${frameLabel(frame)}`;
+/** The thread, what it waits for and where in the application it is; without room the line alone, which tells it from its siblings. */
+const threadText = (
+	row: Row & {kind: 'thread'},
+	width: number,
+	hasWaitingColumn: boolean,
+): string => {
+	const name = threadName(row.thread);
+	const wait = hasWaitingColumn ? '' : threadWait(row);
+	const frame = knownApplicationFrame(row.thread.runtimeStack);
+	if (frame === undefined) {
+		return name + wait;
+	}
+
+	const narrow = shortFrameLabel(frame);
+	const texts = [
+		`${name}${wait}  ${frameLabel(frame)}`,
+		`${name}${wait}  ${narrow}`,
+		`${name}  ${narrow}`,
+	];
+	return texts.find(text => displayWidth(text) <= width) ?? narrow;
 };
 
 /**
@@ -292,12 +308,7 @@ export const commandCell = (row: Row, width: number, hasWaitingColumn = false): 
 		}
 
 		case 'thread':
-			return (
-				prefix +
-				threadName(row.thread) +
-				(hasWaitingColumn ? '' : threadWait(row)) +
-				threadFrame(row)
-			);
+			return prefix + threadText(row, width - prefix.length, hasWaitingColumn);
 		case 'group':
 			return prefix + groupText(row, width - prefix.length, hasWaitingColumn);
 	}

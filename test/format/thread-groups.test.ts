@@ -141,4 +141,9 @@ test('a thread’s own row says where in the application it is', () => {
 	const process = makeProcess({pid: 100, threads: [makeThread({tid: 100}), thread]});
 	const row = {kind: 'thread', prefix: ' \\_ ', process, thread} as Row & {kind: 'thread'};
 	expect(commandCell(row, 80, true)).toBe(' \\_ {gunicorn}  pykafka/producer.py:312 _poll');
+	expect(commandCell(row, 40, true)).toBe(' \\_ {gunicorn}  producer.py:312 _poll');
+	expect(commandCell(row, 28, true)).toBe(' \\_ producer.py:312 _poll');
+	expect(commandCell({...row, thread: makeThread({name: 'gunicorn'})}, 8, true)).toBe(
+		' \\_ {gunicorn}',
+	);
 });
