@@ -17,6 +17,8 @@ export type Gap = {
 export type Sampling = {
 	/** `full`: all processes can be looked into; `own`: only those of one's own user; `open`: only what everybody may read. */
 	level: 'full' | 'own' | 'open';
+	/** The one step that would let it see more; missing where it sees all. */
+	nextStep?: string;
 	/** By name of the file under /proc/PID: how many threads or processes refused it. */
 	refused: Readonly<Record<string, number>>;
 	gaps: readonly Gap[];

@@ -1,18 +1,54 @@
+import {getuid} from 'node:process';
 import type {Process} from '../model/process.js';
 import type {Sampling} from '../model/snapshot.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 
 /** What could be seen of the processes, and how often the kernel refused to tell more. */
-export type Access = Pick<Sampling, 'level' | 'refused'>;
+export type Access = Pick<Sampling, 'level' | 'refused' | 'nextStep'>;
 
 /** CAP_SYS_PTRACE, see capabilities(7): with it the kernel refuses next to nothing about other users' processes. */
 const tracingCapability = 1n << 19n;
 
-/** Whether this program may look into other users' processes. */
-export const mayTraceOthers = (procRoot: string): boolean => {
+/** What decides how much this program may see. */
+export type Rights = {
+	/** Whether it may look into other users' processes. */
+	tracesOthers: boolean;
+	isRoot: boolean;
+	/** The setting kernel.yama.ptrace_scope, see ptrace(2); undefined: this kernel has none. */
+	ptraceScope?: number;
+	/** Whether other users' processes are not even listed: /proc is mounted with hidepid=2, see proc(5). */
+	hidesOthers: boolean;
+};
+
+export const readRights = (procRoot: string): Rights => {
 	const effective = /^CapEff:\s*([\da-f]+)/m.exec(readText(`${procRoot}/self/status`) ?? '')?.[1];
-	return effective !== undefined && (BigInt(`0x${effective}`) & tracingCapability) !== 0n;
+	const scope = Number.parseInt(readText(`${procRoot}/sys/kernel/yama/ptrace_scope`) ?? '', 10);
+	return {
+		tracesOthers: effective !== undefined && (BigInt(`0x${effective}`) & tracingCapability) !== 0n,
+		isRoot: getuid?.() === 0,
+		...(!Number.isNaN(scope) && {ptraceScope: scope}),
+		// It always runs, and anybody may read that file where it is listed.
+		hidesOthers: readText(`${procRoot}/1/stat`) === undefined,
+	};
+};
+
+const nobodyMay = 3;
+const onlyDescendants = 1;
+
+/** By what stands in the way first. */
+const nextStepFor = (level: Sampling['level'], {isRoot, ptraceScope = 0}: Rights): string => {
+	if (ptraceScope >= nobodyMay) {
+		return 'none until the machine starts anew: kernel.yama.ptrace_scope is 3';
+	}
+
+	if (isRoot) {
+		return 'give it CAP_SYS_PTRACE: docker run --cap-add SYS_PTRACE';
+	}
+
+	return level === 'open' && ptraceScope === onlyDescendants
+		? "sudo sysctl kernel.yama.ptrace_scope=0 for one's own processes, or run ctop as root for all"
+		: 'run ctop as root, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH';
 };
 
 const counted = new WeakMap<Process, number>();
@@ -40,7 +76,7 @@ const refusedChannels = ({published}: ProcessEntry): number => {
 export const describeAccess = (
 	processes: Iterable<ProcessEntry>,
 	ownPid: number,
-	tracesOthers: boolean,
+	rights: Rights,
 ): Access => {
 	const refused: Record<string, number> = {};
 	const count = (file: string, by = 1) => {
@@ -69,9 +105,11 @@ export const describeAccess = (
 		}
 	}
 
-	if (tracesOthers || refused['syscall'] === undefined) {
+	const {tracesOthers, hidesOthers} = rights;
+	if (tracesOthers || (refused['syscall'] === undefined && !hidesOthers)) {
 		return {level: 'full', refused};
 	}
 
-	return {level: seen > 0 ? 'own' : 'open', refused};
+	const level = seen > 0 ? 'own' : 'open';
+	return {level, refused, nextStep: nextStepFor(level, rights)};
 };

@@ -6,7 +6,7 @@ import {describeMachine, type MachineSample, readMachine} from '../sampler/machi
 import {createSampler} from '../sampler/sampler.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {Target} from '../targets/target.js';
-import {describeAccess, mayTraceOthers} from './access.js';
+import {describeAccess, type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {futexUses} from './futex-uses.js';
 import {createGilObserver, type GilFacts, nameGil} from './gil-observer.js';
@@ -55,6 +55,9 @@ const intervalsThatMakeAGap = 2;
 // Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks.
 const millisecondsForWaits = 40;
 const threadsBetweenClockReads = 32;
+
+/** Of another machine, or of a tree of files, nothing is known but what it refuses. */
+const rightsElsewhere: Rights = {tracesOthers: false, isRoot: false, hidesOthers: false};
 
 /** What a runtime was found out to be, with what its GIL is like now; a process of another runtime has neither. */
 const withGil = (runtime: Runtime, facts: GilFacts): Runtime => {
@@ -105,7 +108,7 @@ export const createObserver = ({
 	const ownPriority = watchOwnPriority();
 	// At once: on an overloaded machine even the first tick would take many seconds.
 	ownPriority.measure();
-	const tracesOthers = target.ownKernel && mayTraceOthers('/proc');
+	const rights = target.ownKernel ? readRights('/proc') : rightsElsewhere;
 	let host: Host | undefined;
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
@@ -116,7 +119,7 @@ export const createObserver = ({
 	/** Whether it's another user's process that this user may not look into. */
 	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
 		target.ownKernel &&
-		!tracesOthers &&
+		!rights.tracesOthers &&
 		!kernelThread &&
 		userId !== undefined &&
 		userId !== process.getuid?.();
@@ -290,7 +293,7 @@ export const createObserver = ({
 				...(seconds !== undefined && {intervalSeconds: seconds}),
 				observedSeconds: (machine.readAtMilliseconds - startedAt) / 1000,
 				sampling: {
-					...describeAccess(sampler.table.processes.values(), process.pid, tracesOthers),
+					...describeAccess(sampler.table.processes.values(), process.pid, rights),
 					gaps,
 					waitLooks: lookCount,
 					threadsRead: read,
