@@ -17,7 +17,16 @@ import {builtinTypes, operators, specialNames, typeSuffixes} from './itanium-wor
 const longestName = 4096;
 const deepest = 64;
 
+/** How far `this` is moved, by a constant (`h`) or by a table's (`v`), before a thunk goes on to its function. */
+const thunk = /^T(?:(h)n?\d+_|vn?\d+_n?\d+_)/;
+
 const parseEncoding = (parser: Parser): string => {
+	const moved = thunk.exec(parser.text.slice(parser.at, parser.at + 32));
+	if (moved) {
+		parser.at += moved[0].length;
+		return `${moved[1] ? 'non-virtual' : 'virtual'} thunk to ${parseEncoding(parser)}`;
+	}
+
 	const special = specialNames[parser.text.slice(parser.at, parser.at + 2)];
 	if (special !== undefined) {
 		parser.at += 2;

@@ -9,6 +9,8 @@ test.each([
 	['_ZNSt5mutex4lockEv', 'std::mutex::lock'],
 	['_ZN7AccountC2ERKS_', 'Account::Account'],
 	['_ZN4shop7AccountD0Ev', 'shop::Account::~Account'],
+	['_ZThn16_N4shop9InventoryD1Ev', 'non-virtual thunk to shop::Inventory::~Inventory'],
+	['_ZTv0_n24_N4shop9InventoryD0Ev', 'virtual thunk to shop::Inventory::~Inventory'],
 	['_ZTVN4shop9InventoryE', 'vtable for shop::Inventory'],
 	['_ZNKSt6vectorIiSaIiEE4sizeEv', 'std::vector<int, std::allocator<int>>::size'],
 	['_ZN12_GLOBAL__N_14pollEv', '(anonymous namespace)::poll'],
