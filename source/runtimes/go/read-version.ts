@@ -1,4 +1,5 @@
 import type {Mapping} from '../../procfs/maps.js';
+import type {ReadBytes} from '../../symbols/elf-file.js';
 import {openFile} from '../../symbols/mapped-file.js';
 import {goVersion} from './build-info.js';
 
@@ -6,7 +7,29 @@ import {goVersion} from './build-info.js';
 const partBytes = 2 ** 16;
 const mostParts = 4;
 
-/** Version of Go that a program was made with, read from the first bytes of its parts that hold data; undefined for other programs. */
+const sectionHeaderBytes = 64;
+const mostNameBytes = 2 ** 16;
+
+/** Whether a program has Go's own table of functions: it stays where everything else that tells was left out. See elf(5). */
+const hasGoFunctions = (read: ReadBytes): boolean => {
+	const header = read(0, 64);
+	if (header?.toString('latin1', 0, 6) !== '\u007FELF\u0002\u0001') {
+		return false;
+	}
+
+	const names = read(
+		Number(header.readBigUInt64LE(40)) + header.readUInt16LE(62) * sectionHeaderBytes,
+		sectionHeaderBytes,
+	);
+	const size = Math.min(mostNameBytes, Number(names?.readBigUInt64LE(32) ?? 0));
+	return (
+		names !== undefined &&
+		read(Number(names.readBigUInt64LE(24)), size)?.includes('.gopclntab\0') === true
+	);
+};
+
+/** Version of Go that a program was made with, read from the first bytes of its parts that hold data; an empty text where it
+isn't told, undefined for other programs. */
 export const readGoVersion = (file: string, mappings: readonly Mapping[]): string | undefined => {
 	const data = mappings.filter(({permissions, offset}) => permissions[2] !== 'x' && offset > 0);
 	const opened = data.length > 0 ? openFile(file) : undefined;
@@ -19,7 +42,7 @@ export const readGoVersion = (file: string, mappings: readonly Mapping[]): strin
 			}
 		}
 
-		return undefined;
+		return opened && hasGoFunctions(opened.read) ? '' : undefined;
 	} finally {
 		opened?.close();
 	}
