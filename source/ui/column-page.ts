@@ -1,6 +1,6 @@
 import type {FindingLine} from '../format/finding.js';
 import type {SpannedLine} from '../format/lines.js';
-import {fitStart, truncate} from '../format/text-width.js';
+import {fitStart, truncate, truncateWithMark} from '../format/text-width.js';
 import type {Size} from './layout.js';
 import {pageRows} from './page.js';
 import type {Theme} from './theme.js';
@@ -49,7 +49,10 @@ export const columnPageLines = (
 	const last = Math.min(height, first + room);
 	const range = height > room ? `  lines ${first + 1}-${last} of ${height}` : '';
 	return [
-		theme.paint('title', truncate(page.title + range, size.columns)),
+		theme.paint(
+			'title',
+			truncate(truncateWithMark(page.title, size.columns - range.length) + range, size.columns),
+		),
 		...Array.from({length: last - first}, (_, index) => {
 			const above = page.top[first + index];
 			return above === undefined

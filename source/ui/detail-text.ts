@@ -10,7 +10,13 @@ const pages = new WeakMap<Snapshot, Known>();
 
 /** The detail page of what was chosen; made once for a Snapshot, a width and a subject. */
 export const detailPage = (
-	{shown, subject, past, size}: Pick<ViewState, 'shown' | 'subject' | 'past' | 'size'>,
+	{
+		shown,
+		subject,
+		past,
+		size,
+		kind,
+	}: Pick<ViewState, 'shown' | 'subject' | 'past' | 'size' | 'kind'>,
 	ascii: boolean,
 ): ColumnPage => {
 	const width = size.columns;
@@ -23,7 +29,10 @@ export const detailPage = (
 		return known.page;
 	}
 
-	const page = formatDetail({subject, snapshot: shown, moments: past}, {width, ascii});
+	const page = formatDetail(
+		{subject, snapshot: shown, moments: past},
+		{width, ascii, saved: kind === 'replay'},
+	);
 	pages.set(shown, {subject, width, ascii, page});
 	return page;
 };

@@ -114,7 +114,7 @@ test.skipIf(missingForZoo('gil-threads.py'))(
 			'the detail with its timeline',
 		);
 		expect(text.split('\n')[0]).toMatch(new RegExp(`^${zoo.pid} python`));
-		expect(text).toMatch(/command .*gil-threads\.py 4/);
+		expect(text).toMatch(/command +\S*python/);
 		expect(text).toMatch(/Threads by what they wait on/);
 		ctop.press('T');
 		await ctop.waitFor(each => !each.includes('Timeline of'), 'the timeline to go');

@@ -53,6 +53,10 @@ test('a saved Snapshot draws the screen that it was saved from', async () => {
 	const replay = start('replay', name!);
 	const replayed = await replay.waitFor(text => /REPLAY/.test(text), 'the replay');
 	expect(body(replayed)).toBe(body(frozen));
+	replay.press('\r');
+	await replay.waitFor(text => /command +\S*python/.test(text), 'the detail');
+	replay.press('G');
+	await replay.waitFor(text => /This is a saved moment/.test(text), 'what it does not hold');
 });
 
 test('a recording plays, pauses, steps, changes its speed and jumps to where a finding appears', async () => {

@@ -19,6 +19,8 @@ export type DetailLook = {
 	/** Columns of the terminal. */
 	width: number;
 	ascii: boolean;
+	/** Whether it is of a file: then nothing more can be read. */
+	saved: boolean;
 };
 
 /** A page of one column, or of two that stand beside each other; each is read from its top. */
@@ -81,6 +83,9 @@ const chosenSections = (
 		: section(`The ${plural(chosen.length)} chosen`, chosenLines(process, chosen, width));
 };
 
+const savedNote =
+	'it holds the stacks, descriptors and holders of locks that were read when it was made: those of processes in a finding or then on the screen, and no timeline unless a detail was open. The rest cannot be read any more.';
+
 const noLocksText = (process: Process): string =>
 	process.threads.some(({wait}) => wait === null)
 		? 'not known: the kernel refused what its threads wait for'
@@ -98,7 +103,10 @@ const lockSection = (process: Process, moment: Snapshot, width: number): Finding
 Everything that is known about one process, from Snapshots alone, so that it is the same frozen and in a replay: who it is, its rates, its
 threads by what they wait on, its locks, its stacks, its descriptors; and in words what isn't known.
 */
-export const formatDetail = (source: DetailSource, {width, ascii}: DetailLook): DetailPage => {
+export const formatDetail = (
+	source: DetailSource,
+	{width, ascii, saved}: DetailLook,
+): DetailPage => {
 	const bars = ascii ? asciiBars : blockBars;
 	const last = lastMomentOf(source);
 	const isWide = width >= twoColumnsFrom;
@@ -125,6 +133,9 @@ export const formatDetail = (source: DetailSource, {width, ascii}: DetailLook): 
 	const inside = [
 		...lockSection(process, moment, columnWidth),
 		...section('Stacks', allStackLines(process, process.threads, columnWidth)),
+		...(saved
+			? section('This is a saved moment', wrappedLines('muted', '  ', savedNote, columnWidth))
+			: []),
 	];
 	const columns = isWide
 		? [[...head, ...descriptors], inside]

@@ -15,12 +15,20 @@ const subject = (tids: readonly number[] = [], pid = 100): DetailSubject => ({
 	tids,
 });
 
-type Shown = {tids?: readonly number[]; width?: number; moments?: readonly Snapshot[]};
+type Shown = {
+	tids?: readonly number[];
+	width?: number;
+	moments?: readonly Snapshot[];
+	saved?: boolean;
+};
 
-const textOf = (snapshot: Snapshot, {tids, width = 100, moments = []}: Shown = {}): string => {
+const textOf = (
+	snapshot: Snapshot,
+	{tids, width = 100, moments = [], saved = false}: Shown = {},
+): string => {
 	const {title, columns} = formatDetail(
 		{subject: subject(tids), snapshot, moments},
-		{width, ascii: false},
+		{width, ascii: false, saved},
 	);
 	return [title, ...columns.flat().map(({text}) => text)].join('\n');
 };
@@ -286,6 +294,11 @@ test('of many findings the first stand there, and how many more there are', () =
 	expect(text).toContain('and 8 more findings (e shows all)');
 });
 
+test('a saved moment says what it does not hold', () => {
+	expect(textOf(bank, {saved: true})).toContain('cannot be read any more');
+	expect(textOf(bank)).not.toContain('saved moment');
+});
+
 test('a process that has ended is shown as it was, or said not to be there', () => {
 	const gone = makeSnapshot({observedSeconds: 50});
 	expect(textOf(gone, {moments: [{...bank, observedSeconds: 49}]})).toMatch(
@@ -303,7 +316,7 @@ test('no line is wider than the terminal, nothing is unsafe to print, whatever t
 					snapshot: makeIncident(),
 					moments: [],
 				},
-				{width, ascii: true},
+				{width, ascii: true, saved: true},
 			);
 			expect(columns).toHaveLength(width === 200 ? 2 : 1);
 			for (const {text} of columns.flat()) {
