@@ -184,6 +184,11 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		return 'unread';
 	};
 
+	/** One that is read again only because its wait isn't known yet has not run: it needs no more descriptors. */
+	const countSweep = (entry: ThreadEntry): void => {
+		entry.activeSweeps = Math.max(0, entry.activeSweeps) + (isUnchanged(entry) ? 0 : 1);
+	};
+
 	/** Whether what was read since then counts: it fits together, or won't at the next attempt either. */
 	const isAccepted = (since: number, attempt: number): boolean => {
 		const isTorn = performance.now() - since >= tornMilliseconds;
@@ -216,7 +221,7 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 				}
 
 				if (isAccepted(now, attempt)) {
-					entry.activeSweeps = Math.max(0, entry.activeSweeps) + 1;
+					countSweep(entry);
 					applyMove(entry, now);
 					return 'moved';
 				}

@@ -82,6 +82,21 @@ test('counters that stay too far apart, however often they are read, are told', 
 	expect(sweeper.takeTorn()).toBe(0);
 });
 
+test('a thread that is read again only because its wait is not known yet does not count as one that runs', () => {
+	let slices = 5;
+	const sweeper = createThreadSweeper(
+		filesOf(file => (file === 'schedstatDescriptor' ? `1000 0 ${slices}\n` : statusText(5))),
+		true,
+	);
+	const entry = makeThread();
+	sweeper.sweep(entry);
+	sweeper.sweep(entry);
+	expect(entry).toMatchObject({settled: false, activeSweeps: 1});
+	slices++;
+	sweeper.sweep(entry);
+	expect(entry.activeSweeps).toBe(2);
+});
+
 for (const [reading, failed, shown] of [
 	['refused', failure.denied, null],
 	['without a descriptor left', failure.exhausted, undefined],
