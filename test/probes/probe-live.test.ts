@@ -1,4 +1,7 @@
 import {execFileSync, spawn} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {afterEach, describe, expect, test} from 'vitest';
 import type {Probe} from '../../source/model/probe.js';
@@ -6,6 +9,7 @@ import {probeProcess} from '../../source/probes/probe.js';
 import {ProbeRefusal} from '../../source/probes/subject.js';
 import {thisMachine} from '../../source/targets/local-target.js';
 import {startActor} from '../helpers/actor.js';
+import {runTool} from '../helpers/run-tool.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
 
 /* Real programs, looked at for a second or two; of their figures only what no load of the machine can change is asked. */
@@ -66,6 +70,46 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('a convoy at a mutex', () => {
 			expect.arrayContaining(['work', 'pthread_mutex_lock', 'mutex mutex-convoy!mutex']),
 		);
 		expect(probe.timeline.threads.some(({states}) => states.includes('L'))).toBe(true);
+	});
+});
+
+const perf = await runTool('perf', ['--version']).catch(() => undefined);
+
+describe.skipIf(missingForZoo('mutex-convoy.c') !== undefined || perf === undefined)(
+	'a loop that computes, with perf',
+	() => {
+		test('its function is on top, as in perf report', {timeout: 180_000}, async context => {
+			const {pid} = await zoo('mutex-convoy.c', [1]);
+			const {onCpu, notes} = await look(pid, 3);
+			if (onCpu?.source !== 'perf') {
+				context.skip(`perf may not record here: ${notes.join()}`);
+			}
+
+			expect(onCpu?.symbols[0]?.name).toBe('work');
+			const folder = mkdtempSync(path.join(tmpdir(), 'ctop-perf-test-'));
+			const data = path.join(folder, 'perf.data');
+			try {
+				const record = ['record', '-F', '99', '-g', '-p', String(pid), '-o', data];
+				execFileSync('perf', [...record, '--', 'sleep', '2'], {stdio: 'ignore'});
+				const report = execFileSync(
+					'perf',
+					['report', '-i', data, '--stdio', '--no-children', '-g', 'none', '-F', 'overhead,sym'],
+					{encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']},
+				);
+				expect(/^\s*[\d.]+%\s+\[.\]\s+(\S+)/m.exec(report)?.[1]).toBe('work');
+			} finally {
+				rmSync(folder, {recursive: true});
+			}
+		});
+	},
+);
+
+describe.skipIf(missingForZoo('one-busy-thread.py'))('a Python loop that computes', () => {
+	test('the function that runs is told by its line, with perf or without', async () => {
+		const {pid} = await zoo('one-busy-thread.py');
+		const {onCpu} = await look(pid, 2);
+		const names = onCpu?.symbols.map(({name}) => name) ?? [];
+		expect(names.join('\n')).toMatch(/<module> \(.*one-busy-thread\.py:\d+\)/);
 	});
 });
 
