@@ -58,9 +58,11 @@ export const readByPages = (read: ReadMemory): ReadMemory => {
 		return pages.get(start);
 	};
 
+	let last = {start: -1, page: undefined as Buffer | undefined};
 	return (address, length) => {
 		const start = address - (address % pageBytes);
-		const page = pageAt(start);
+		const page = start === last.start ? last.page : pageAt(start);
+		last = {start, page};
 		if (!page || address + length > start + pageBytes) {
 			return read(address, length);
 		}

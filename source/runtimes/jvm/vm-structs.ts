@@ -91,7 +91,15 @@ export const readVmStructs = (
 	peek: Peek,
 	symbols: ReadonlyMap<string, number>,
 ): VmStructs | undefined => {
-	const textAt = (address: number): string => peek.text(peek.pointer(address));
+	// Each type's name stands once in memory, and in many entries.
+	const texts = new Map<number, string>();
+	const textAt = (address: number): string => {
+		const pointer = peek.pointer(address);
+		const text = texts.get(pointer) ?? peek.text(pointer);
+		texts.set(pointer, text);
+		return text;
+	};
+
 	const fields = new Map<string, VmField>();
 	for (const at of entriesOf(peek, symbols, 'fields')) {
 		const isStatic = peek.uint32(at('IsStatic')) !== 0;
