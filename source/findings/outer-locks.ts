@@ -92,8 +92,16 @@ const fileLocks = ({latest, isExplained}: Moment, group: ProcessGroup): Candidat
 	}
 
 	const pids = waiting.map(process => process.pid);
+	const threads = waiting.flatMap(process =>
+		process.threads.filter(thread => meanWaiting([thread], isWaiting) > 0),
+	);
 	const lock = fileOf(latest.fileLocks ?? [], pids);
-	const name = lock?.path ?? lock?.file;
+	const target = threads
+		.flatMap(thread => [thread.wait, ...(thread.waits ?? [])])
+		.find(wait => wait?.kind === 'file-lock' && wait.target !== undefined)?.target;
+	const name = lock?.path ?? target ?? lock?.file;
+	// Of one process its threads say more: locks of open file descriptions keep those apart.
+	const who = pids.length > 1 ? plural(pids.length, 'process') : plural(threads.length, 'thread');
 	const holder: Finding['evidence'] =
 		lock?.holderPid === undefined
 			? []
@@ -104,14 +112,11 @@ const fileLocks = ({latest, isExplained}: Moment, group: ProcessGroup): Candidat
 		confidence: 'certain',
 		pid,
 		pids,
-		tids: waiting.flatMap(process =>
-			process.threads.filter(thread => meanWaiting([thread], isWaiting) > 0).map(({tid}) => tid),
+		tids: threads.map(({tid}) => tid),
+		title: `${who} of ${group.name} wait for a lock on ${name ?? 'a file'}`.replace(
+			/^(1 thread .*?) wait /,
+			'$1 waits ',
 		),
-		title:
-			`${plural(waiting.length, 'process')} of ${group.name} wait for a lock on ${name ?? 'a file'}`.replace(
-				/^(1 process .*?) wait /,
-				'$1 waits ',
-			),
 		evidence: [
 			fact(
 				'threads waiting for a file lock, on average',
