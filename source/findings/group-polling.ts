@@ -65,8 +65,11 @@ const waitingAlike = (
 				timeoutMilliseconds <= limit * mostTimesTheirLimit
 			);
 		};
-		const isQuiet = switchesOf(thread) === 0 || isNearlyIdle(thread);
-		return isQuiet && !isTaken(thread) && sharesOf(thread).some(isAlike);
+		return (
+			!isTaken(thread) &&
+			(switchesOf(thread) === 0 || isNearlyIdle(thread)) &&
+			sharesOf(thread).some(isAlike)
+		);
 	});
 
 /** Whether what these threads wake for is to wake others, which then have work: a pool's producer, a test's clock. */

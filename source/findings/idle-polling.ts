@@ -54,11 +54,15 @@ const callsOf = (seen: readonly PollingThread[]): readonly string[] => {
 	for (const {wait} of seen) {
 		const key = wait.call ?? wait.kind;
 		const known = byCall.get(key);
-		const longer = (wait.timeoutMilliseconds ?? 0) > (known?.wait.timeoutMilliseconds ?? 0);
-		byCall.set(key, {
-			wait: known && !longer ? known.wait : wait,
-			threads: (known?.threads ?? 0) + 1,
-		});
+		if (known === undefined) {
+			byCall.set(key, {wait, threads: 1});
+			continue;
+		}
+
+		known.threads++;
+		if ((wait.timeoutMilliseconds ?? 0) > (known.wait.timeoutMilliseconds ?? 0)) {
+			known.wait = wait;
+		}
 	}
 
 	return [...byCall.values()]

@@ -3,7 +3,6 @@ import type {Thread} from '../model/thread.js';
 import {
 	areWaitsRefused,
 	cpuMicrosecondsPerSwitch,
-	mainWait,
 	orZero,
 	sleepMillisecondsPerWake,
 	sum,
@@ -43,7 +42,7 @@ const isSlight = (thread: Thread): boolean =>
 	(cpuMicrosecondsPerSwitch(thread) ?? Number.POSITIVE_INFINITY) <= mostMicroseconds;
 
 /** The call may be anything's, such as read(2), and the kernel's own name for the sleep tells no more: a timerfd is one of these. */
-const isVague = (thread: Thread): boolean => mainWait(thread)?.kind === 'other';
+const isVague = ({waits, wait}: Thread): boolean => (waits?.[0] ?? wait)?.kind === 'other';
 
 const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
 
@@ -58,7 +57,7 @@ export const pollersByRates = (
 ): readonly Thread[] => {
 	const refused = areWaitsRefused(process);
 	const slight = process.threads.filter(
-		thread => isSlight(thread) && (refused || isVague(thread)) && !isExplained(thread.tid),
+		thread => (refused || isVague(thread)) && isSlight(thread) && !isExplained(thread.tid),
 	);
 	if (slight.length < fewestThreads) {
 		return [];

@@ -71,6 +71,7 @@ const isRuntimesOwn = (process: Process, thread: Thread, wait: WaitShare): boole
 
 /** Whether nothing but its turns at the interpreter's lock was seen of a thread: that tells nothing about what it does in between. */
 const isOnlySeenAtGil = (process: Process, thread: Thread): boolean =>
+	process.runtime?.name === 'cpython' &&
 	sharesOf(thread).every(share => share.kind === 'running' || isGilWait(process, share));
 
 /** Whether it's a time limit that ends the wait, not an event. */
@@ -94,7 +95,8 @@ switches only as many are wakes as the limit allows.
 */
 const wakesByLimit = (process: Process, thread: Thread, wait: WaitShare): number => {
 	const switches = thread.voluntarySwitchesPerSecond ?? 0;
-	const fights = sharesOf(thread).some(share => isGilWait(process, share));
+	const fights =
+		process.runtime !== undefined && sharesOf(thread).some(share => isGilWait(process, share));
 	return fights && wait.timeoutMilliseconds
 		? Math.min(switches, 1000 / wait.timeoutMilliseconds)
 		: switches;
