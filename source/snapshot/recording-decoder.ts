@@ -2,6 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {applyPatch} from './patch.js';
+import {readFindings} from './recorded-findings.js';
 import {type Delta, numberKeys, type ThreadColumn} from './recording-format.js';
 
 type KnownProcess = {process: Process; threads: number[]};
@@ -155,6 +156,9 @@ export const createRecordingDecoder = (
 				...(intervalSeconds !== undefined && {intervalSeconds}),
 				system: applyPatch(snapshot.system, delta.system),
 				sampling: applyPatch(snapshot.sampling, delta.sampling),
+				...(delta.findings && {
+					findings: readFindings(snapshot.findings, delta.findings) ?? refuse('no such finding'),
+				}),
 				processes: listProcesses(),
 			};
 		},

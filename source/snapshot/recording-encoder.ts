@@ -1,9 +1,9 @@
-import type {Finding} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {makePatch} from './patch.js';
 import {roundedDeep, sumPrecision, threadPrecision} from './precision.js';
+import {recordFindings} from './recorded-findings.js';
 import {type Delta, type Patch, restOf} from './recording-format.js';
 import {type Columns, createColumns} from './thread-columns.js';
 
@@ -33,17 +33,11 @@ const writtenThread = (thread: Thread, before?: Thread): Thread =>
 const writtenProcess = ({threads: _, ...rest}: Process, before?: Patch): Patch =>
 	roundedDeep(rest, sumPrecision, before);
 
-/** Numbers in a finding's words move all the time; it is written again when more than that changes. */
-const findingsIdentity = (findings: readonly Finding[]): string =>
-	JSON.stringify(
-		findings.map(({rule, severity, confidence, since}) => [rule, severity, confidence, since]),
-	);
-
 /** The encoder of one recording. */
 export const createRecordingEncoder = (): RecordingEncoder => {
 	let known = new Map<string, KnownProcess>();
 	let textNumbers = new Map<string, number>();
-	let written: Pick<Snapshot, 'system' | 'sampling'> & {rest: Patch; findings: string};
+	let written: Pick<Snapshot, 'system' | 'sampling' | 'findings'> & {rest: Patch};
 	let processCount = 0;
 	let threadCount = 0;
 
@@ -73,7 +67,7 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 			system: roundedDeep(snapshot.system, sumPrecision),
 			sampling: roundedDeep(snapshot.sampling, sumPrecision),
 			rest: restOf(snapshot),
-			findings: findingsIdentity(snapshot.findings),
+			findings: snapshot.findings,
 		};
 	};
 
@@ -163,19 +157,19 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 		};
 	};
 
-	const encodeRest = (snapshot: Snapshot): Pick<Delta, 'system' | 'sampling' | 'rest'> => {
+	const encodeRest = (
+		snapshot: Snapshot,
+	): Pick<Delta, 'system' | 'sampling' | 'findings' | 'rest'> => {
 		const before = written;
 		const system = roundedDeep(snapshot.system, sumPrecision, before.system);
 		const sampling = roundedDeep(snapshot.sampling, sumPrecision, before.sampling);
-		const findings = findingsIdentity(snapshot.findings);
-		const rest: Patch = {
-			...restOf(snapshot),
-			...(findings === before.findings && {findings: before.rest['findings']}),
-		};
+		const {known: findings, recorded} = recordFindings(before.findings, snapshot.findings);
+		const rest = restOf(snapshot);
 		written = {system, sampling, rest, findings};
 		const patches = {
 			system: makePatch(before.system, system),
 			sampling: makePatch(before.sampling, sampling),
+			findings: recorded,
 			rest: makePatch(before.rest, rest),
 		};
 		return Object.fromEntries(Object.entries(patches).filter(([, patch]) => patch !== undefined));
@@ -193,13 +187,14 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 
 			learnRest(snapshot);
 			const {history: _, processes: __, ...top} = snapshot;
-			const {rest, system, sampling} = written;
+			const {rest, system, sampling, findings} = written;
 			const processes = [...known.values()].map(wholeProcess);
 			return JSON.stringify({
 				...roundedDeep(top, sumPrecision),
 				...rest,
 				system,
 				sampling,
+				findings,
 				processes,
 			});
 		},

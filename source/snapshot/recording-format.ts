@@ -2,6 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import type {RecordedFindings} from './recorded-findings.js';
 
 /*
 A recording is a file of gzip members (RFC 1952), each of which stands alone: lines of JSON, the first of them a whole Snapshot, each
@@ -29,6 +30,8 @@ export type Delta = {
 	intervalSeconds?: number;
 	system?: Patch;
 	sampling?: Patch;
+	/** Missing when they are the same as before. */
+	findings?: RecordedFindings;
 	/** Everything else that a Snapshot has. */
 	rest?: Patch;
 	/** Goes on with the list of texts that columns point to. */
@@ -71,6 +74,7 @@ export const restOf = (snapshot: Snapshot): Readonly<Record<string, unknown>> =>
 		system,
 		sampling,
 		processes,
+		findings,
 		history,
 		...rest
 	} = snapshot;
