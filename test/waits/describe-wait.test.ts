@@ -30,6 +30,13 @@ describe('state', () => {
 		expect(describeThread({state: 'R', syscall: asleepIn(7, {a2: 50})})?.kind).toBe('poll');
 	});
 
+	test('a 32-bit program, whose calls have other numbers, is told by its wait channel alone', () => {
+		// On i386, 168 is poll; on x86-64 it is swapoff.
+		const syscall = asleepIn(168, {a2: 50, stackPointer: 0xffd0_1000, programCounter: 0xf7f0_1000});
+		expect(describeThread({syscall, waitChannel: 'poll_schedule_timeout'})).toEqual({kind: 'poll'});
+		expect(describeThread({syscall: {...syscall, number: 7}})).toEqual({kind: 'other'});
+	});
+
 	test('a stopped thread is stopped, whichever call it was stopped in', () => {
 		const syscall = asleepIn(230);
 
