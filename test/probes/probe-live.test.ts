@@ -161,7 +161,8 @@ test.skipIf(missingForZoo('actor.c'))(
 		const probe = await look(actor.pid, 1);
 		expect(probe.sampling.threads).toBeGreaterThan(2000);
 		expect(Math.max(...probe.calls.map(({threads}) => threads))).toBeGreaterThan(1900);
-		expect(probe.asleepSeconds).toBeGreaterThan(1000);
+		// Seen from their first look on, which for so many takes a good part of the second.
+		expect(probe.asleepSeconds).toBeGreaterThan(100);
 	},
 );
 
