@@ -223,7 +223,7 @@ How ctop knows
   it's the limit that wakes it; when it wakes far more often, events do. On top of that
   under 10 % of a CPU a thread and under 250 µs of CPU a wake. Summed over all processes
   of a service: from 200 wakes a second (or 50 by ten threads and more), a warning from 1,000.
-  Of CPython's threads the line of the application that polls is read too.
+  Of CPython's and Java's threads the line of the application that polls is read too.
   Another user's process, without root: four threads and more that sleep equally long each
   time, as long as a usual time limit (5, 10, 50 ms…), with nobody who hands out work. Only
   possible. How long they sleep is what is left of their time after they ran and waited for a

@@ -31,6 +31,8 @@ export type JvmObserver = {
 	linkWaits(process: ProcessEntry): void;
 	/** Ways to see one of these locks; undefined for any other. */
 	viewOf(process: ProcessEntry, lock: Lock): LockView | undefined;
+	/** The JVM of a process; undefined where it can't be looked into, or there was no time yet to begin with it. */
+	jvmOf(process: ProcessEntry): Jvm | undefined;
 	/** Who waits for whom at this moment. */
 	edges(): readonly RuntimeEdge[];
 };
@@ -274,6 +276,7 @@ export const createJvmObserver = ({
 				recordsHolder: true,
 			};
 		},
+		jvmOf: attachments.of,
 		edges() {
 			return fought.flatMap(process => {
 				const {jvm, wants} = watched.get(process)!;

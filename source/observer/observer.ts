@@ -8,6 +8,7 @@ import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {Target} from '../targets/target.js';
 import {describeAccess, type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
+import {createFrameSources} from './frame-sources.js';
 import {futexUses} from './futex-uses.js';
 import {createGilObserver, type GilFacts, nameGil} from './gil-observer.js';
 import {createHolderDoing} from './holder-doing.js';
@@ -18,9 +19,9 @@ import {createOwnCostMeter} from './own-cost.js';
 import {watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createPythonProcesses} from './python-processes.js';
-import {createPythonStacks} from './python-stacks.js';
 import {createRoleObserver} from './role-observer.js';
 import {createRuntimeObserver} from './runtime-observer.js';
+import {createRuntimeStacks, type StacksToRead} from './runtime-stacks.js';
 import {createTimelineSampler} from './timeline-sampler.js';
 import {createWaitLooks, type FutexTally} from './wait-looks.js';
 import {createWaitReader} from './wait-reader.js';
@@ -82,14 +83,16 @@ export const createObserver = ({
 		createOwnThreadIds(target.procRoot),
 	);
 	const gils = createGilObserver(pythons);
-	const pythonStacks = createPythonStacks(pythons, waits);
 	const locking = createLockWatch({target, architecture, spaces, waits}, sampler.table);
+	const idsOfJvms = createOwnThreadIds(target.procRoot);
 	const jvms = createJvmObserver({
 		procRoot: target.procRoot,
 		spaces,
-		ids: createOwnThreadIds(target.procRoot),
+		ids: idsOfJvms,
 		whatItDoes: createHolderDoing({threads: sampler.table.threads, waits, architecture}),
 	});
+	const frameSourceOf = createFrameSources({pythons, jvmOf: jvms.jvmOf, ids: idsOfJvms});
+	const runtimeStacks = createRuntimeStacks(frameSourceOf, waits);
 	const timeline = createTimelineSampler({
 		architecture,
 		processes: sampler.table.processes,
@@ -202,17 +205,17 @@ export const createObserver = ({
 		}
 	};
 
-	/** Processes whose threads' Python stacks are worth reading: those somebody looks at first, then those that wait for locks. */
-	const pythonsToRead = function* (): Generator<{process: ProcessEntry; isInFocus: boolean}> {
+	/** Processes whose runtimes' stacks are worth reading: those somebody looks at first, then those that wait for locks. */
+	const stacksToRead = function* (): Generator<StacksToRead> {
 		for (const pid of focus) {
 			const entry = sampler.table.processes.get(pid);
-			if (entry?.runtime?.name === 'cpython') {
+			if (entry && frameSourceOf(entry)) {
 				yield {process: entry, isInFocus: true};
 			}
 		}
 
 		for (const entry of withLocks) {
-			if (entry.runtime?.name === 'cpython' && !focus.has(entry.pid)) {
+			if (!focus.has(entry.pid) && frameSourceOf(entry)) {
 				yield {process: entry, isInFocus: false};
 			}
 		}
@@ -239,7 +242,7 @@ export const createObserver = ({
 		updateWaits(moved);
 		updateLocks(futexes, lookCount);
 		locking.updateStacks(focus);
-		pythonStacks.update(pythonsToRead());
+		runtimeStacks.update(stacksToRead());
 		runtimes.update(sampler.table.processes.values());
 		roles.update(sampler.table.processes.values(), focus);
 		looks.choose(moved);

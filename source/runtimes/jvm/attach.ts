@@ -1,7 +1,9 @@
 import type {Mapping} from '../../procfs/maps.js';
 import type {ReadMemory} from '../../procfs/memory.js';
 import {findProcessSymbols} from '../../symbols/process-symbols.js';
+import {readCodeLayout} from './code-layout.js';
 import {createHeap} from './heap.js';
+import {createJavaFrames} from './java-frames.js';
 import {createJvm, type Jvm} from './jvm.js';
 import {readLayout} from './layout.js';
 import {createPeek, readByPages} from './peek.js';
@@ -45,5 +47,8 @@ export const attachToJvm = (
 	}
 
 	const live = createPeek(readMemory);
-	return {state: 'attached', jvm: createJvm(live, layout, createHeap(live, layout.heap))};
+	const heap = createHeap(live, layout.heap);
+	const code = readCodeLayout(structs, layout.version);
+	const frames = code ? createJavaFrames(live, heap, code) : () => [];
+	return {state: 'attached', jvm: createJvm(live, layout, heap, frames)};
 };

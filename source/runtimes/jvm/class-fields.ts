@@ -1,5 +1,6 @@
 import type {FieldsLayout} from './layout.js';
 import type {Peek} from './peek.js';
+import {createUnsigned5} from './unsigned5.js';
 
 /** A field as a class lists it: an index of its name in the class's constants, and where it lies in an object. */
 export type ListedField = {nameIndex: number; offset: number};
@@ -26,30 +27,13 @@ export const parseFieldTable = (table: Buffer, count: number): readonly ListedFi
 	return fields;
 };
 
-/** Numbers as HotSpot packs them (UNSIGNED5, unsigned5.hpp): up to five bytes, none of them zero, the last one below 192. */
-const createUnsigned5 = (bytes: Buffer): (() => number) => {
-	let at = 0;
-	return () => {
-		let value = 0;
-		for (let index = 0; index < 5; index++) {
-			const byte = bytes[at++] ?? 1;
-			value += (byte - 1) * 2 ** (6 * index);
-			if (byte < 192) {
-				break;
-			}
-		}
-
-		return value;
-	};
-};
-
 /** Bits of a field's flags that tell what else follows; bit 1 marks fields that the JVM itself added, whose names lie elsewhere. */
 const hasMore = [1 << 0, 1 << 2, 1 << 4];
 const injected = 1 << 1;
 
 /** Fields of a class from JDK 21 on, packed. */
 export const parseFieldStream = (stream: Buffer): readonly ListedField[] => {
-	const next = createUnsigned5(stream);
+	const {unsigned: next} = createUnsigned5(stream, 1);
 	const count = next() + next();
 	const fields: ListedField[] = [];
 	for (let index = 0; index < Math.min(count, mostFields); index++) {

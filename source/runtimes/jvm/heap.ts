@@ -15,6 +15,8 @@ export type Heap = {
 	/** Class in whose declaration a field stands, of a class or those above it, and its offset; undefined where there is none. */
 	fieldOf(klass: number, declaredBy: string, field: string): number | undefined;
 	text(string: number): string | undefined;
+	/** Name that the JVM keeps outside the heap, at its address. */
+	symbol(address: number): string | undefined;
 	/** Of an object of java.lang.Class the class that it stands for. */
 	representedClass(object: number): number | undefined;
 };
@@ -142,6 +144,7 @@ export const createHeap = (peek: Peek, layout: HeapLayout): Heap => {
 
 	return {
 		referenceAt,
+		symbol,
 		referenceIn,
 		classOf,
 		className(klass) {

@@ -1,4 +1,5 @@
 import type {Heap} from './heap.js';
+import type {JavaFrames} from './java-frames.js';
 import type {JvmLayout} from './layout.js';
 import type {Peek} from './peek.js';
 
@@ -53,6 +54,8 @@ export type Jvm = {
 	blockerOf(thread: JavaThread): ParkBlocker | undefined;
 	/** Where the thread left Java code: while it stays there, this stays the same. 0 while it runs Java code. */
 	javaStackPointer(thread: JavaThread): number;
+	/** Java methods that a sleeping thread is in, innermost first; none while it runs Java code, or where this JVM can't be walked. */
+	frames: JavaFrames;
 };
 
 const mostThreads = 100_000;
@@ -63,7 +66,7 @@ const ownableClass = 'java/util/concurrent/locks/AbstractOwnableSynchronizer';
 
 const asNumber = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
 
-export const createJvm = (peek: Peek, layout: JvmLayout, heap: Heap): Jvm => {
+export const createJvm = (peek: Peek, layout: JvmLayout, heap: Heap, frames: JavaFrames): Jvm => {
 	const {threads: ofThread, monitors: ofMonitor, version} = layout;
 	let list = {address: 0, threads: [] as readonly JavaThread[]};
 	const first = Math.min(ofThread.pendingMonitor, ofThread.waitingMonitor);
@@ -200,6 +203,7 @@ export const createJvm = (peek: Peek, layout: JvmLayout, heap: Heap): Jvm => {
 	return {
 		version,
 		threads,
+		frames,
 		readName: ({address}) => nameOf(address),
 		ownerOf,
 		waitOf({address}) {

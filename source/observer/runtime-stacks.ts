@@ -1,18 +1,26 @@
 import type {Lock} from '../model/lock.js';
 import {createSyscallLine} from '../procfs/syscall.js';
-import type {PythonProcess} from '../runtimes/python/python-process.js';
-import type {ThreadState} from '../runtimes/python/thread-states.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
-import type {PythonProcesses} from './python-processes.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWorkBudget} from './work-budget.js';
 
-export type PythonToRead = {process: ProcessEntry; isInFocus: boolean};
+export type StacksToRead = {process: ProcessEntry; isInFocus: boolean};
 
-/** Reads which Python code threads are in, as far as the time of a tick allows. */
-export type PythonStacks = {
+/** Frames of the threads of one kind of runtime. */
+export type FrameSource = {
+	/** Whether only a thread that sleeps all the while has frames that are true; of others what they had is taken away. */
+	onlyAtRest: boolean;
+	/**
+	Reads, for one tick, the frames of a process's threads, innermost first; undefined of one that runs no code of the runtime. Undefined
+	itself for a process that can't be looked into.
+	*/
+	of(process: ProcessEntry): ((entry: ThreadEntry) => readonly string[] | undefined) | undefined;
+};
+
+/** Reads which code of their runtime threads are in, as far as the time of a tick allows. */
+export type RuntimeStacks = {
 	/** Those that matter most come first; threads of others lose what they had once they run. */
-	update(wanted: Iterable<PythonToRead>): void;
+	update(wanted: Iterable<StacksToRead>): void;
 };
 
 type Known = {
@@ -62,7 +70,10 @@ const contenders = ({locks, runtime, threads}: ProcessEntry): ReadonlySet<Thread
 	return new Set(tids.flatMap(tid => threads.get(tid) ?? []));
 };
 
-export const createPythonStacks = (pythons: PythonProcesses, waits: WaitReader): PythonStacks => {
+export const createRuntimeStacks = (
+	sourceOf: (process: ProcessEntry) => FrameSource | undefined,
+	waits: WaitReader,
+): RuntimeStacks => {
 	const known = new Map<ThreadEntry, Known>();
 	const servedAt = new WeakMap<ProcessEntry, number>();
 	const budget = createWorkBudget(millisecondsPerTick);
@@ -71,29 +82,33 @@ export const createPythonStacks = (pythons: PythonProcesses, waits: WaitReader):
 	/** Frames, and whether they are those of a thread that slept all the while. */
 	const read = (
 		entry: ThreadEntry,
-		python: PythonProcess,
-		state: ThreadState,
-	): {stack: readonly string[]; isAtRest: boolean} => {
+		framesOf: (entry: ThreadEntry) => readonly string[] | undefined,
+		onlyAtRest: boolean,
+	): {stack: readonly string[] | undefined; isAtRest: boolean} => {
 		const line = waits.readSyscall(entry);
 		const isBlocked = line?.state === 'blocked';
 		if (isBlocked) {
 			Object.assign(before, line);
+		} else if (onlyAtRest) {
+			return {stack: undefined, isAtRest: false};
 		}
 
-		const stack = [...python.frames(state)];
+		const stack = framesOf(entry);
 		const after = isBlocked ? waits.readSyscall(entry) : undefined;
-		return {
-			stack,
-			isAtRest:
-				after?.state === 'blocked' &&
-				after.stackPointer === before.stackPointer &&
-				after.number === before.number,
-		};
+		const isAtRest =
+			after?.state === 'blocked' &&
+			after.stackPointer === before.stackPointer &&
+			after.number === before.number;
+		return {stack: isAtRest || !onlyAtRest ? stack : undefined, isAtRest};
 	};
 
-	const updateOne = (entry: ThreadEntry, python: PythonProcess, state: ThreadState): void => {
+	const updateOne = (
+		entry: ThreadEntry,
+		framesOf: (entry: ThreadEntry) => readonly string[] | undefined,
+		onlyAtRest: boolean,
+	): void => {
 		const last = known.get(entry);
-		const {stack, isAtRest} = read(entry, python, state);
+		const {stack, isAtRest} = read(entry, framesOf, onlyAtRest);
 		const now = performance.now();
 		// What a thread waits in tells more than what it does for the moment in which it's awake.
 		const isPassing =
@@ -104,7 +119,7 @@ export const createPythonStacks = (pythons: PythonProcesses, waits: WaitReader):
 		}
 
 		known.set(entry, {slices: entry.slices, readAt: now, isAtRest});
-		setStack(entry, stack.length > 0 ? stack : undefined);
+		setStack(entry, stack?.length ? stack : undefined);
 	};
 
 	const isDue = (entry: ThreadEntry, now: number): boolean => {
@@ -119,47 +134,29 @@ export const createPythonStacks = (pythons: PythonProcesses, waits: WaitReader):
 	const byAge = (one: ThreadEntry, other: ThreadEntry): number =>
 		(known.get(one)?.readAt ?? 0) - (known.get(other)?.readAt ?? 0);
 
-	const updateThread = (
-		entry: ThreadEntry,
-		python: PythonProcess,
-		state: ThreadState | undefined,
-	): void => {
-		if (state) {
-			updateOne(entry, python, state);
-			return;
-		}
-
-		// One that runs no Python, as those of an extension.
-		known.set(entry, {slices: entry.slices, readAt: performance.now(), isAtRest: false});
-		setStack(entry, undefined);
-	};
-
-	const updateProcess = ({process, isInFocus}: PythonToRead): void => {
+	const updateProcess = ({process, isInFocus}: StacksToRead): void => {
 		const now = performance.now();
 		const entries = [...(isInFocus ? process.threads.values() : contenders(process))]
 			.filter(entry => isDue(entry, now))
 			.sort(byAge);
-		const python = entries.length > 0 ? pythons.of(process)?.python : undefined;
-		if (!python) {
+		const source = entries.length > 0 ? sourceOf(process) : undefined;
+		const framesOf = source && budget.spend(() => source.of(process));
+		if (!framesOf) {
 			return;
 		}
 
 		servedAt.set(process, now);
-		const states = budget.spend(() => {
-			python.refresh();
-			return python.threads();
-		});
 		for (const entry of entries) {
 			if (!budget.mayBegin()) {
 				return;
 			}
 
-			budget.spend(() => updateThread(entry, python, states.get(entry.tid)));
+			budget.spend(() => updateOne(entry, framesOf, source.onlyAtRest));
 		}
 	};
 
 	/** Those in focus first, and of these the one whose turn was longest ago. */
-	const byTurn = (one: PythonToRead, other: PythonToRead): number =>
+	const byTurn = (one: StacksToRead, other: StacksToRead): number =>
 		Number(other.isInFocus) - Number(one.isInFocus) ||
 		(servedAt.get(one.process) ?? 0) - (servedAt.get(other.process) ?? 0);
 

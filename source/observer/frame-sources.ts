@@ -1,0 +1,61 @@
+import type {Jvm} from '../runtimes/jvm/jvm.js';
+import type {ProcessEntry} from '../sampler/task-entry.js';
+import type {OwnThreadIds} from './own-thread-ids.js';
+import type {PythonProcesses} from './python-processes.js';
+import type {FrameSource} from './runtime-stacks.js';
+
+export type FrameSourceParts = {
+	pythons: PythonProcesses;
+	/** Undefined where it can't be looked into. */
+	jvmOf: (process: ProcessEntry) => Jvm | undefined;
+	ids: OwnThreadIds;
+};
+
+/** Where the frames of a process's threads come from; undefined where its runtime doesn't tell. */
+export const createFrameSources = ({
+	pythons,
+	jvmOf,
+	ids,
+}: FrameSourceParts): ((process: ProcessEntry) => FrameSource | undefined) => {
+	const ofPython: FrameSource = {
+		onlyAtRest: false,
+		of(process) {
+			const python = pythons.of(process)?.python;
+			if (!python) {
+				return undefined;
+			}
+
+			python.refresh();
+			const states = python.threads();
+			return ({tid}) => {
+				const state = states.get(tid);
+				return state && [...python.frames(state)];
+			};
+		},
+	};
+
+	const ofJvm: FrameSource = {
+		// A thread that runs Java code keeps no record of where it is.
+		onlyAtRest: true,
+		of(process) {
+			const jvm = jvmOf(process);
+			if (!jvm) {
+				return undefined;
+			}
+
+			const threads = new Map(
+				jvm.threads().map(thread => [ids.tidOf(process, thread.ownTid), thread]),
+			);
+			return ({tid}) => {
+				const thread = threads.get(tid);
+				return thread && jvm.frames(thread);
+			};
+		},
+	};
+
+	const sources = new Map([
+		['cpython', ofPython],
+		['jvm', ofJvm],
+	]);
+	return ({runtime}) => sources.get(runtime?.name ?? '');
+};
