@@ -8,9 +8,13 @@ export const frameLabel = (frame: string): string => {
 	return printable(place === '' ? name : `${place} ${name}`);
 };
 
-/** The same without the file's folder: `producer.py:312 _poll`. */
+const javaFile = /^[^/]*\.(?:java|kt|scala|groovy)(?::\d+)?$/;
+const javaPackage = /^(?:[^.A-Z]+\.)+(?=[A-Z])/;
+
+/** The same without the file's folder, `producer.py:312 _poll`, and without the package of a Java class. */
 export const shortFrameLabel = (frame: string): string => {
 	const {name, place} = parseFrame(frame);
+	const shortName = javaFile.test(place) ? name.replace(javaPackage, '') : name;
 
-	return frameLabel(`${name} (${place.slice(place.lastIndexOf('/') + 1)})`);
+	return frameLabel(`${shortName} (${place.slice(place.lastIndexOf('/') + 1)})`);
 };

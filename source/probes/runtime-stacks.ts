@@ -1,38 +1,42 @@
-import type {PythonProcesses} from '../observer/python-processes.js';
-import type {ThreadState} from '../runtimes/python/thread-states.js';
+import type {FrameSource} from '../observer/runtime-stacks.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 
 /** Frames of the language runtime of one process's threads. */
 export type RuntimeStacks = {
 	/** What was read before may be something else by now. */
 	beginRound(): void;
-	/** Innermost first; undefined where the thread runs no such code or it can't be read. */
-	read(entry: ThreadEntry): readonly string[] | undefined;
+	/** Whether it tells of a thread that runs where it is: what is read only of sleeping ones says nothing about time on a CPU. */
+	readonly tellsOfRunning: boolean;
+	/** Innermost first; undefined where the thread runs no such code or it can't be read, as that of some runtimes while it runs. */
+	read(entry: ThreadEntry, isAsleep: boolean): readonly string[] | undefined;
 };
 
 export const createRuntimeStacks = (
 	process: ProcessEntry,
-	pythons: PythonProcesses,
+	sourceOf: (process: ProcessEntry) => FrameSource | undefined,
 ): RuntimeStacks => {
-	let states: ReadonlyMap<number, ThreadState> | undefined;
+	let framesOf: ReturnType<FrameSource['of']>;
+	let isBegun = false;
 	return {
-		beginRound() {
-			states = undefined;
+		get tellsOfRunning() {
+			return sourceOf(process)?.onlyAtRest === false;
 		},
-		read({tid}) {
-			const python = pythons.of(process)?.python;
-			if (!python) {
+		beginRound() {
+			isBegun = false;
+		},
+		read(entry, isAsleep) {
+			const source = sourceOf(process);
+			if (!source || (source.onlyAtRest && !isAsleep)) {
 				return undefined;
 			}
 
-			if (!states) {
-				python.refresh();
-				states = python.threads();
+			if (!isBegun) {
+				framesOf = source.of(process);
+				isBegun = true;
 			}
 
-			const state = states.get(tid);
-			const frames = state ? [...python.frames(state)] : [];
-			return frames.length > 0 ? frames : undefined;
+			const frames = framesOf?.(entry);
+			return frames?.length ? frames : undefined;
 		},
 	};
 };

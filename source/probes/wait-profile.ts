@@ -2,11 +2,14 @@ import process from 'node:process';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Lock} from '../model/lock.js';
 import {createAddressSpaces} from '../observer/address-spaces.js';
+import {createFrameSources} from '../observer/frame-sources.js';
 import {describeHost} from '../observer/host.js';
+import {createJvmAttachments} from '../observer/jvm-attachments.js';
 import {createOwnThreadIds} from '../observer/own-thread-ids.js';
 import {createPythonProcesses} from '../observer/python-processes.js';
 import {createRuntimeObserver} from '../observer/runtime-observer.js';
 import {createWaitReader} from '../observer/wait-reader.js';
+import {createWorkBudget} from '../observer/work-budget.js';
 import {readText} from '../procfs/read-text.js';
 import {runInSlices} from '../sampler/time-slices.js';
 import {createPlaces} from '../symbols/places.js';
@@ -90,6 +93,9 @@ export const profileWaits = async ({
 	const places = createPlaces(files);
 	const ids = createOwnThreadIds(target.procRoot);
 	const pythons = createPythonProcesses(target.procRoot, spaces, ids);
+	const attaching = createWorkBudget(Number.POSITIVE_INFINITY);
+	const jvms = createJvmAttachments(target.procRoot, spaces, attaching);
+	const frameSourceOf = createFrameSources({pythons, jvmOf: jvms.of, ids});
 	const runtimes = createRuntimeObserver(target);
 	runtimes.update([subject.process]);
 	const waits = createWaitReader(subject.files, spaces, architecture);
@@ -101,7 +107,7 @@ export const profileWaits = async ({
 		waits,
 		reader: createStackReader(files, places, architecture),
 		columnMilliseconds,
-		runtimeStacks: createRuntimeStacks(subject.process, pythons),
+		runtimeStacks: createRuntimeStacks(subject.process, frameSourceOf),
 	});
 	const locks = createProbeLocks({architecture, subject, spaces, waits, places, ids, pythons});
 	const folder = `${target.procRoot}/${subject.pid}`;

@@ -109,9 +109,12 @@ export const createWaitSampler = ({
 		arrivals: 0,
 	});
 
-	const readRuntimeStack = (entry: ThreadEntry): readonly string[] | undefined => {
-		const frames = runtimeStacks.read(entry);
-		if (frames && runtimeLooks.length < mostRuntimeLooks) {
+	const readRuntimeStack = (
+		entry: ThreadEntry,
+		isAsleep: boolean,
+	): readonly string[] | undefined => {
+		const frames = runtimeStacks.read(entry, isAsleep);
+		if (frames && runtimeStacks.tellsOfRunning && runtimeLooks.length < mostRuntimeLooks) {
 			const [seconds, nanoseconds] = hrtime();
 			runtimeLooks.push({tid: entry.tid, seconds: seconds + nanoseconds / 1e9, frames});
 		}
@@ -123,7 +126,7 @@ export const createWaitSampler = ({
 		frames === undefined ? '' : frames.join('\n');
 
 	const runningPlace = (tally: ThreadTally): Seen => {
-		const runtimeStack = readRuntimeStack(tally.entry);
+		const runtimeStack = readRuntimeStack(tally.entry, false);
 		const key = `running\n${runtimeKey(runtimeStack)}`;
 		let place = tally.places.get(key);
 		if (!place) {
@@ -151,7 +154,7 @@ export const createWaitSampler = ({
 		const {entry, places} = tally;
 		const {number} = before;
 		const stack = stacks.read(before);
-		const runtimeStack = readRuntimeStack(entry);
+		const runtimeStack = readRuntimeStack(entry, true);
 		const after = waits.readSyscall(entry);
 		if (
 			after?.stackPointer !== before.stackPointer ||
