@@ -17,6 +17,9 @@ const fileNameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 
 const path = /(?<![\w/.*])(?!\/(?:proc|sys)\/)(?:~|\.{0,2})\/[\w.@%+:,~*-]+(?:\/[\w.@%+:,~*-]*)*/g;
 /** Source file of a Python frame, `_poll (pykafka/producer.py:312)`, but for those of Python's own library. */
 const sourceFile = /(?<=\()(?!python\d[\w.]*\/)[^()<>]+\.pyx?(?=(?::\d+)?\))/g;
+/** Package of the class in a Java frame, `com.acme.shop.Orders.take (Orders.java:79)`, but for those of Java's own library. */
+const javaPackage =
+	/(?<![\w$.])(?!(?:java|javax|jdk|sun|com\.sun|kotlin|kotlinx|scala|clojure|groovy)\.)(?:[a-z_]\w*\.)+(?=[A-Z][\w$]*\.[\w$<>]+ \((?:[\w$]+\.(?:java|kt|scala|groovy)(?::\d+)?)?\))/g;
 const address =
 	/\b(?!0\.0\.0\.0|127\.0\.0\.1)\d{1,3}(?:\.\d{1,3}){3}\b|\[?\b(?:[\da-f]{1,4}:){2,7}[\da-f]{1,4}\b\]?/gi;
 const mail = /\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g;
@@ -86,6 +89,7 @@ const scrubText = (text: string, {token, known}: Context): string => {
 		.replaceAll(mail, found => token('mail', found))
 		.replaceAll(path, found => token('path', found))
 		.replaceAll(sourceFile, found => token('path', found))
+		.replaceAll(javaPackage, found => `${token('package', found)}.`)
 		.replaceAll(address, found => token('address', found));
 };
 

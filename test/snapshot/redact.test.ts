@@ -119,3 +119,29 @@ test('source files of Python frames are replaced, wherever they stand; functions
 		`3 threads wake for nothing in ${stack?.[1]}: 60 switches`,
 	);
 });
+
+test('packages of Java frames are replaced, wherever they stand; classes, lines and its own library stay', () => {
+	const frames = [
+		'jdk.internal.misc.Unsafe.park (Unsafe.java)',
+		'java.util.concurrent.locks.ReentrantLock$Sync.lock (ReentrantLock.java:153)',
+		'com.acme.shop.Orders$Book.<init> (Orders.java:79)',
+		'com.acme.shop.Orders$$Lambda.run ()',
+		'Trouble.take (Trouble.java:86)',
+	];
+	const redacted = createRedactor().redact(
+		makeSnapshot({
+			processes: [makeProcess({pid: 10, threads: [makeThread({tid: 10, runtimeStack: frames})]})],
+			findings: [makeFinding({pid: 10, title: `8 threads in ${frames[2]}`})],
+		}),
+	);
+	expect(JSON.stringify(redacted)).not.toContain('acme');
+	const stack = redacted.processes[0]?.threads[0]?.runtimeStack;
+	expect(stack?.filter((_, index) => index < 2 || index === 4)).toEqual([
+		frames[0],
+		frames[1],
+		frames[4],
+	]);
+	expect(stack?.[2]).toMatch(/^package-\w{8}\.Orders\$Book\.<init> \(Orders\.java:79\)$/);
+	expect(stack?.[3]).toBe(`${stack?.[2]?.split('.')[0]}.Orders$$Lambda.run ()`);
+	expect(redacted.findings[0]?.title).toBe(`8 threads in ${stack?.[2]}`);
+});
