@@ -26,13 +26,15 @@ type Places = {
 	entryReturn: number;
 };
 
-type Known = MachineCode & {blob: number; method: number; compileId: number};
+type Known = MachineCode & {blob: number; method: number; compileId: number; checkedAt: number};
 
 const mostParts = 8;
 const freeSegment = 0xff;
 const mostHops = 1024;
 const largestFrame = 2 ** 20;
 const mostKnown = 4096;
+/** For all threads of a tick one look is enough. */
+const millisecondsTrusted = 500;
 const compiledNames: ReadonlySet<string> = new Set(['nmethod', 'native nmethod']);
 
 export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
@@ -108,7 +110,7 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 
 		const name = peek.text(peek.pointer(blob + layout.blobName));
 		if (!compiledNames.has(name)) {
-			return {blob, frameBytes, method: 0, compileId: 0, calls: []};
+			return {blob, frameBytes, method: 0, compileId: 0, checkedAt: 0, calls: []};
 		}
 
 		const {method, compileId} = identify(blob);
@@ -118,6 +120,7 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 			frameBytes,
 			method,
 			compileId,
+			checkedAt: 0,
 			calls: calls.length > 0 ? calls : [{method, instruction: undefined}],
 		};
 	};
@@ -134,20 +137,24 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 
 	return {
 		at(programCounter) {
-			let found = known.get(programCounter);
-			if (!found || !isStill(found)) {
-				found = read(programCounter);
-				if (found === undefined) {
-					return undefined;
-				}
-
-				if (known.size >= mostKnown) {
-					known.clear();
-				}
-
-				known.set(programCounter, found);
+			const before = known.get(programCounter);
+			const now = performance.now();
+			if (before && now - before.checkedAt < millisecondsTrusted) {
+				return before;
 			}
 
+			const found = before && isStill(before) ? before : read(programCounter);
+			if (!found) {
+				known.delete(programCounter);
+				return undefined;
+			}
+
+			if (!before && known.size >= mostKnown) {
+				known.clear();
+			}
+
+			found.checkedAt = now;
+			known.set(programCounter, found);
 			return found;
 		},
 		isInterpreter(programCounter) {

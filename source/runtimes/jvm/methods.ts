@@ -16,7 +16,9 @@ export type Methods = {
 
 type Known = {
 	/** The JVM's record as it was: the same bytes tell the same method. */
+	record: number;
 	header: Buffer;
+	checkedAt: number;
 	/** `shop.Orders.take`. */
 	name: string;
 	/** `Orders.java`; empty for classes made at run time. */
@@ -34,6 +36,8 @@ const hiddenAddress = /[+/.]0x[\da-f]+$/;
 const hasLines = 1;
 const longestTable = 65_536;
 const mostKnown = 4096;
+/** Classes are unloaded and replaced, but hardly ever: all threads of a tick, which share most frames, are told by one look. */
+const millisecondsTrusted = 500;
 
 export const createMethods = (peek: Peek, heap: Heap, layout: MethodLayout): Methods => {
 	const known = new Map<number, Known>();
@@ -71,7 +75,9 @@ export const createMethods = (peek: Peek, heap: Heap, layout: MethodLayout): Met
 
 		const codeSize = header.readUInt16LE(layout.codeSize);
 		return {
+			record,
 			header,
+			checkedAt: 0,
 			name: `${className.replace(hiddenAddress, '')}.${method}`,
 			file: fileOf(constants, holder),
 			codeSize,
@@ -82,28 +88,34 @@ export const createMethods = (peek: Peek, heap: Heap, layout: MethodLayout): Met
 
 	const isAddress = (value: number): boolean => value >= 4096 && value % 8 === 0;
 
-	const methodAt = (method: number): {record: number; known: Known} | undefined => {
+	/** The method as it is now, or undefined where there is none. */
+	const check = (method: number, before: Known | undefined): Known | undefined => {
 		const record = isAddress(method) ? peek.pointer(method + layout.constMethod) : 0;
 		const header = isAddress(record) ? peek.bytes(record, layout.constMethodSize) : undefined;
-		if (!header) {
+		const isSame = header && before?.record === record && before.header.equals(header);
+		return isSame ? before : header && read(record, header);
+	};
+
+	const methodAt = (method: number): Known | undefined => {
+		const before = known.get(method);
+		const now = performance.now();
+		if (before && now - before.checkedAt < millisecondsTrusted) {
+			return before;
+		}
+
+		const found = check(method, before);
+		if (!found) {
+			known.delete(method);
 			return undefined;
 		}
 
-		let found = known.get(method);
-		if (!found?.header.equals(header)) {
-			found = read(record, header);
-			if (found === undefined) {
-				return undefined;
-			}
-
-			if (known.size >= mostKnown) {
-				known.clear();
-			}
-
-			known.set(method, found);
+		if (!before && known.size >= mostKnown) {
+			known.clear();
 		}
 
-		return {record, known: found};
+		found.checkedAt = now;
+		known.set(method, found);
+		return found;
 	};
 
 	/** `instruction` is -1 where it is unknown. */
@@ -123,7 +135,7 @@ export const createMethods = (peek: Peek, heap: Heap, layout: MethodLayout): Met
 
 	return {
 		describe(method, instruction = -1) {
-			const found = methodAt(method)?.known;
+			const found = methodAt(method);
 			return found && textOf(found, instruction < found.codeSize ? instruction : -1);
 		},
 		describeAt(method, addresses) {
@@ -135,8 +147,8 @@ export const createMethods = (peek: Peek, heap: Heap, layout: MethodLayout): Met
 			const start = found.record + layout.constMethodSize;
 			const instruction = addresses
 				.map(address => address - start)
-				.find(index => index >= 0 && index < found.known.codeSize);
-			return textOf(found.known, instruction ?? -1);
+				.find(index => index >= 0 && index < found.codeSize);
+			return textOf(found, instruction ?? -1);
 		},
 	};
 };
