@@ -16,7 +16,7 @@ export type JavaFrames = (thread: StackOfThread) => readonly string[];
 /** Of deeper recursion the innermost frames tell enough. */
 const mostFrames = 100;
 const mostSteps = 400;
-const windowBytes = 16_384;
+const windowBytes = 2048;
 
 /** Slots of an interpreted frame, from its base (frame_x86.hpp, the same in frame_aarch64.hpp). */
 const ofInterpreted = {
