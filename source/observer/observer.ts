@@ -4,7 +4,7 @@ import {type Gap, type Snapshot, schemaVersion} from '../model/snapshot.js';
 import type {Host} from '../model/system.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
 import {createSampler} from '../sampler/sampler.js';
-import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {Target} from '../targets/target.js';
 import {describeAccess, type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
@@ -15,6 +15,7 @@ import {createHolderDoing} from './holder-doing.js';
 import {describeHost} from './host.js';
 import {createJvmObserver} from './jvm-observer.js';
 import {createLockWatch} from './lock-watch.js';
+import {createMovedWaits} from './moved-waits.js';
 import {createOwnCostMeter} from './own-cost.js';
 import {watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
@@ -52,10 +53,6 @@ export type ObserverOptions = {
 
 const gapsKept = 60;
 const intervalsThatMakeAGap = 2;
-
-// Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks.
-const millisecondsForWaits = 40;
-const threadsBetweenClockReads = 32;
 
 /** Of another machine, or of a tree of files, nothing is known but what it refuses. */
 const rightsElsewhere: Rights = {tracesOthers: false, isRoot: false, hidesOthers: false};
@@ -112,44 +109,13 @@ export const createObserver = ({
 	// At once: on an overloaded machine even the first tick would take many seconds.
 	ownPriority.measure();
 	const rights = target.ownKernel ? readRights('/proc') : rightsElsewhere;
+	const updateWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
 	let host: Host | undefined;
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
 	let focus: ReadonlySet<number> = new Set();
 	let gaps: readonly Gap[] = [];
 	let withLocks: ReadonlySet<ProcessEntry> = new Set();
-
-	/** Whether it's another user's process that this user may not look into. */
-	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
-		target.ownKernel &&
-		!rights.tracesOthers &&
-		!kernelThread &&
-		userId !== undefined &&
-		userId !== process.getuid?.();
-
-	/** Reads what the threads that ran wait for now. Those that there is no time for are read in the next tick. */
-	const updateWaits = (moved: readonly ThreadEntry[]): void => {
-		const began = performance.now();
-		for (const [index, entry] of moved.entries()) {
-			if (
-				index % threadsBetweenClockReads === 0 &&
-				performance.now() - began > millisecondsForWaits
-			) {
-				for (const late of moved.slice(index)) {
-					// Nobody has to ask to know what would be refused.
-					const untold = isOthers(late.process) && late.state !== 'R' ? null : undefined;
-					late.process.waitsRefused ||= untold === null;
-					late.wait = untold;
-					late.waitChannel = untold;
-				}
-
-				return;
-			}
-
-			waits.update(entry);
-			locking.noteWait(entry);
-		}
-	};
 
 	const updateLocks = (
 		futexes: ReadonlyMap<ProcessEntry, ReadonlyMap<number, FutexTally>>,
