@@ -8,6 +8,7 @@ import {createPlaces} from '../../source/symbols/places.js';
 import {createProgramFiles} from '../../source/symbols/program-file.js';
 import {createStackReader} from '../../source/symbols/stack-reader.js';
 import {createSymbolSearch} from '../../source/symbols/symbol-search.js';
+import {postgresPrograms, startPostgres} from '../helpers/postgres.js';
 import {runTool} from '../helpers/run-tool.js';
 import {missingForZoo, startZoo, type ZooOptions, type ZooProcess} from '../helpers/zoo.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
@@ -112,6 +113,25 @@ test('stacks of Node are those of a debugger, address by address', async context
 		context.skip(!(await compareStacks(child.pid!, 4)), 'no eu-stack here');
 	} finally {
 		child.kill('SIGKILL');
+	}
+});
+
+test('stacks of PostgreSQL are those of a debugger, address by address', async context => {
+	const programs = postgresPrograms();
+	if (programs === undefined) {
+		context.skip('no PostgreSQL here');
+		return;
+	}
+
+	const server = await startPostgres(programs);
+	try {
+		const pids = [server.pid, ...server.children()];
+		expect(pids.length).toBeGreaterThan(3);
+		for (const pid of pids) {
+			context.skip(!(await compareStacks(pid, 1)), 'no eu-stack here');
+		}
+	} finally {
+		await server.stop();
 	}
 });
 
