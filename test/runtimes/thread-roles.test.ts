@@ -97,6 +97,14 @@ describe('Ruby', () => {
 	test('a thread whose turn is over waits for the GVL, one at a queue does not', () => {
 		expect(waitsForGvl(turnOver)).toBe(true);
 		expect(waitsForGvl(queue)).toBe(false);
+		const firstInQueue = [
+			'__futex_abstimed_wait_common+0xc6',
+			'pthread_cond_timedwait+0x21c',
+			inLibrary,
+			inLibrary,
+			'rb_threadptr_execute_interrupts+0x385',
+		];
+		expect(waitsForGvl(firstInQueue)).toBe(true);
 		expect(waitsForGvl(['ppoll+0x11', inLibrary, 'rb_thread_sleep_forever+0x9'])).toBe(false);
 	});
 

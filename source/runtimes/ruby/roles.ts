@@ -22,7 +22,10 @@ the lock is asked for, and not from a queue, a mutex or a sleep of the program's
 */
 export const waitsForGvl = (stack: readonly string[]): boolean => {
 	const functions = functionsOf(stack);
-	const waiting = functions.findIndex(name => /^rb_native_cond_(?:timed)?wait$/.test(name));
+	// The first in the queue waits with a time limit, through a function that the library doesn't export.
+	const waiting = functions.findLastIndex(name =>
+		/^(?:rb_native|pthread)_cond_(?:timed)?wait$/.test(name),
+	);
 	return waiting >= 0 && asksForLock.test(functions[waiting + 1] ?? '');
 };
 
