@@ -30,7 +30,8 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
 		expect(errors).toMatch(/reads what each thread waits for, up to 100 times a second/);
 		expect(errors).toMatch(/stops nothing and changes nothing/);
 		expect(output).toMatch(/futex {2}mostly mutex mutex-convoy!mutex/);
-		expect(output).toMatch(/#\d+ {2}work\+0x/);
+		// Where it is wanted, also when all of them run at the last look.
+		expect(output).toMatch(/\bwork\+0x/);
 	});
 
 	test('writes everything for a ticket into a new directory, for its owner only', async () => {
