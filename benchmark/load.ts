@@ -29,7 +29,8 @@ export const startLoad = async (program: string, workload: Workload): Promise<Lo
 		[processes, threads, workload.activePercent, wakesPerSecond, maximumSeconds].map(String),
 		{stdio: ['pipe', 'pipe', 'pipe']},
 	);
-	const exited = once(child, 'exit');
+	// Not at its exit, when its last words may not have been read yet.
+	const exited = once(child, 'close');
 	let complaint = '';
 	child.stderr.on('data', data => {
 		complaint += String(data);
