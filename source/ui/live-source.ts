@@ -34,9 +34,9 @@ export type LiveSource = {
 	player?: Player;
 	intervalSeconds?: number;
 	setIntervalSeconds?(seconds: number): void;
-	/** Calls back with the newest pre-flight checks; returns how to stop. Missing where there are none, as in a saved file. */
 	/** Asks for the checks at once: somebody wants to see them. */
 	requestChecks?(): void;
+	/** Calls back with the newest pre-flight checks; returns how to stop. Missing where there are none, as in a saved file. */
 	subscribeChecks?(listener: (checks: readonly Check[]) => void): () => void;
 	/** Looks at one process closely; `onProgress` is told how much of the time is over, from 0 to 1. Missing in a saved file. */
 	probe?(
