@@ -87,7 +87,7 @@ const dominantOf = (process: Process, threads: readonly Thread[]): string | unde
 		return waitText(process, wait, thread);
 	}
 
-	const {target: _, ...bare} = wait;
+	const {target: _, watches: __, ...bare} = wait;
 	return waitText(process, bare);
 };
 

@@ -59,6 +59,6 @@ export const waitClassText = (process: Process, thread: Thread): string => {
 	}
 
 	const lock = lockById(process, wait.lockId);
-	const {target: _, ...bare} = wait;
+	const {target: _, watches: __, ...bare} = wait;
 	return lock === undefined ? waitText(process, bare) : lockTitle(process, lock);
 };

@@ -6,6 +6,7 @@ import {formatMilliseconds} from './duration.js';
 import {absentMark, refusedMark} from './number.js';
 import {printable} from './printable.js';
 import {dominantWait} from './wait-words.js';
+import {watchesCount, watchesText} from './watches.js';
 
 const words: Readonly<Partial<Record<WaitKind, string>>> = {
 	'file-lock': 'file lock',
@@ -81,22 +82,14 @@ const holderText = ({holderTid, id}: Lock, thread: Thread | undefined): string =
 };
 
 /** `socket -> 127.0.0.1:6379`: of a connection its far end, which is who must answer. */
-export const shortTarget = (target: string, call: string | undefined): string =>
-	printable(
-		target
-			.replace(/^socket (?:udp )?\S+ -> /, 'socket -> ')
-			.replace(/^pipe to /, call === 'write' || call === 'writev' ? 'pipe to ' : 'pipe from '),
-	);
+const shortTarget = (target: string): string =>
+	printable(target.replace(/^socket (?:udp )?\S+ -> /, 'socket -> '));
 
 /** Shares of the looks don't carry what a descriptor is; the wait at this moment does, where it is the same one. */
-const targetOf = (wait: Wait, thread: Thread | undefined): string | undefined => {
+const withTarget = (wait: Wait, thread: Thread | undefined): Wait => {
 	const now = thread?.wait;
-	return (
-		wait.target ??
-		(now?.kind === wait.kind && now.call === wait.call && now.fd === wait.fd
-			? now.target
-			: undefined)
-	);
+	const isSame = now?.kind === wait.kind && now.call === wait.call && now.fd === wait.fd;
+	return wait.target === undefined && isSame ? now : wait;
 };
 
 const limitText = ({timeoutMilliseconds}: Wait): string =>
@@ -111,12 +104,16 @@ const futexText = (wait: Wait): string => {
 };
 
 const descriptorText = (wait: Wait, thread: Thread | undefined): string => {
-	const target = targetOf(wait, thread);
+	const {target, watches} = withTarget(wait, thread);
+	if (watches !== undefined && watchesCount(watches) > 1) {
+		return `${wait.kind}${limitText(wait)} of ${watchesText(watches)}`;
+	}
+
 	if (target === undefined) {
 		return wordOf(wait.kind) + limitText(wait);
 	}
 
-	const short = shortTarget(target, wait.call);
+	const short = shortTarget(target);
 	switch (wait.kind) {
 		case 'poll':
 		case 'epoll':

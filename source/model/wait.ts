@@ -52,8 +52,12 @@ export type Wait = {
 	region?: string;
 	/** File descriptor that it waits on. */
 	fd?: number;
-	/** What it waits on where that can be told: `socket 127.0.0.1:8080 -> 127.0.0.1:51234`, `pipe to 4711 nginx`, a file's path. */
+	/** What it waits on where that can be told: `socket 127.0.0.1:51234 -> 127.0.0.1:8080 of 4711 nginx`, `pipe from 4711 nginx`, a file's path. */
 	target?: string;
+	/** Processes at the other end of the pipe or the connection. Missing where none was found, or none was looked for. */
+	peerPids?: readonly number[];
+	/** How many open files of which kind it watches by epoll, poll or select: `{"socket": 12, "timerfd": 1}`. */
+	watches?: Readonly<Record<string, number>>;
 	/** `id` of one of the process's locks. */
 	lockId?: string;
 };

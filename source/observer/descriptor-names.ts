@@ -1,144 +1,190 @@
-import {readdirSync, readlinkSync} from 'node:fs';
-import {pid as ownPid} from 'node:process';
+import type {DescriptorAccess} from '../procfs/fdinfo.js';
+import {parseDescriptorInfo} from '../procfs/fdinfo.js';
 import {readText} from '../procfs/read-text.js';
-import {addTcpSockets, addUdpSockets, addUnixSockets, type SocketNames} from '../procfs/sockets.js';
+import {
+	addTcpSockets,
+	addUdpSockets,
+	addUnixSockets,
+	createSocketTable,
+	type SocketTable,
+} from '../procfs/sockets.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
+import {linkedInode} from '../waits/descriptor-kind.js';
+import {
+	createDescriptorHolders,
+	type HeldDescriptor,
+	type Holders,
+	readLink,
+} from './descriptor-holders.js';
 
-/** What descriptors of processes are, for people. */
+/** What an open file is, for people, and who is at its other end. */
+export type NamedDescriptor = {
+	/** `socket 127.0.0.1:8080 -> …`, `pipe from 4711 nginx`, a path. */
+	text: string;
+	/** Processes at its other end, as far as they were found. */
+	pids: readonly number[];
+	/** False while they are still looked for. */
+	isFinal: boolean;
+};
+
 export type DescriptorNames = {
-	/** `socket 127.0.0.1:8080 -> …`, `pipe to 4711 nginx`, a path; undefined when it's refused or gone. */
-	nameOf(process: ProcessEntry, fd: number): string | undefined;
+	/** Undefined when it's refused or gone. `isPipe`: it is known to be one, though it may have a path. */
+	nameOf(process: ProcessEntry, fd: number, isPipe?: boolean): NamedDescriptor | undefined;
 	/** As the kernel links it: `socket:[4711]`, a path. */
 	linkOf(process: ProcessEntry, fd: number): string | undefined;
+	/** To be called once a tick: who has what open is found little by little. */
+	proceed(): void;
 };
 
 // Tables of sockets are long on a busy machine, and a new socket isn't in the one that was read before.
 const millisecondsBetweenTables = 2000;
-const descriptorsLookedAt = 256;
-const processesLookedAt = 64;
-// Who has the other end of a pipe is looked for in many folders, and hardly ever changes.
-const millisecondsBetweenSearches = 15_000;
-const searchesKept = 256;
+const millisecondsUntilAccepted = 10_000;
+const namesShown = 2;
 
-const readLink = (path: string): string | undefined => {
-	try {
-		return readlinkSync(path);
-	} catch {
-		return undefined;
-	}
+const wordByAccess: Readonly<Record<DescriptorAccess, string>> = {
+	read: 'from',
+	write: 'to',
+	both: 'with',
 };
 
-const listDescriptors = (folder: string): readonly string[] => {
-	try {
-		return readdirSync(folder).slice(0, descriptorsLookedAt);
-	} catch {
-		return [];
+/** Why nobody is named at the other end; nothing while that is still looked for. */
+const whyNobody = ({isComplete, refused, cutAfter}: Holders): string => {
+	if (!isComplete) {
+		return '';
 	}
+
+	if (cutAfter !== undefined) {
+		return `, other end not among the ${cutAfter} descriptors looked at`;
+	}
+
+	return refused === 0
+		? ', other end held by no process'
+		: `, other end not seen: ${refused} ${refused === 1 ? 'process' : 'processes'} refused`;
 };
 
 export const createDescriptorNames = (
 	procRoot: string,
 	processes: ReadonlyMap<number, ProcessEntry>,
 ): DescriptorNames => {
-	const tables = new Map<string, {readAt: number; names: SocketNames}>();
+	const holders = createDescriptorHolders(procRoot, processes);
+	let table: {namespace: string; readAt: number; sockets: SocketTable} | undefined;
 
 	const linkOf = ({pid}: ProcessEntry, fd: number): string | undefined =>
 		readLink(`${procRoot}/${pid}/fd/${fd}`);
 
+	const infoOf = ({pid, fd}: HeldDescriptor) =>
+		parseDescriptorInfo(readText(`${procRoot}/${pid}/fdinfo/${fd}`) ?? '');
+
 	/** Of the network namespace that the process is in. */
-	const readTable = (pid: number): SocketNames => {
-		const names: SocketNames = new Map();
-		const readers = [
-			['tcp', addTcpSockets],
-			['tcp6', addTcpSockets],
-			['udp', addUdpSockets],
-			['udp6', addUdpSockets],
-			['unix', addUnixSockets],
-		] as const;
-		for (const [file, add] of readers) {
-			add(names, readText(`${procRoot}/${pid}/net/${file}`) ?? '');
-		}
-
-		return names;
+	const readTable = (pid: number): SocketTable => {
+		const sockets = createSocketTable();
+		const read = (file: string): string => readText(`${procRoot}/${pid}/net/${file}`) ?? '';
+		addTcpSockets(sockets, [read('tcp'), read('tcp6')]);
+		addUdpSockets(sockets, read('udp'));
+		addUdpSockets(sockets, read('udp6'));
+		addUnixSockets(sockets, read('unix'));
+		return sockets;
 	};
 
-	const socketName = ({pid}: ProcessEntry, inode: number): string => {
+	const tableFor = (pid: number, inode: number): SocketTable => {
 		const namespace = readLink(`${procRoot}/${pid}/ns/net`) ?? '';
-		const known = tables.get(namespace);
-		const isOld = !known || performance.now() - known.readAt > millisecondsBetweenTables;
-		if (!known?.names.has(inode) && isOld) {
-			tables.clear();
-			tables.set(namespace, {readAt: performance.now(), names: readTable(pid)});
-		}
-
-		const name = tables.get(namespace)?.names.get(inode);
-		return name === undefined ? 'socket' : `socket ${name}`;
-	};
-
-	/** Parent, children and siblings come first: pipes are inherited. */
-	const relatives = function* (process: ProcessEntry): Generator<ProcessEntry> {
-		for (const each of processes.values()) {
-			const isRelated =
-				each.pid === process.parentPid ||
-				each.parentPid === process.pid ||
-				(each.parentPid === process.parentPid && process.parentPid > 1);
-			// Of our own descriptors nearly all are held on threads' files, thousands of them.
-			const isCandidate = each.pid !== process.pid && each.pid !== ownPid && !each.kernelThread;
-			if (isRelated && isCandidate) {
-				yield each;
-			}
-		}
-	};
-
-	const searches = new Map<string, {at: number; end: ProcessEntry | undefined}>();
-
-	const otherEnd = (process: ProcessEntry, link: string): ProcessEntry | undefined => {
-		const known = searches.get(link);
-		if (known && performance.now() - known.at < millisecondsBetweenSearches) {
-			return known.end;
-		}
-
-		if (searches.size >= searchesKept) {
-			searches.clear();
-		}
-
-		const end = searchOtherEnd(process, link);
-		searches.set(link, {at: performance.now(), end});
-		return end;
-	};
-
-	const searchOtherEnd = (process: ProcessEntry, link: string): ProcessEntry | undefined => {
-		let looked = 0;
-		for (const each of relatives(process)) {
-			if (++looked > processesLookedAt) {
-				return undefined;
-			}
-
-			const folder = `${procRoot}/${each.pid}/fd`;
-			if (listDescriptors(folder).some(fd => readLink(`${folder}/${fd}`) === link)) {
-				return each;
+		if (table?.namespace === namespace) {
+			const {sockets, readAt} = table;
+			const isWaiting = sockets.peers.get(inode) === 0;
+			const isKnown = sockets.names.has(inode) && !isWaiting;
+			const keptFor = isWaiting ? millisecondsUntilAccepted : millisecondsBetweenTables;
+			if (isKnown || performance.now() - readAt < keptFor) {
+				return sockets;
 			}
 		}
 
-		return undefined;
+		table = {namespace, readAt: performance.now(), sockets: readTable(pid)};
+		return table.sockets;
+	};
+
+	/** `812 nginx, 813 nginx and 3 more`; the process itself comes last. */
+	const processList = (pids: readonly number[], own: number): string => {
+		const others = pids.filter(pid => pid !== own);
+		const names = others
+			.slice(0, namesShown)
+			.map(pid => `${pid} ${processes.get(pid)?.name ?? ''}`.trimEnd());
+		const more = others.length - names.length;
+		const itself = others.length < pids.length ? ['itself'] : [];
+		return [...names, ...itself].join(', ') + (more > 0 ? ` and ${more} more` : '');
+	};
+
+	const pidsOf = (held: readonly HeldDescriptor[]): readonly number[] => [
+		...new Set(held.map(({pid}) => pid)),
+	];
+
+	/** Those that can write to a pipe that this one reads from, or the other way round. */
+	const pipeName = (process: ProcessEntry, fd: number, link: string): NamedDescriptor => {
+		const own = infoOf({pid: process.pid, fd});
+		const access = own?.access ?? 'both';
+		const found = holders.of(link);
+		const isOtherEnd = (held: HeldDescriptor): boolean => {
+			const info = infoOf(held);
+			// A path may lead to another pipe in another place.
+			const isSame = info?.mountId === own?.mountId && info?.inode === own?.inode;
+			const isSelf = held.pid === process.pid && held.fd === fd;
+			return (
+				info !== undefined && isSame && !isSelf && (access === 'both' || info.access !== access)
+			);
+		};
+		const pids = pidsOf(found.held.filter(isOtherEnd));
+		const name = link.startsWith('pipe:[') ? 'pipe' : `pipe ${link}`;
+		return {
+			text:
+				pids.length > 0
+					? `${name} ${wordByAccess[access]} ${processList(pids, process.pid)}`
+					: name + whyNobody(found),
+			pids,
+			isFinal: found.isComplete,
+		};
+	};
+
+	const socketName = (process: ProcessEntry, inode: number): NamedDescriptor => {
+		const {names, peers} = tableFor(process.pid, inode);
+		const name = names.get(inode);
+		const text = name === undefined ? 'socket' : `socket ${name}`;
+		const peer = peers.get(inode);
+		if (peer === undefined) {
+			return {text, pids: [], isFinal: true};
+		}
+
+		if (peer === 0) {
+			return {text: `${text}, not accepted yet`, pids: [], isFinal: false};
+		}
+
+		const found = holders.of(`socket:[${peer}]`);
+		const pids = pidsOf(found.held);
+		return {
+			text:
+				pids.length > 0 ? `${text} of ${processList(pids, process.pid)}` : text + whyNobody(found),
+			pids,
+			isFinal: found.isComplete,
+		};
 	};
 
 	return {
 		linkOf,
-		nameOf(process, fd) {
+		proceed: holders.proceed,
+		nameOf(process, fd, isPipe = false) {
 			const link = linkOf(process, fd);
-			const socket = /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1];
-			if (socket !== undefined) {
-				return socketName(process, Number(socket));
+			if (link === undefined) {
+				return undefined;
 			}
 
-			if (link?.startsWith('pipe:[')) {
-				const end = otherEnd(process, link);
-				return end ? `pipe to ${end.pid} ${end.name}` : 'pipe';
+			if (link.startsWith('socket:[')) {
+				return socketName(process, linkedInode(link) ?? 0);
+			}
+
+			if (link.startsWith('pipe:[') || (isPipe && link.startsWith('/'))) {
+				return pipeName(process, fd, link);
 			}
 
 			// Other kinds have no names of their own: `anon_inode:[eventfd]`.
-			return link?.replace(/^anon_inode:\[?(\w+)\]?$/, '$1');
+			return {text: link.replace(/^anon_inode:\[?(\w+)\]?$/, '$1'), pids: [], isFinal: true};
 		},
 	};
 };

@@ -1,10 +1,12 @@
 import type {Wait} from '../model/wait.js';
+import {parseWatchedFiles, type WatchedFile} from '../procfs/fdinfo.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import {countKinds, isSameFile} from '../waits/descriptor-kind.js';
 import {syscallName} from '../waits/syscall-numbers.js';
-import {waitedChild, waitedDescriptors, watchedByEpoll} from '../waits/waited-descriptors.js';
+import {waitedChild, waitedDescriptors} from '../waits/waited-descriptors.js';
 import type {AddressSpaces} from './address-spaces.js';
-import {createDescriptorNames} from './descriptor-names.js';
+import {createDescriptorNames, type NamedDescriptor} from './descriptor-names.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import type {WaitReader} from './wait-reader.js';
 import type {WorkBudget} from './work-budget.js';
@@ -26,6 +28,23 @@ export type WaitTargetParts = {
 
 /** Of many descriptors the first ones are named. */
 const namesShown = 3;
+/** What an epoll instance watches changes little; the kernel stops its owner's calls on it while it tells, the longer the more there is. */
+const shortestRest = 5000;
+const restAfterReading = 100;
+
+/** What is told of a wait. */
+type Told = Pick<Wait, 'target' | 'peerPids' | 'watches'> & {
+	/** Whether the same is true as long as the thread sleeps on. */
+	isFinal: boolean;
+};
+
+const nothing: Told = {isFinal: true};
+
+const toldOf = (target: string | undefined): Told =>
+	target === undefined ? nothing : {target, isFinal: true};
+
+const keyOf = ({target, peerPids, watches}: Omit<Told, 'isFinal'>): string =>
+	JSON.stringify([target, peerPids, watches]);
 
 export const createWaitTargets = ({
 	procRoot,
@@ -38,17 +57,41 @@ export const createWaitTargets = ({
 }: WaitTargetParts): WaitTargets => {
 	const names = createDescriptorNames(procRoot, processes);
 	// A thread that doesn't run waits on the same thing still.
-	const done = new WeakMap<ThreadEntry, {slices: number; target: string | undefined}>();
+	const done = new WeakMap<ThreadEntry, {slices: number; told: Told}>();
+	const epolls = new WeakMap<ProcessEntry, Map<number, {until: number; told: Told}>>();
 
-	const list = (process: ProcessEntry, fds: readonly number[]): string | undefined => {
-		const shown = fds
-			.slice(0, namesShown)
-			.map(fd => names.nameOf(process, fd))
-			.filter(each => each !== undefined);
-		const more = fds.length - shown.length;
-		return shown.length === 0
-			? undefined
-			: shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+	const describeOne = (process: ProcessEntry, fd: number, isPipe: boolean): Told => {
+		const name = names.nameOf(process, fd, isPipe);
+		return name === undefined
+			? nothing
+			: {
+					target: name.text,
+					isFinal: name.isFinal,
+					...(name.pids.length > 0 && {peerPids: name.pids}),
+				};
+	};
+
+	/** Of several the first ones by name, and how many of which kind they are. */
+	const describeAll = (process: ProcessEntry, files: readonly WatchedFile[]): Told => {
+		const watches = countKinds(files, fd => names.linkOf(process, fd));
+		const named: NamedDescriptor[] = [];
+		for (const file of files) {
+			const link = named.length < namesShown ? names.linkOf(process, file.fd) : undefined;
+			const name =
+				link !== undefined && isSameFile(link, file) ? names.nameOf(process, file.fd) : undefined;
+			if (name !== undefined) {
+				named.push(name);
+			}
+		}
+
+		const more = files.length - named.length;
+		const target = named.map(({text}) => text).join(', ') + (more > 0 ? ` and ${more} more` : '');
+		return {
+			watches,
+			isFinal: named.every(({isFinal}) => isFinal),
+			...(named.length > 0 && {target}),
+			...(files.length === 1 && named[0]?.pids.length && {peerPids: named[0].pids}),
+		};
 	};
 
 	const joined = ({process}: ThreadEntry, {joinedTid = 0}: Wait): string | undefined => {
@@ -57,9 +100,25 @@ export const createWaitTargets = ({
 		return thread && `thread ${thread.tid} ${thread.name}`;
 	};
 
-	const epollTarget = (process: ProcessEntry, fd: number): string | undefined => {
-		const watched = watchedByEpoll(readText(`${procRoot}/${process.pid}/fdinfo/${fd}`) ?? '');
-		return watched.length === 0 ? undefined : list(process, watched);
+	const readEpoll = (process: ProcessEntry, fd: number): Told => {
+		const text = readText(`${procRoot}/${process.pid}/fdinfo/${fd}`);
+		return text ? describeAll(process, parseWatchedFiles(text)) : nothing;
+	};
+
+	const describeEpoll = (process: ProcessEntry, fd: number): Told => {
+		const ofProcess = epolls.get(process) ?? new Map<number, {until: number; told: Told}>();
+		epolls.set(process, ofProcess);
+		const began = performance.now();
+		const known = ofProcess.get(fd);
+		if (known && began < known.until) {
+			return known.told;
+		}
+
+		const told = readEpoll(process, fd);
+		const now = performance.now();
+		const rest = Math.max(shortestRest, (now - began) * restAfterReading);
+		ofProcess.set(fd, {until: told.isFinal ? now + rest : now, told});
+		return told;
 	};
 
 	/** The child that a call names, or the only one there is; where any of some will do, how many they are. */
@@ -81,25 +140,40 @@ export const createWaitTargets = ({
 			: undefined;
 	};
 
-	const targetOf = (entry: ThreadEntry, wait: Wait): string | undefined => {
+	/** What the call itself was given to wait on, as long as the thread is still in it. */
+	const describeCall = (entry: ThreadEntry, wait: Wait): Told => {
 		const {process} = entry;
-		if (wait.kind === 'join') {
-			return joined(entry, wait);
+		const line = waits.readSyscall(entry);
+		const call = line?.state === 'blocked' ? syscallName(architecture, line.number) : undefined;
+		if (!line || call === undefined || call !== wait.call) {
+			return nothing;
 		}
 
-		if (wait.kind === 'epoll' && wait.fd !== undefined) {
-			return epollTarget(process, wait.fd);
+		const fds = waitedDescriptors(call, line, spaces.of(process).memory.read);
+		if (wait.kind === 'poll') {
+			return fds.length === 0
+				? nothing
+				: describeAll(
+						process,
+						fds.map(fd => ({fd})),
+					);
+		}
+
+		return fds[0] === undefined ? nothing : describeOne(process, fds[0], wait.kind === 'pipe');
+	};
+
+	const describe = (entry: ThreadEntry, wait: Wait): Told => {
+		if (wait.kind === 'join') {
+			return toldOf(joined(entry, wait));
 		}
 
 		if (wait.kind === 'child') {
-			return childTarget(entry);
+			return toldOf(childTarget(entry));
 		}
 
-		const line = waits.readSyscall(entry);
-		const call = line?.state === 'blocked' ? syscallName(architecture, line.number) : undefined;
-		return line && call !== undefined && call === wait.call
-			? list(process, waitedDescriptors(call, line, spaces.of(process).memory.read))
-			: undefined;
+		return wait.kind === 'epoll' && wait.fd !== undefined
+			? describeEpoll(entry.process, wait.fd)
+			: describeCall(entry, wait);
 	};
 
 	/** Calls that wait on descriptors or children, and joins; a sleep or a lock has no such target. */
@@ -110,16 +184,20 @@ export const createWaitTargets = ({
 		fd !== undefined ||
 		(kind === 'poll' && call !== undefined);
 
-	const setTarget = (entry: ThreadEntry, wait: Wait, target: string | undefined): void => {
-		if (target !== undefined && wait.target !== target) {
-			entry.wait = {...wait, target};
-			entry.dirty = true;
-			entry.process.dirty = true;
+	const tell = (entry: ThreadEntry, wait: Wait, {isFinal: _, ...told}: Told): void => {
+		if (keyOf(wait) === keyOf(told)) {
+			return;
 		}
+
+		const {target: __, peerPids: ___, watches: ____, ...bare} = wait;
+		entry.wait = {...bare, ...told};
+		entry.dirty = true;
+		entry.process.dirty = true;
 	};
 
 	return {
 		update(threads) {
+			names.proceed();
 			for (const entry of threads) {
 				const {wait, slices, dead} = entry;
 				if (!wait || dead || !mayHaveTarget(wait)) {
@@ -127,12 +205,12 @@ export const createWaitTargets = ({
 				}
 
 				const known = done.get(entry);
-				if (known?.slices === slices) {
-					setTarget(entry, wait, known.target);
+				if (known?.slices === slices && (known.told.isFinal || !budget.mayBegin())) {
+					tell(entry, wait, known.told);
 				} else if (budget.mayBegin()) {
-					const target = budget.spend(() => targetOf(entry, wait));
-					done.set(entry, {slices, target});
-					setTarget(entry, wait, target);
+					const told = budget.spend(() => describe(entry, wait));
+					done.set(entry, {slices, told});
+					tell(entry, wait, told);
 				}
 			}
 		},

@@ -3,8 +3,8 @@ import type {SyscallLine} from '../procfs/syscall.js';
 import {callDescriptor} from './call-kind.js';
 
 const pollEntryBytes = 8;
-/** More than a person reads. */
-const mostDescriptors = 64;
+/** Far more than any program does well to wait for by these calls. */
+const mostDescriptors = 16_384;
 const bitsPerByte = 8;
 
 /** `poll(fds, nfds, …)`: an array of `struct {int fd; short events, revents}`; entries below zero are ignored. */
@@ -20,7 +20,7 @@ const polled = (line: SyscallLine, readMemory: ReadMemory): readonly number[] =>
 
 /** `select(nfds, read, write, except, …)`: sets of bits. They are the call's own while it waits. */
 const selected = (line: SyscallLine, readMemory: ReadMemory): readonly number[] => {
-	const length = Math.min(Math.ceil(line.a0 / bitsPerByte), mostDescriptors);
+	const length = Math.min(Math.ceil(line.a0 / bitsPerByte), mostDescriptors / bitsPerByte);
 	const found = new Set<number>();
 	for (const address of [line.a1, line.a2, line.a3]) {
 		const bytes = address > 0 && length > 0 ? readMemory(address, length) : undefined;
@@ -53,10 +53,6 @@ export const waitedDescriptors = (
 		}
 	}
 };
-
-/** Descriptors that an epoll instance watches, from /proc/PID/fdinfo/FD: lines of `tfd: 5 events: …`; see epoll(7). */
-export const watchedByEpoll = (fdinfo: string): readonly number[] =>
-	Array.from(fdinfo.matchAll(/^tfd:\s*(\d+)/gm), ([, fd]) => Number(fd));
 
 /** P_PID of waitid(2). */
 const byPid = 1;

@@ -76,11 +76,37 @@ test.each<[string, Wait]>([
 		'socket listens on *:8080',
 		{kind: 'socket', call: 'accept4', fd: 3, target: 'socket listens on *:8080'},
 	],
-	['pipe from 812 nginx', {kind: 'pipe', call: 'read', fd: 0, target: 'pipe to 812 nginx'}],
+	['pipe from 812 nginx', {kind: 'pipe', call: 'read', fd: 0, target: 'pipe from 812 nginx'}],
 	['pipe to 812 nginx', {kind: 'pipe', call: 'write', fd: 1, target: 'pipe to 812 nginx'}],
 	[
 		'poll 1 s, pipe from 812 nginx',
-		{kind: 'poll', call: 'poll', timeoutMilliseconds: 1000, target: 'pipe to 812 nginx'},
+		{
+			kind: 'poll',
+			call: 'poll',
+			timeoutMilliseconds: 1000,
+			target: 'pipe from 812 nginx',
+			watches: {pipe: 1},
+		},
+	],
+	[
+		'epoll 1 s of 12 sockets, 2 inotify, 1 eventfd, 1 timerfd',
+		{
+			kind: 'epoll',
+			call: 'epoll_wait',
+			timeoutMilliseconds: 1000,
+			fd: 5,
+			target: 'socket listens on *:80, eventfd, timerfd and 13 more',
+			watches: {timerfd: 1, eventfd: 1, socket: 12, inotify: 2},
+		},
+	],
+	[
+		'socket -> 127.0.0.1:6379 of 812 redis-server',
+		{
+			kind: 'socket',
+			call: 'read',
+			fd: 3,
+			target: 'socket 127.0.0.1:43210 -> 127.0.0.1:6379 of 812 redis-server',
+		},
 	],
 	['end of thread 12 worker', {kind: 'join', call: 'futex', target: 'thread 12 worker'}],
 	['futex in libpython3.11.so', {kind: 'futex', call: 'futex', region: 'libpython3.11.so'}],
@@ -90,7 +116,7 @@ test.each<[string, Wait]>([
 });
 
 test('what a descriptor is stands beside a wait that was seen in the looks, too', () => {
-	const now: Wait = {kind: 'pipe', call: 'read', fd: 0, target: 'pipe to 812 nginx'};
+	const now: Wait = {kind: 'pipe', call: 'read', fd: 0, target: 'pipe from 812 nginx'};
 	const seen = {waits: [{kind: 'pipe', call: 'read', fd: 0, percent: 100} as const]};
 	expect(text(now, seen)).toBe('pipe from 812 nginx');
 	expect(text({...now, fd: 1}, seen)).toBe('pipe');

@@ -21,7 +21,8 @@ const targetOf = (snapshot: Snapshot, pid: number, thread: string): string | und
 const missing = missingForZoo('blocked-calls.c');
 const expected = {
 	join: /^thread \d+ relative-sleep$/,
-	'pipe-empty': /^pipe to \d+ \S+$/,
+	// The child that was forked from another thread may have both of its ends too, or begin before it.
+	'pipe-empty': /^pipe from (?:\d+ \S+, )?itself$/,
 	accept: /^socket unix listens on @\w+$/,
 	receive: /^socket unix$/,
 	flock: /^\/tmp\/ctop-blocked-calls-\w+ \(deleted\)$/,
@@ -38,13 +39,12 @@ test.skipIf(missing)('threads in focus show what they wait on, others nothing', 
 
 	watched.setFocus([pid]);
 	const snapshot = await watched.tickUntil(
-		each => Object.keys(expected).every(name => targetOf(each, pid, name) !== undefined),
+		each =>
+			Object.entries(expected).every(([name, pattern]) =>
+				pattern.test(targetOf(each, pid, name) ?? ''),
+			),
 		50,
 	);
-	for (const [name, pattern] of Object.entries(expected)) {
-		expect(targetOf(snapshot, pid, name)).toMatch(pattern);
-	}
-
 	// A sleep waits on nothing that has a name.
 	expect(targetOf(snapshot, pid, 'relative-sleep')).toBeUndefined();
 });

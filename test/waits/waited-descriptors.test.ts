@@ -1,10 +1,6 @@
 import {expect, test} from 'vitest';
 import {createSyscallLine, type SyscallLine} from '../../source/procfs/syscall.js';
-import {
-	waitedChild,
-	waitedDescriptors,
-	watchedByEpoll,
-} from '../../source/waits/waited-descriptors.js';
+import {waitedChild, waitedDescriptors} from '../../source/waits/waited-descriptors.js';
 
 const line = (registers: Partial<SyscallLine>): SyscallLine => ({
 	...createSyscallLine(),
@@ -39,18 +35,6 @@ test('other calls name theirs, or none', () => {
 	expect(waitedDescriptors('read', line({a0: 7}), () => undefined)).toEqual([7]);
 	expect(waitedDescriptors('read', line({a0: -1}), () => undefined)).toEqual([]);
 	expect(waitedDescriptors('nanosleep', line({a0: 7}), () => undefined)).toEqual([]);
-});
-
-test('an epoll instance lists what it watches', () => {
-	const text = `pos:\t0
-flags:\t02
-mnt_id:\t15
-ino:\t2060
-tfd:        5 events:       19 data:                5  pos:0 ino:1 sdev:8
-tfd:       12 events: 80000019 data:         10000000c  pos:0 ino:2 sdev:8
-`;
-	expect(watchedByEpoll(text)).toEqual([5, 12]);
-	expect(watchedByEpoll('pos:\t0\n')).toEqual([]);
 });
 
 test.each([

@@ -1,14 +1,27 @@
 import type {Process} from '../../model/process.js';
+import type {Wait} from '../../model/wait.js';
 import type {FindingLine} from '../finding.js';
 import {wrappedLines} from '../lines.js';
-import {shortTarget} from '../waiting-on.js';
+import {printable} from '../printable.js';
+import {watchesCount, watchesText} from '../watches.js';
 import {listSome} from './threads.js';
 
 const tidsShown = 6;
 
-/** Both ends of a connection are of use here; of a pipe, in which direction it is waited for. */
-const fullTarget = (target: string, call: string | undefined): string =>
-	target.startsWith('pipe') ? shortTarget(target, call) : target;
+/** Both ends of a connection are of use here; of one within the machine that has no addresses, /proc tells no more than that. */
+const targetText = ({target, watches, kind}: Wait): string => {
+	const name =
+		target === undefined
+			? 'not looked up, or refused'
+			: target.startsWith('socket unix') && !target.startsWith('socket unix listens')
+				? `${target}, whose peer /proc does not tell`
+				: target;
+	return printable(
+		watches !== undefined && watchesCount(watches) > 1
+			? `${kind} of ${watchesText(watches)}: ${name}`
+			: name,
+	);
+};
 
 /** What threads wait on through a descriptor, and which of them: sockets with their far end, pipes, files. */
 export const descriptorLines = ({threads}: Process, width: number): FindingLine[] => {
@@ -23,8 +36,7 @@ export const descriptorLines = ({threads}: Process, width: number): FindingLine[
 			continue;
 		}
 
-		const what = target === undefined ? 'not looked up, or refused' : fullTarget(target, call);
-		const text = `${fd === undefined ? '' : `fd ${fd}: `}${what} (${call ?? wait.kind})`;
+		const text = `${fd === undefined ? '' : `fd ${fd}: `}${targetText(wait)} (${call ?? wait.kind})`;
 		waiters.set(text, [...(waiters.get(text) ?? []), tid]);
 	}
 

@@ -182,6 +182,28 @@ test('descriptors that are waited on have their far ends', () => {
 	expect(text).toContain(`fd 5: ${target} (recvfrom): 2 threads, 100 101`);
 });
 
+test('what an epoll watches is counted by kind, and the first of it named', () => {
+	const wait = {
+		kind: 'epoll',
+		call: 'epoll_wait',
+		fd: 5,
+		target: 'socket listens on *:80, eventfd, socket and 11 more',
+		watches: {eventfd: 1, socket: 12, 'closed since': 1},
+	} as const;
+	expect(textOf(withProcess({threads: [makeThread({tid: 100, wait})]}))).toMatch(
+		/fd 5: epoll of 12 sockets, 1 closed since, 1 eventfd: socket listens on \*:80, eventfd, socket and\s+11 more \(epoll_wait\): 100/,
+	);
+});
+
+test('the peer of a Unix socket is said not to be told', () => {
+	const targetOf = (target: string): string => {
+		const wait = {kind: 'socket', call: 'recvfrom', fd: 5, target} as const;
+		return textOf(withProcess({threads: [makeThread({tid: 100, wait})]}));
+	};
+	expect(targetOf('socket unix /run/a')).toContain('unix /run/a, whose peer /proc does not tell (');
+	expect(targetOf('socket unix listens on /run/a')).toContain('listens on /run/a (recvfrom)');
+});
+
 test('a chosen thread comes first, with its own wait, rates and stack', () => {
 	const text = textOf(bank, {tids: [101]});
 	const lines = text.split('\n');

@@ -1,0 +1,211 @@
+import {readdirSync, readlinkSync} from 'node:fs';
+import {pid as ownPid} from 'node:process';
+import type {ProcessEntry} from '../sampler/task-entry.js';
+
+/** One descriptor of one process. */
+export type HeldDescriptor = {pid: number; fd: number};
+
+export type Holders = {
+	/** Descriptors that are linked to it now, of all processes that may be looked into. */
+	held: readonly HeldDescriptor[];
+	/** Whether all processes have been looked through since it was asked for. */
+	isComplete: boolean;
+	/** Processes whose descriptors the kernel refused. */
+	refused: number;
+	/** How many descriptors were looked at before the rest was left out; missing where none was. */
+	cutAfter?: number;
+};
+
+/** Which processes have a pipe or a socket open. Nothing is read until somebody asks. */
+export type DescriptorHolders = {
+	/** By the kernel's link, such as `pipe:[4711]`, or a named pipe's path. */
+	of(link: string): Holders;
+	/** Looks through more processes, for a few milliseconds, while that is being done. */
+	proceed(): void;
+};
+
+/** A machine with more is rare, and to go through them takes a second in all. */
+const mostDescriptors = 200_000;
+const mostHeldOfOne = 64;
+const millisecondsAtOnce = 6;
+const descriptorsBetweenClockReads = 16;
+/** Going through all of them takes at most a hundredth of the time. */
+const restAfterSearch = 100;
+const shortestRest = 5000;
+/** What was not found is looked for again then, and what nobody asked about for so long is forgotten. */
+const millisecondsUntilForgotten = 60_000;
+
+export const readLink = (path: string): string | undefined => {
+	try {
+		return readlinkSync(path);
+	} catch {
+		return undefined;
+	}
+};
+
+const isRefusal = (error: unknown): boolean =>
+	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Pid and descriptor by turns: on a machine with many of them these are as small as can be. */
+type Table = Map<string, number[]>;
+
+type Search = {
+	beganAt: number;
+	spent: number;
+	table: Table;
+	looked: number;
+	refused: number;
+	isCut: boolean;
+	steps: Iterator<undefined>;
+};
+
+export const createDescriptorHolders = (
+	procRoot: string,
+	processes: ReadonlyMap<number, ProcessEntry>,
+): DescriptorHolders => {
+	/** When each link was asked for first; it may have been opened only then. */
+	const askedAt = new Map<string, number>();
+	let lastAskedAt = Number.NEGATIVE_INFINITY;
+	let done: Search | undefined;
+	let running: Search | undefined;
+	let restUntil = 0;
+
+	const isWorthKeeping = (link: string): boolean =>
+		link.startsWith('pipe:[') || link.startsWith('socket:[') || askedAt.has(link);
+
+	const lookAt = (search: Search, pid: number, fd: string): void => {
+		search.looked++;
+		const link = readLink(`${procRoot}/${pid}/fd/${fd}`);
+		if (link === undefined || !isWorthKeeping(link)) {
+			return;
+		}
+
+		const held = search.table.get(link);
+		if (!held) {
+			search.table.set(link, [pid, Number(fd)]);
+		} else if (held.length < mostHeldOfOne * 2) {
+			held.push(pid, Number(fd));
+		}
+	};
+
+	const listDescriptors = (search: Search, pid: number): readonly string[] => {
+		try {
+			return readdirSync(`${procRoot}/${pid}/fd`);
+		} catch (error) {
+			search.refused += isRefusal(error) ? 1 : 0;
+			return [];
+		}
+	};
+
+	/** We come last: nearly all of our own descriptors are held on threads' files, thousands of them. */
+	const pidsInOrder = (): readonly number[] => {
+		const pids = [...processes.values()].filter(each => !each.kernelThread).map(({pid}) => pid);
+		return pids.sort((one, other) => Number(one === ownPid) - Number(other === ownPid));
+	};
+
+	const stepsOf = function* (search: Search): Generator<undefined> {
+		for (const pid of pidsInOrder()) {
+			const fds = listDescriptors(search, pid);
+			if (search.looked + fds.length > mostDescriptors) {
+				search.isCut = true;
+				return;
+			}
+
+			for (const [index, fd] of fds.entries()) {
+				lookAt(search, pid, fd);
+				if (index % descriptorsBetweenClockReads === 0) {
+					yield;
+				}
+			}
+		}
+	};
+
+	const begin = (): void => {
+		const search: Search = {
+			beganAt: performance.now(),
+			spent: 0,
+			table: new Map(),
+			looked: 0,
+			refused: 0,
+			isCut: false,
+			steps: [].values(),
+		};
+		search.steps = stepsOf(search);
+		running = search;
+	};
+
+	const goOn = (search: Search): void => {
+		const began = performance.now();
+		let now = began;
+		while (now - began < millisecondsAtOnce) {
+			if (search.steps.next().done) {
+				done = search;
+				running = undefined;
+				break;
+			}
+
+			now = performance.now();
+		}
+
+		now = performance.now();
+		search.spent += now - began;
+		restUntil = now + Math.max(shortestRest, search.spent * restAfterSearch);
+	};
+
+	/** A process may have closed it, or opened another file by the same number. */
+	const stillHeld = (link: string, found: readonly number[]): HeldDescriptor[] => {
+		const held: HeldDescriptor[] = [];
+		for (let at = 0; at < found.length; at += 2) {
+			const pid = found[at]!;
+			const fd = found[at + 1]!;
+			if (processes.has(pid) && readLink(`${procRoot}/${pid}/fd/${fd}`) === link) {
+				held.push({pid, fd});
+			}
+		}
+
+		return held;
+	};
+
+	const forget = (now: number): void => {
+		for (const [link, at] of askedAt) {
+			if (now - at > millisecondsUntilForgotten) {
+				askedAt.delete(link);
+			}
+		}
+
+		if (now - lastAskedAt > millisecondsUntilForgotten) {
+			done = undefined;
+			running = undefined;
+		}
+	};
+
+	return {
+		of(link) {
+			const now = performance.now();
+			lastAskedAt = now;
+			const asked = askedAt.get(link) ?? now;
+			askedAt.set(link, asked);
+			const search = running?.table.has(link) ? running : (done ?? running);
+			const isComplete = search !== undefined && search === done && search.beganAt > asked;
+			const known = stillHeld(link, search?.table.get(link) ?? []);
+			return {
+				held: known,
+				isComplete,
+				refused: search?.refused ?? 0,
+				...(search?.isCut && {cutAfter: search.looked}),
+			};
+		},
+		proceed() {
+			const now = performance.now();
+			forget(now);
+			const isDue = [...askedAt.values()].some(at => done === undefined || at >= done.beganAt);
+			if (!running && isDue && now >= restUntil) {
+				begin();
+			}
+
+			if (running) {
+				goOn(running);
+			}
+		},
+	};
+};

@@ -1,0 +1,57 @@
+/** Which way an open file may be used, by the mode that it was opened with. */
+export type DescriptorAccess = 'read' | 'write' | 'both';
+
+/** What /proc/PID/fdinfo/FD says of every open file; see proc_pid_fdinfo(5). */
+export type DescriptorInfo = {
+	access: DescriptorAccess;
+	mountId?: number;
+	/** Since Linux 5.14. */
+	inode?: number;
+};
+
+/** O_ACCMODE of open(2), the same on every architecture. */
+const accessMask = 0o3;
+const accesses: readonly DescriptorAccess[] = ['read', 'write', 'both'];
+
+const numberIn = (text: string, line: RegExp): number | undefined => {
+	const value = line.exec(text)?.[1];
+	return value === undefined ? undefined : Number(value);
+};
+
+/** Undefined for a text without a mode, such as an empty one. */
+export const parseDescriptorInfo = (text: string): DescriptorInfo | undefined => {
+	const flags = /^flags:\s*([0-7]+)$/m.exec(text)?.[1];
+	const access = flags === undefined ? undefined : accesses[Number.parseInt(flags, 8) & accessMask];
+	if (access === undefined) {
+		return undefined;
+	}
+
+	const mountId = numberIn(text, /^mnt_id:\s*(\d+)$/m);
+	const inode = numberIn(text, /^ino:\s*(\d+)$/m);
+	return {
+		access,
+		...(mountId !== undefined && {mountId}),
+		...(inode !== undefined && {inode}),
+	};
+};
+
+/** One file that an epoll instance watches. */
+export type WatchedFile = {
+	/** The number that the descriptor had when it was added: by now it may be another file's, or nobody's. */
+	fd: number;
+	/** Of the file itself, since Linux 4.13. */
+	inode?: number;
+	/** Of the file itself, as the kernel prints it: tells sockets from pipes. Since Linux 4.13. */
+	device?: string;
+};
+
+const watchedLine =
+	/^tfd:\s*(\d+) events:\s*[\da-f]+ data:\s*[\da-f]+(?:\s+pos:\S+ ino:([\da-f]+) sdev:([\da-f]+))?/gm;
+
+/** Files that an epoll instance watches, from the fdinfo of its descriptor; see epoll(7). */
+export const parseWatchedFiles = (text: string): readonly WatchedFile[] =>
+	Array.from(text.matchAll(watchedLine), ([, fd, inode, device]) => ({
+		fd: Number(fd),
+		...(inode !== undefined && {inode: Number.parseInt(inode, 16)}),
+		...(device !== undefined && {device}),
+	}));
