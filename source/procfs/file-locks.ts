@@ -14,8 +14,9 @@ export type FileLockLine = {
 	range: string;
 };
 
+// Who waits for one that waits itself stands below it, further to the right.
 const line =
-	/^(\d+): (-> )?(\w+) +\w+ +(READ|WRITE|UNLCK|RW) +(-?\d+) ([\da-f]+:[\da-f]+:\d+) (\d+) (\d+|EOF)$/gm;
+	/^(\d+): +(-> )?(\w+) +\w+ +(READ|WRITE|UNLCK|RW) +(-?\d+) ([\da-f]+:[\da-f]+:\d+) (\d+) (\d+|EOF)$/gm;
 
 /** Lines that aren't understood, such as those of delegations without a file, are left out. */
 export const parseFileLocks = (text: string): readonly FileLockLine[] =>

@@ -32,6 +32,18 @@ test('a lock with waiters names its holder, its file and those who wait', () => 
 	]);
 });
 
+test('those who wait behind others that wait stand further to the right, and are told too', () => {
+	// As Linux 6.18 writes it.
+	const behind = `1: FLOCK  ADVISORY  WRITE 4183 fe:00:2310856 0 EOF
+1: -> FLOCK  ADVISORY  WRITE 4224 fe:00:2310856 0 EOF
+1:  -> FLOCK  ADVISORY  WRITE 4225 fe:00:2310856 0 EOF
+1:   -> FLOCK  ADVISORY  WRITE 4226 fe:00:2310856 0 EOF
+`;
+	expect(fileLocks(parseFileLocks(behind), names)).toMatchObject([
+		{holderPid: 4183, waiterPids: [4224, 4225, 4226]},
+	]);
+});
+
 test('every line of a file is read, and one without a file left out', () => {
 	const lines = parseFileLocks(text);
 	expect(lines).toHaveLength(6);
