@@ -4,7 +4,7 @@ import type {Wait, WaitShare} from '../model/wait.js';
 import {absentMark} from './number.js';
 import {waitClassText} from './wait-class.js';
 import {stateWord} from './wait-words.js';
-import {threadWaitingOn, waitText} from './waiting-on.js';
+import {threadWaitingOn, waitText, withoutTarget, withTarget} from './waiting-on.js';
 
 /** Threads of a crowd whose waits are told apart; the others do the same. */
 const mostThreads = 64;
@@ -38,7 +38,8 @@ const weigh = (
 	thread: Thread,
 	weight: number,
 ): Weighed => {
-	const key = wait.lockId ?? wait.kind;
+	const key =
+		wait.lockId ?? (wait.kind === 'file-lock' ? `${wait.kind} ${wait.target}` : wait.kind);
 	const known = weights.get(key);
 	if (known === undefined) {
 		const first = {weight, heaviest: weight, wait, thread};
@@ -70,7 +71,7 @@ const dominantOf = (process: Process, threads: readonly Thread[]): string | unde
 	for (const thread of busiestOf(threads)) {
 		const {waits = noShares, wait} = thread;
 		for (const share of waits) {
-			add(share, thread, switches(thread) * share.percent);
+			add(withTarget(share, thread), thread, switches(thread) * share.percent);
 		}
 
 		if (waits.length === 0 && wait) {
@@ -87,8 +88,7 @@ const dominantOf = (process: Process, threads: readonly Thread[]): string | unde
 		return waitText(process, wait, thread);
 	}
 
-	const {target: _, watches: __, ...bare} = wait;
-	return waitText(process, bare);
+	return waitText(process, withoutTarget(wait));
 };
 
 /** What a process mostly waits on: what those of its threads do that switch most; its main thread's wait where none runs. */

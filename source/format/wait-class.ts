@@ -2,7 +2,14 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {dominantWait, waitWord} from './wait-words.js';
-import {lockById, lockTitle, runningText, waitText} from './waiting-on.js';
+import {
+	lockById,
+	lockTitle,
+	runningText,
+	waitText,
+	withoutTarget,
+	withTarget,
+} from './waiting-on.js';
 
 /** Time limits of one class: the nearest of 1, 2, 5, 10… Of a limit that is a point in time only what is left of it is seen. */
 const limitClass = (milliseconds: number): string => {
@@ -29,9 +36,13 @@ const keyOfWait = (process: Process, wait: Wait): string => {
 		return wait.lockId!;
 	}
 
-	const {kind, call = '', region = '', timeoutMilliseconds} = wait;
+	const {kind, call = '', region = '', timeoutMilliseconds, target = ''} = wait;
 	if (timeoutMilliseconds !== undefined) {
 		return `${kind} ${limitClass(timeoutMilliseconds)}`;
+	}
+
+	if (kind === 'file-lock') {
+		return `${kind} ${target}`;
 	}
 
 	return kind === 'futex' || kind === 'lock'
@@ -44,7 +55,7 @@ const keyOfWait = (process: Process, wait: Wait): string => {
 /** What makes waits of different threads alike: which lock, or which kind with about which limit; not who holds the lock, nor which socket. */
 export const waitClass = (process: Process, thread: Thread): string => {
 	const wait = dominantWait(thread);
-	return wait === undefined ? waitWord(thread) : keyOfWait(process, wait);
+	return wait === undefined ? waitWord(thread) : keyOfWait(process, withTarget(wait, thread));
 };
 
 /** What threads of a class wait on, by one of them. */
@@ -59,6 +70,7 @@ export const waitClassText = (process: Process, thread: Thread): string => {
 	}
 
 	const lock = lockById(process, wait.lockId);
-	const {target: _, watches: __, ...bare} = wait;
-	return lock === undefined ? waitText(process, bare) : lockTitle(process, lock);
+	return lock === undefined
+		? waitText(process, withoutTarget(withTarget(wait, thread)))
+		: lockTitle(process, lock);
 };

@@ -85,12 +85,33 @@ const holderText = ({holderTid, id}: Lock, thread: Thread | undefined): string =
 const shortTarget = (target: string): string =>
 	printable(target.replace(/^socket (?:udp )?\S+ -> /, 'socket -> '));
 
+/** Of a file with a long path only what it is called. */
+const longestPath = 30;
+
+/** `file lock of /var/lib/app/lock, held by 4711`: the holder must not be lost behind a long path. */
+const fileLockText = ({target, holderPid}: Wait, process: Process): string => {
+	const path =
+		target === undefined || target.length <= longestPath
+			? target
+			: target.replace(/ \(deleted\)$/, '').replace(/^.*\//s, '.../');
+	const holder = holderPid === process.pid ? 'its own process' : holderPid;
+	return printable(
+		`file lock${path === undefined ? '' : ` of ${path}`}${holder === undefined ? '' : `, held by ${holder}`}`,
+	);
+};
+
 /** Shares of the looks don't carry what a descriptor is; the wait at this moment does, where it is the same one. */
-const withTarget = (wait: Wait, thread: Thread | undefined): Wait => {
+export const withTarget = (wait: Wait, thread: Thread | undefined): Wait => {
 	const now = thread?.wait;
 	const isSame = now?.kind === wait.kind && now.call === wait.call && now.fd === wait.fd;
 	return wait.target === undefined && isSame ? now : wait;
 };
+
+/** What a wait has in common with alike ones of other threads: a lock on a file does with those for the same file. */
+export const withoutTarget = ({target, watches: _, holderPid, ...rest}: Wait): Wait =>
+	rest.kind === 'file-lock'
+		? {...rest, ...(target !== undefined && {target}), ...(holderPid !== undefined && {holderPid})}
+		: rest;
 
 const limitText = ({timeoutMilliseconds}: Wait): string =>
 	timeoutMilliseconds === undefined ? '' : ` ${formatMilliseconds(timeoutMilliseconds)}`;
@@ -103,8 +124,13 @@ const futexText = (wait: Wait): string => {
 	return wordOf(wait.kind) + (wait.timeoutMilliseconds === undefined ? place : limitText(wait));
 };
 
-const descriptorText = (wait: Wait, thread: Thread | undefined): string => {
-	const {target, watches} = withTarget(wait, thread);
+const descriptorText = (process: Process, wait: Wait, thread: Thread | undefined): string => {
+	const full = withTarget(wait, thread);
+	const {target, watches} = full;
+	if (wait.kind === 'file-lock') {
+		return fileLockText(full, process);
+	}
+
 	if (watches !== undefined && watchesCount(watches) > 1) {
 		return `${wait.kind}${limitText(wait)} of ${watchesText(watches)}`;
 	}
@@ -150,7 +176,7 @@ export const waitText = (process: Process, wait: Wait, thread?: Thread): string 
 		case 'other':
 			return otherText(wait, thread);
 		default:
-			return descriptorText(wait, thread);
+			return descriptorText(process, wait, thread);
 	}
 };
 

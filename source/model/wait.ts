@@ -56,6 +56,8 @@ export type Wait = {
 	target?: string;
 	/** Processes at the other end of the pipe or the connection. Missing where none was found, or none was looked for. */
 	peerPids?: readonly number[];
+	/** Process that has the lock on the file that it waits for. Missing where the kernel doesn't say. */
+	holderPid?: number;
 	/** How many open files of which kind it watches by epoll, poll or select: `{"socket": 12, "timerfd": 1}`. */
 	watches?: Readonly<Record<string, number>>;
 	/** `id` of one of the process's locks. */

@@ -1,5 +1,6 @@
-import {readdirSync, readlinkSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {pid as ownPid} from 'node:process';
+import {readLink} from '../procfs/read-link.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 
 /** One descriptor of one process. */
@@ -34,14 +35,6 @@ const restAfterSearch = 100;
 const shortestRest = 5000;
 /** What was not found is looked for again then, and what nobody asked about for so long is forgotten. */
 const millisecondsUntilForgotten = 60_000;
-
-export const readLink = (path: string): string | undefined => {
-	try {
-		return readlinkSync(path);
-	} catch {
-		return undefined;
-	}
-};
 
 const isRefusal = (error: unknown): boolean =>
 	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -1,5 +1,6 @@
 import type {DescriptorAccess} from '../procfs/fdinfo.js';
 import {parseDescriptorInfo} from '../procfs/fdinfo.js';
+import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {
 	addTcpSockets,
@@ -10,12 +11,7 @@ import {
 } from '../procfs/sockets.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import {linkedInode} from '../waits/descriptor-kind.js';
-import {
-	createDescriptorHolders,
-	type HeldDescriptor,
-	type Holders,
-	readLink,
-} from './descriptor-holders.js';
+import {createDescriptorHolders, type HeldDescriptor, type Holders} from './descriptor-holders.js';
 
 /** What an open file is, for people, and who is at its other end. */
 export type NamedDescriptor = {

@@ -248,7 +248,7 @@ export const createLockWatch = (
 		},
 		find(takenAt, ofRuntimes) {
 			const circles = deadlocks.find(takenAt, ofRuntimes);
-			const onFiles = fileLocks.find();
+			const onFiles = fileLocks.found;
 			return {
 				...(circles.length > 0 && {deadlocks: circles}),
 				...(onFiles.length > 0 && {fileLocks: onFiles}),
@@ -257,6 +257,7 @@ export const createLockWatch = (
 		updateStacks(focus) {
 			stacks.update(threadsToUnwind(focus));
 			targets.update(threadsInFocus(focus));
+			fileLocks.update();
 			for (const process of withLocks) {
 				if (process.threads.size === 0) {
 					withLocks.delete(process);

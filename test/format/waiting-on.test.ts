@@ -99,6 +99,21 @@ test.each<[string, Wait]>([
 			watches: {timerfd: 1, eventfd: 1, socket: 12, inotify: 2},
 		},
 	],
+	['file lock', {kind: 'file-lock', call: 'flock', fd: 3}],
+	[
+		'file lock of /run/app.lock, held by 4711',
+		{kind: 'file-lock', call: 'flock', fd: 3, target: '/run/app.lock', holderPid: 4711},
+	],
+	[
+		'file lock of .../lock-frontend, held by 4711',
+		{
+			kind: 'file-lock',
+			call: 'fcntl',
+			fd: 3,
+			target: '/var/lib/dpkg/a/longer/one/lock-frontend (deleted)',
+			holderPid: 4711,
+		},
+	],
 	[
 		'socket -> 127.0.0.1:6379 of 812 redis-server',
 		{
@@ -176,4 +191,18 @@ test('threads are alike whoever holds the lock, whichever socket they read, and 
 	};
 	expect(classOf(socket)).toBe(classOf({...socket, fd: 4, target: 'socket listens on *:80'}));
 	expect(groupWaitingOn(makeProcess(), [makeThread({wait: socket})])).toBe('socket');
+});
+
+test('threads that wait for one file are alike, and a row of them has the file and its holder', () => {
+	const wait: Wait = {kind: 'file-lock', call: 'flock', fd: 3, target: '/run/a', holderPid: 4711};
+	const process = makeProcess();
+	const threads = [1, 2].map(tid =>
+		makeThread({tid, wait: {...wait, fd: tid}, voluntarySwitchesPerSecond: 5}),
+	);
+	expect(waitClass(process, threads[0]!)).toBe(waitClass(process, threads[1]!));
+	expect(groupWaitingOn(process, threads)).toBe('file lock of /run/a, held by 4711');
+	const other = makeThread({wait: {...wait, target: '/run/b'}});
+	expect(waitClass(process, other)).not.toBe(waitClass(process, threads[0]!));
+	const own = {...wait, holderPid: process.pid};
+	expect(text(own)).toBe('file lock of /run/a, held by its own process');
 });

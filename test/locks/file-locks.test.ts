@@ -12,7 +12,8 @@ const text = `1: FLOCK  ADVISORY  WRITE 8289 fe:00:2171319 0 EOF
 `;
 
 const names = {
-	pathOf: (pid: number) => (pid === 8291 ? '/var/lib/app/lock' : undefined),
+	pathOf: (pid: number, inode: number) =>
+		pid === 8291 && inode === 2_171_319 ? '/var/lib/app/lock' : undefined,
 	processName: (pid: number) => (pid === 8289 ? 'backup' : undefined),
 };
 

@@ -34,7 +34,9 @@ test.skipIf(missing)('threads in focus show what they wait on, others nothing', 
 	watched = watchTarget();
 	const bare = await watched.tick();
 	for (const name of Object.keys(expected)) {
-		expect(targetOf(bare, pid, name)).toBeUndefined();
+		// A lock on a file is of interest to all who wait for it, wherever they are.
+		const isForAll = name === 'flock';
+		expect(targetOf(bare, pid, name) !== undefined).toBe(isForAll);
 	}
 
 	watched.setFocus([pid]);
@@ -68,6 +70,45 @@ test.skipIf(missing)('a lock on a file has its holder, its waiters and its path'
 		range: '0-EOF',
 	});
 });
+
+const fileLocksProgram = 'file-locks.c';
+
+test.skipIf(missingForZoo(fileLocksProgram))(
+	'all who wait for a lock on a file are told, also one behind the other, and each its own file',
+	async () => {
+		zoo = await startZoo(fileLocksProgram);
+		const {pid} = zoo;
+		watched = watchTarget();
+		const waitersIn = ({processes}: Snapshot) =>
+			processes
+				.filter(({parentPid}) => parentPid === pid)
+				.flatMap(({threads}) => threads)
+				.filter(({wait}) => wait?.kind === 'file-lock');
+		const snapshot = await watched.tickUntil(each => {
+			const waiters = waitersIn(each);
+			return waiters.length === 5 && waiters.every(({wait}) => wait?.holderPid !== undefined);
+		}, 50);
+		for (const {name, wait} of waitersIn(snapshot)) {
+			expect(wait).toMatchObject({
+				call: 'flock',
+				holderPid: pid,
+				target: expect.stringMatching(
+					name === 'wants-second' ? /file-locks-second-/ : /file-locks-first-/,
+				),
+			});
+		}
+
+		const locks = snapshot.fileLocks!.filter(({holderPid}) => holderPid === pid);
+		expect(
+			locks
+				.map(({path, waiterPids}) => [/-(first|second)-/.exec(path!)?.[1], waiterPids.length])
+				.sort(),
+		).toEqual([
+			['first', 4],
+			['second', 1],
+		]);
+	},
+);
 
 test('a socket shows both its ends', async context => {
 	const accepted: Socket[] = [];
