@@ -1,17 +1,11 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import type {Reading} from '../../source/model/reading.js';
-import type {Wait} from '../../source/model/wait.js';
 import {createMemoryReader, type MemoryReader} from '../../source/procfs/memory.js';
-import {createSyscallLine, parseSyscall} from '../../source/procfs/syscall.js';
-import {parseWaitChannel} from '../../source/procfs/wchan.js';
-import {callName} from '../../source/waits/call-name.js';
-import {describeWait, type WaitSource} from '../../source/waits/describe-wait.js';
-import {readTimeout, type Timeout} from '../../source/waits/timeout.js';
+import type {WaitSource} from '../../source/waits/describe-wait.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
+import {readWait, type SeenWait, tidByName} from './seen-wait.js';
 
 const program = 'blocked-calls.c';
-const architecture = process.arch;
 const missing = missingForZoo(program);
 
 /** What each of its threads must be seen to do. Calls differ between architectures and versions of the C library. */
@@ -52,38 +46,13 @@ const expected: Readonly<
 	'signal-timed': {kind: 'signal', calls: ['rt_sigtimedwait'], milliseconds: 607_007},
 };
 
-type Seen = {wait: Reading<Wait>; timeout: Reading<Timeout>};
-
 let zoo: ZooProcess;
 let memory: MemoryReader;
 
-const readThread = (tid: string, change: Partial<WaitSource> = {}): Seen => {
-	const folder = `/proc/${zoo.pid}/task/${tid}`;
-	const bytes = readFileSync(`${folder}/syscall`);
-	const syscall = createSyscallLine();
-	expect(parseSyscall(bytes, bytes.length, syscall)).toBe(true);
-	const stat = readFileSync(`${folder}/stat`, 'latin1');
-	const waitChannel = parseWaitChannel(readFileSync(`${folder}/wchan`, 'utf8'));
-	const call = callName(architecture, syscall, waitChannel);
-	const timeout = readTimeout(call, syscall, memory.read);
+const readThread = (tid: string, change: Partial<WaitSource> = {}): SeenWait =>
+	readWait(zoo.pid, tid, memory, change);
 
-	return {
-		timeout,
-		wait: describeWait({
-			state: stat.charAt(stat.lastIndexOf(')') + 2),
-			syscall,
-			waitChannel,
-			architecture,
-			timeoutMilliseconds: timeout?.milliseconds,
-			...change,
-		}),
-	};
-};
-
-const tidOf = (name: string): string | undefined =>
-	readdirSync(`/proc/${zoo.pid}/task`).find(
-		tid => readFileSync(`/proc/${zoo.pid}/task/${tid}/comm`, 'utf8') === `${name}\n`,
-	);
+const tidOf = (name: string): string | undefined => tidByName(zoo.pid, name);
 
 beforeAll(async () => {
 	if (missing !== undefined) {
