@@ -12,10 +12,11 @@ import {
 	Unknown,
 	withTags,
 } from './itanium-parser.js';
-import {builtinTypes, operators, specialNames, typeSuffixes} from './itanium-words.js';
+import {lambdaText} from './itanium-text.js';
+import {parseType, withArguments} from './itanium-types.js';
+import {operators, specialNames} from './itanium-words.js';
 
 const longestName = 4096;
-const deepest = 64;
 
 /** How far `this` is moved, by a constant (`h`) or by a table's (`v`), before a thunk goes on to its function. */
 const thunk = /^T(?:(h)n?\d+_|vn?\d+_n?\d+_)/;
@@ -55,7 +56,7 @@ const parseName = (parser: Parser): string => {
 		}
 	}
 
-	return peek(parser, 'I') ? name + templateArgumentsOf(parser) : name;
+	return peek(parser, 'I') ? withArguments(parser, name) : name;
 };
 
 /** `Z` function `E` name: a variable or class inside a function. */
@@ -84,6 +85,8 @@ const nestedName = (parser: Parser): string => {
 	while (!take(parser, 'E')) {
 		const isWhole = peek(parser, 'S');
 		name = nestedPart(parser, name);
+		// The value of a variable, in which a lambda stands.
+		take(parser, 'M');
 		if (!isWhole && !peek(parser, 'E')) {
 			remember(parser, name);
 		}
@@ -95,7 +98,7 @@ const nestedName = (parser: Parser): string => {
 /** The name with its next part appended. */
 const nestedPart = (parser: Parser, name: string): string => {
 	if (peek(parser, 'I')) {
-		return name + templateArgumentsOf(parser);
+		return withArguments(parser, name);
 	}
 
 	if (peek(parser, 'S')) {
@@ -140,6 +143,10 @@ const unqualifiedName = (parser: Parser, enclosing: string): string => {
 		return '{unnamed}';
 	}
 
+	if (take(parser, 'cv')) {
+		return `operator ${parseType(parser)}`;
+	}
+
 	const operator = operators[parser.text.slice(parser.at, parser.at + 2)];
 	if (operator === undefined) {
 		throw new Unknown(next);
@@ -149,136 +156,23 @@ const unqualifiedName = (parser: Parser, enclosing: string): string => {
 	return `operator${operator}`;
 };
 
+/** As many as a lambda may have. */
+const autoParameters = Array.from({length: 16}, (_, index) => `auto:${index + 1}`);
+
 const lambda = (parser: Parser): string => {
 	const parameters: string[] = [];
+	const outer = parser.templateArguments;
+	// Its template parameters are those that it declares with `auto`.
+	parser.templateArguments = autoParameters;
 	while (!take(parser, 'E')) {
 		parameters.push(parseType(parser));
 	}
 
+	parser.templateArguments = outer;
+
 	const index = peek(parser, '_') ? 1 : number(parser) + 2;
 	expect(parser, '_');
-	const shown = parameters.length === 1 && parameters[0] === 'void' ? '' : parameters.join(', ');
-	return `{lambda(${shown})#${index}}`;
-};
-
-const templateArgumentsOf = (parser: Parser): string => {
-	expect(parser, 'I');
-	const list: string[] = [];
-	while (!take(parser, 'E')) {
-		list.push(...templateArgument(parser));
-	}
-
-	parser.templateArguments = list;
-	return `<${list.join(', ')}>`;
-};
-
-const templateArgument = (parser: Parser): string[] => {
-	if (take(parser, 'J')) {
-		const list: string[] = [];
-		while (!take(parser, 'E')) {
-			list.push(...templateArgument(parser));
-		}
-
-		return list;
-	}
-
-	return [take(parser, 'L') ? literal(parser) : parseType(parser)];
-};
-
-const literal = (parser: Parser): string => {
-	if (take(parser, '_Z')) {
-		const name = parseEncoding(parser);
-		while (!take(parser, 'E')) {
-			parseType(parser);
-		}
-
-		return name;
-	}
-
-	const type = parseType(parser);
-	const value = /^n?\d+(?=E)/.exec(parser.text.slice(parser.at))?.[0] ?? '';
-	parser.at += value.length;
-	expect(parser, 'E');
-	const text = value.replace('n', '-');
-	return type === 'bool' ? (text === '0' ? 'false' : 'true') : text;
-};
-
-const parseType = (parser: Parser): string => {
-	if (++parser.depth > deepest) {
-		throw new Unknown('too deep');
-	}
-
-	try {
-		return typeInside(parser);
-	} finally {
-		parser.depth--;
-	}
-};
-
-const typeInside = (parser: Parser): string => {
-	const two = parser.text.slice(parser.at, parser.at + 2);
-	const builtin = builtinTypes[two] ?? builtinTypes[two[0] ?? ''];
-	if (builtin !== undefined) {
-		parser.at += builtinTypes[two] === undefined ? 1 : 2;
-		return builtin;
-	}
-
-	const suffix = typeSuffixes[two[0] ?? ''];
-	if (suffix !== undefined) {
-		parser.at++;
-		return remember(parser, parseType(parser) + suffix);
-	}
-
-	if (two === 'Dp') {
-		parser.at += 2;
-		return parseType(parser);
-	}
-
-	switch (two[0]) {
-		case 'F':
-			return functionType(parser);
-		case 'A':
-			return arrayType(parser);
-		case 'T':
-			return templateParameter(parser);
-		case 'S': {
-			const name = peek(parser, 'St') ? remember(parser, parseName(parser)) : substitution(parser);
-			return peek(parser, 'I') ? remember(parser, name + templateArgumentsOf(parser)) : name;
-		}
-
-		default:
-			return remember(parser, parseName(parser));
-	}
-};
-
-const functionType = (parser: Parser): string => {
-	parser.at++;
-	const types: string[] = [];
-	while (!take(parser, 'E')) {
-		types.push(parseType(parser));
-	}
-
-	const [result = 'void', ...parameters] = types;
-	return remember(parser, `${result} (${parameters.filter(each => each !== 'void').join(', ')})`);
-};
-
-const arrayType = (parser: Parser): string => {
-	parser.at++;
-	const size = peek(parser, '_') ? '' : String(number(parser));
-	expect(parser, '_');
-	return remember(parser, `${parseType(parser)} [${size}]`);
-};
-
-const templateParameter = (parser: Parser): string => {
-	const code = /^T(\d*)_/.exec(parser.text.slice(parser.at, parser.at + 8));
-	const index = code ? (code[1] === '' ? 0 : Number(code[1]) + 1) : -1;
-	const known = parser.templateArguments[index];
-	if (!code || known === undefined) {
-		throw new Unknown('parameter');
-	}
-
-	parser.at += code[0].length;
-	return remember(parser, known);
+	return lambdaText(parameters, index);
 };
 
 /** The name without parameters; undefined when it isn't a C++ name or has parts that aren't known here. */
@@ -294,6 +188,7 @@ export const demangleItanium = (symbol: string): string | undefined => {
 			depth: 0,
 			substitutions: [],
 			templateArguments: [],
+			names: {encoding: parseEncoding, name: parseName},
 		});
 	} catch (error) {
 		if (error instanceof Unknown) {

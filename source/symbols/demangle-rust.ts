@@ -1,3 +1,5 @@
+import {basicTypes, prefixes, specialNamespaces} from './rust-words.js';
+
 /**
 Names of Rust symbols in its present scheme ("v0", https://doc.rust-lang.org/rustc/symbol-mangling/v0.html): the path, with generic
 arguments left out, as they are longer than what they tell.
@@ -44,7 +46,8 @@ const identifier = (parser: Parser): string | undefined => {
 	}
 
 	// Names in Punycode stay so: they are rare.
-	const length = /^u?(\d{1,5})_?/.exec(parser.text.slice(parser.at, parser.at + 8));
+	// No number begins with a 0 but 0 itself: `00` is two names, as of a closure in a closure.
+	const length = /^u?(0|[1-9]\d{0,4})_?/.exec(parser.text.slice(parser.at, parser.at + 8));
 	if (!length) {
 		return undefined;
 	}
@@ -80,7 +83,13 @@ const nested = (parser: Parser): string | undefined => {
 	const namespace = parser.text[parser.at++] ?? '';
 	const outer = path(parser);
 	const name = outer === undefined ? undefined : identifier(parser);
-	return join(outer, namespace === 'C' && name === '' ? '{closure}' : name);
+	const special = specialNamespaces[namespace];
+	return join(
+		outer,
+		special === undefined || name === undefined
+			? name
+			: `{${special}${name === '' ? '' : `:${name}`}}`,
+	);
 };
 
 /** Which block it's in isn't told: the type that it's for is enough. */
@@ -159,32 +168,6 @@ const pathOf = (parser: Parser, letter: string | undefined): string | undefined 
 	}
 };
 
-const basicTypes: Readonly<Record<string, string>> = {
-	a: 'i8',
-	b: 'bool',
-	c: 'char',
-	d: 'f64',
-	e: 'str',
-	f: 'f32',
-	h: 'u8',
-	i: 'isize',
-	j: 'usize',
-	l: 'i32',
-	m: 'u32',
-	n: 'i128',
-	o: 'u128',
-	p: '_',
-	s: 'i16',
-	t: 'u16',
-	u: '()',
-	v: '...',
-	x: 'i64',
-	y: 'u64',
-	z: '!',
-};
-
-const prefixes: Readonly<Record<string, string>> = {R: '&', Q: '&mut ', P: '*const ', O: '*mut '};
-
 const tuple = (parser: Parser): string | undefined => {
 	const parts: string[] = [];
 	while (!take(parser, 'E')) {
@@ -199,12 +182,66 @@ const tuple = (parser: Parser): string | undefined => {
 	return `(${parts.join(', ')})`;
 };
 
-/** Types of functions and trait objects are rare in paths, and end the attempt. */
+/** `G` and a number in front of a type: how many lifetimes it is for. */
+const skipBinder = (parser: Parser): boolean => !take(parser, 'G') || base62(parser) !== undefined;
+
+/** `fn(u8) -> bool`; whether it is unsafe or of another language isn't told. */
+const functionPointer = (parser: Parser): string | undefined => {
+	if (!skipBinder(parser)) {
+		return undefined;
+	}
+
+	take(parser, 'U');
+	if (take(parser, 'K') && !take(parser, 'C') && identifier(parser) === undefined) {
+		return undefined;
+	}
+
+	const parameters = tuple(parser);
+	const result = parameters === undefined ? undefined : type(parser);
+	if (result === undefined) {
+		return undefined;
+	}
+
+	return `fn${parameters}${result === '()' ? '' : ` -> ${result}`}`;
+};
+
+/** What a trait's own types are, which is left out like generic arguments. */
+const skipAssociatedTypes = (parser: Parser): boolean => {
+	while (take(parser, 'p')) {
+		if (identifier(parser) === undefined || type(parser) === undefined) {
+			return false;
+		}
+	}
+
+	return true;
+};
+
+/** `dyn Error + Send`. */
+const traitObject = (parser: Parser): string | undefined => {
+	if (!skipBinder(parser)) {
+		return undefined;
+	}
+
+	const traits: string[] = [];
+	while (!take(parser, 'E')) {
+		const trait = path(parser);
+		if (trait === undefined || !skipAssociatedTypes(parser)) {
+			return undefined;
+		}
+
+		traits.push(trait);
+	}
+
+	return take(parser, 'L') && base62(parser) !== undefined
+		? `dyn ${traits.join(' + ')}`
+		: undefined;
+};
+
 const type = (parser: Parser): string | undefined => {
 	const letter = parser.text[parser.at] ?? '';
 	const basic = basicTypes[letter];
 	const prefix = prefixes[letter];
-	if (basic === undefined && prefix === undefined && !'SATB'.includes(letter)) {
+	if (basic === undefined && prefix === undefined && !'SATBDF'.includes(letter)) {
 		return path(parser);
 	}
 
@@ -227,6 +264,10 @@ const type = (parser: Parser): string | undefined => {
 			return backReference(parser, type);
 		case 'T':
 			return tuple(parser);
+		case 'D':
+			return traitObject(parser);
+		case 'F':
+			return functionPointer(parser);
 		default: {
 			const inner = type(parser);
 			const isWhole = inner !== undefined && (letter === 'S' || constant(parser));

@@ -20,6 +20,8 @@ export type Parser = {
 	depth: number;
 	readonly substitutions: string[];
 	templateArguments: readonly string[];
+	/** Names stand in types as types stand in names. */
+	readonly names: {encoding(parser: Parser): string; name(parser: Parser): string};
 };
 
 export const peek = (parser: Parser, word: string): boolean => {

@@ -40,7 +40,7 @@ export const standardNames: Readonly<Record<string, string>> = {
 
 export const operators: Readonly<Record<string, string>> = {
 	nw: ' new',
-	na: '[]',
+	na: ' new[]',
 	dl: ' delete',
 	da: ' delete[]',
 	eq: '==',
@@ -74,6 +74,18 @@ export const operators: Readonly<Record<string, string>> = {
 	an: '&',
 	eo: '^',
 	co: '~',
+	dV: '/=',
+	rM: '%=',
+	aN: '&=',
+	oR: '|=',
+	eO: '^=',
+	lS: '<<=',
+	rS: '>>=',
+	ps: '+',
+	ng: '-',
+	cm: ',',
+	pm: '->*',
+	aw: ' co_await',
 };
 
 export const typeSuffixes: Readonly<Record<string, string>> = {

@@ -21,6 +21,38 @@ test.each([
 	['_ZZ4mainENKUliPcE0_clEiS_', 'main::{lambda(int, char*)#2}::operator()'],
 	['_ZN1a1bILi3ELb1EE1cEv', 'a::b<3, true>::c'],
 	['_ZN3app4workEii.cold', 'app::work.cold'],
+	['_ZN4nodeoRERNS_13SnapshotFlagsES0_', 'node::operator|='],
+	['_ZN4PoolnaEm', 'Pool::operator new[]'],
+	['_ZZ4workiENKUlRKT_E_clIiEEDaS1_', 'work::{lambda(auto:1 const&)#1}::operator()<int>'],
+	[
+		'_ZNKSt13basic_istreamIwSt11char_traitsIwEE6sentrycvbEv',
+		'std::basic_istream<wchar_t, std::char_traits<wchar_t>>::sentry::operator bool',
+	],
+	[
+		'_ZNSt12__shared_ptrIiLN9__gnu_cxx12_Lock_policyE2EE5resetEv',
+		'std::__shared_ptr<int, (__gnu_cxx::_Lock_policy)2>::reset',
+	],
+	['_ZN1a1bILj3ELm4ELln5EE1cEv', 'a::b<3u, 4ul, -5l>::c'],
+	[
+		'_ZN4node10StreamBase8JSMethodIXadL_ZNS0_10ReadStopJSERKN2v820FunctionCallbackInfoINS2_5ValueEEEEEEEvS7_',
+		'node::StreamBase::JSMethod<&node::StreamBase::ReadStopJS>',
+	],
+	[
+		'_ZN4node4wasi4WASI12WasiFunctionIPFjRS1_NS0_10WasmMemoryEjEE11SetFunctionEv',
+		'node::wasi::WASI::WasiFunction<unsigned int (*)(node::wasi::WASI&, node::wasi::WasmMemory, unsigned int)>::SetFunction',
+	],
+	[
+		'_ZN1a1bIM4CartKFviEM4CartFvvEM4CartiE1cEv',
+		'a::b<void (Cart::*)(int) const, void (Cart::*)(), int Cart::*>::c',
+	],
+	[
+		'_ZN5tpool11thread_pool22m_worker_init_callbackMUlvE_4_FUNEv',
+		'tpool::thread_pool::m_worker_init_callback::{lambda()#1}::_FUN',
+	],
+	[
+		'_ZStlsIwSt11char_traitsIwEERSt13basic_ostreamIT_T0_ES6_PKS3_',
+		'std::operator<< <wchar_t, std::char_traits<wchar_t>>',
+	],
 ])('%s is %s', (symbol, name) => {
 	expect(demangle(symbol)).toBe(name);
 });
@@ -42,6 +74,22 @@ test.each([
 	],
 	['_RNCNvCs4fqI2P2rA04_3app4main0', 'app::main::{closure}'],
 	[
+		'_RNCNCNvNtNtCsjrHSEGnQ3l9_3std3sys9backtrace10__print_fmts_00B9_',
+		'std::sys::backtrace::_print_fmt::{closure}::{closure}',
+	],
+	[
+		'_RNvXs1g_NtCsgEmfK2I1SDS_4core3fmtRDNtB6_5DebugEL_Bx_3fmtB8_',
+		'<&dyn core::fmt::Debug as core::fmt::Debug>::fmt',
+	],
+	[
+		'_RNvMs3_NtCslNYArtu3iFV_5alloc7raw_vecINtB5_6RawVecTOhFUKCBN_EuENtNtCsjrHSEGnQ3l9_3std5alloc6SystemE8grow_oneB13_',
+		'alloc::raw_vec::RawVec::grow_one',
+	],
+	[
+		'_RNSNvYNCNCNvNtNtCsjrHSEGnQ3l9_3std3sys9backtrace10__print_fmts_00INtNtNtCsgEmfK2I1SDS_4core3ops8function6FnOnceTRNtNtNtBe_12backtrace_rs9symbolize6SymbolEE9call_once6vtableBe_',
+		'<std::sys::backtrace::_print_fmt::{closure}::{closure} as core::ops::function::FnOnce>::call_once::{shim:vtable}',
+	],
+	[
 		'_RNvXs_Cs4fqI2P2rA04_3appNtB4_4PoolNtNtNtCs1_4core3ops4drop4Drop4drop',
 		'<app::Pool as core::ops::drop::Drop>::drop',
 	],
@@ -56,7 +104,7 @@ test.each([
 	'_ZNSt',
 	'_ZN99999999999999999999aE',
 	'_ZS_',
-	'_ZN1aIXadL_Z1bEEE1cEv',
+	'_ZN1aIXsZT_EE1cEv',
 	`_Z${'P'.repeat(5000)}i`,
 	'_ZNT_1aE',
 ])('what can’t be read stays as it is: %s', symbol => {
