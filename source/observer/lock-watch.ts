@@ -9,7 +9,7 @@ import type {TaskTable} from '../sampler/task-table.js';
 import {createPlaces} from '../symbols/places.js';
 import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
-import {createSymbolSearch} from '../symbols/symbol-search.js';
+import type {SymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {futexKey} from '../waits/futex.js';
 import type {AddressSpaces} from './address-spaces.js';
@@ -58,6 +58,8 @@ export type LockWatchParts = {
 	architecture: string;
 	spaces: AddressSpaces;
 	waits: WaitReader;
+	/** Of symbols, which is to be let go on each tick. */
+	search: SymbolSearch;
 };
 
 /** To tell of words that weren't seen before what they belong to. */
@@ -81,12 +83,11 @@ const busiestFirst = (threads: Iterable<ThreadEntry>): readonly ThreadEntry[] =>
 };
 
 export const createLockWatch = (
-	{target, architecture, spaces, waits}: LockWatchParts,
+	{target, architecture, spaces, waits, search}: LockWatchParts,
 	table: TaskTable,
 ): LockWatch => {
 	const budget = createWorkBudget(millisecondsForWords);
-	const symbols = createSymbolSearch();
-	const files = createProgramFiles(target.procRoot, symbols);
+	const files = createProgramFiles(target.procRoot, search);
 	const places = createPlaces(files);
 	const names = createLockNames(spaces, places);
 	const ids = createOwnThreadIds(target.procRoot);
@@ -218,7 +219,6 @@ export const createLockWatch = (
 		},
 		beginTick(looked, known) {
 			budget.refill();
-			symbols.proceed();
 			unwinding.refill();
 			describing.refill();
 			observer.beginTick();

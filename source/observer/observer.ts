@@ -5,6 +5,7 @@ import type {Host} from '../model/system.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
 import {createSampler} from '../sampler/sampler.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
+import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {describeAccess, type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
@@ -74,13 +75,15 @@ export const createObserver = ({
 	const architecture = describeHost(target, 0).architecture;
 	const waits = createWaitReader(sampler.files, spaces, architecture);
 	const looks = createWaitLooks(waits, architecture);
+	const search = createSymbolSearch();
 	const pythons = createPythonProcesses(
 		target.procRoot,
 		spaces,
 		createOwnThreadIds(target.procRoot),
+		search,
 	);
 	const gils = createGilObserver(pythons);
-	const locking = createLockWatch({target, architecture, spaces, waits}, sampler.table);
+	const locking = createLockWatch({target, architecture, spaces, waits, search}, sampler.table);
 	const idsOfJvms = createOwnThreadIds(target.procRoot);
 	const jvms = createJvmObserver({
 		procRoot: target.procRoot,
@@ -204,6 +207,7 @@ export const createObserver = ({
 		const machine = readMachine(target);
 		const {moved, torn, sweepMilliseconds} = await sampler.sweep(machine, focus);
 		const began = performance.now();
+		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits(moved);
 		updateLocks(futexes, lookCount);

@@ -2,6 +2,7 @@ import {attachToPython, createPythonSymbols} from '../runtimes/python/attach.js'
 import {findPythonInterpreter, type PythonInterpreter} from '../runtimes/python/interpreter.js';
 import type {PythonProcess} from '../runtimes/python/python-process.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
+import type {SymbolSearch} from '../symbols/symbol-search.js';
 import type {AddressSpaces} from './address-spaces.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import {createWorkBudget} from './work-budget.js';
@@ -13,9 +14,11 @@ export type PythonAttachment = {
 	/** Undefined until it could be attached to, or where its structures aren't known. */
 	readonly python: PythonProcess | undefined;
 	readonly attachedAt: number;
+	/** Whether its symbols are still looked for. */
+	readonly isPending: boolean;
 };
 
-/** CPython in processes that are looked at: its symbols are looked up once in each file, and where it lies once in each process. */
+/** CPython in processes that are looked at: its symbols are looked up once in each file, in the background, and where it lies once in each process. */
 export type PythonProcesses = {
 	/** Undefined where it isn't one of CPython, or may not be looked into. */
 	of(process: ProcessEntry): PythonAttachment | undefined;
@@ -26,36 +29,47 @@ export type PythonProcesses = {
 // A process that has just begun has no interpreter state yet: it is tried again, but not each time.
 const millisecondsBetweenAttempts = 10_000;
 const millisecondsForStart = 1000;
-// Maps of a large program, and symbols of an interpreter that wasn't seen before.
+const millisecondsForSymbols = 50;
+// Maps of a large program.
 const millisecondsPerTick = 10;
 
 export const createPythonProcesses = (
 	procRoot: string,
 	spaces: AddressSpaces,
 	ids: OwnThreadIds,
+	search: SymbolSearch,
 ): PythonProcesses => {
 	const attachments = new WeakMap<ProcessEntry, PythonAttachment>();
-	const symbols = createPythonSymbols();
+	const symbols = createPythonSymbols(procRoot, search);
 	const budget = createWorkBudget(millisecondsPerTick);
 
 	const attach = (process: ProcessEntry): PythonAttachment => {
 		const space = spaces.of(process);
 		const interpreter = findPythonInterpreter(space.mappings() ?? []);
 		const tidOf = (ownTid: number) => ids.tidOf(process, ownTid);
+		const addresses = interpreter && symbols(process.pid, interpreter);
 		return {
 			generation: process.generation,
 			interpreter,
 			python:
 				interpreter &&
-				attachToPython(procRoot, process.pid, interpreter, space.memory.read, tidOf, symbols),
+				addresses &&
+				attachToPython(interpreter, addresses, space.memory.read, tidOf),
 			attachedAt: performance.now(),
+			isPending: interpreter !== undefined && addresses === undefined,
 		};
 	};
 
-	const isTooOld = ({python, attachedAt}: PythonAttachment, {sweeps}: ProcessEntry): boolean =>
-		python === undefined &&
-		performance.now() - attachedAt >
-			(sweeps < 10 ? millisecondsForStart : millisecondsBetweenAttempts);
+	const isTooOld = (
+		{python, attachedAt, isPending}: PythonAttachment,
+		{sweeps}: ProcessEntry,
+	): boolean => {
+		const untilNext = sweeps < 10 ? millisecondsForStart : millisecondsBetweenAttempts;
+		return (
+			python === undefined &&
+			performance.now() - attachedAt > (isPending ? millisecondsForSymbols : untilNext)
+		);
+	};
 
 	return {
 		beginTick: budget.refill,

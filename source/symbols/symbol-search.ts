@@ -1,4 +1,5 @@
 import type {ElfSymbolTable} from './elf-file.js';
+import {scanSymbolNames} from './elf-symbol.js';
 import type {MappedFile} from './mapped-file.js';
 import {type FoundSymbol, partBytes, scanSymbols, symbolsPerPart} from './symbol-scan.js';
 
@@ -17,7 +18,14 @@ export type LookUp = (
 	addresses: readonly number[],
 ) => Promise<ReadonlyMap<number, FoundSymbol>>;
 
-export type SearchWork = (lookUp: LookUp) => Promise<void>;
+/** Addresses of symbols by their names, as in the file, by its tables from the first on; those that aren't there are missing. */
+export type FindNames = (
+	file: MappedFile,
+	tables: readonly ElfSymbolTable[],
+	names: readonly string[],
+) => Promise<ReadonlyMap<string, number>>;
+
+export type SearchWork = (lookUp: LookUp, findNames: FindNames) => Promise<void>;
 
 /** Gone over from one `proceed` to the next: some ten milliseconds. A large program has 200,000. */
 const symbolsPerWhile = 400_000;
@@ -65,10 +73,35 @@ export const createSymbolSearch = (): SymbolSearch => {
 		return found;
 	};
 
+	const findNames: FindNames = async (file, tables, names) => {
+		const found = new Map<string, number>();
+		for (const table of tables) {
+			const scan = scanSymbolNames(
+				table,
+				names.filter(name => !found.has(name)),
+			);
+			for (let next = scan.next(); next; next = scan.next()) {
+				await turn();
+				const length = await file.readLater(bytes, next.offset, next.length);
+				if (length < next.length) {
+					break;
+				}
+
+				scan.take(bytes.subarray(0, length));
+			}
+
+			for (const [name, address] of scan.found) {
+				found.set(name, address);
+			}
+		}
+
+		return found;
+	};
+
 	const run = async (): Promise<void> => {
 		isRunning = true;
 		for (let work = queue.shift(); work; work = queue.shift()) {
-			await work(lookUp);
+			await work(lookUp, findNames);
 		}
 
 		isRunning = false;

@@ -5,6 +5,9 @@ import path from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
+import type {PythonInterpreter} from '../../source/runtimes/python/interpreter.js';
+import {pythonSymbols, type SymbolAddresses} from '../../source/runtimes/python/python-process.js';
+import {findProcessSymbols} from '../../source/symbols/process-symbols.js';
 
 /** A CPython of this machine. */
 export type Python = {
@@ -114,3 +117,7 @@ export const startPythonStacks = async (
 		},
 	};
 };
+
+/** Where the symbols of a running Python lie in its memory. */
+export const symbolsOf = (pid: number, {mapping}: PythonInterpreter): SymbolAddresses =>
+	findProcessSymbols('/proc', pid, mapping, pythonSymbols)?.addresses ?? new Map();

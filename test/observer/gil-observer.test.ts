@@ -36,6 +36,7 @@ const observe = (
 		interpreter: interpreterOf(version),
 		python,
 		attachedAt: 0,
+		isPending: false,
 	};
 	const observer = createGilObserver({of: () => attachment, beginTick() {}});
 	const process = {...createProcessEntry(10), sweeps: 20, active: true};

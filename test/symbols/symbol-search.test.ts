@@ -95,3 +95,67 @@ test('a file that ends before its table does is searched as far as it goes', asy
 	});
 	await expect.poll(() => found).toEqual([5]);
 });
+
+const withNames = (names: readonly string[]): {file: MappedFile; table: ElfSymbolTable} => {
+	const bytes = Buffer.alloc(names.length * symbolBytes);
+	let nameAt = 0;
+	for (const [index, name] of names.entries()) {
+		bytes.writeUInt32LE(nameAt, index * symbolBytes);
+		bytes.writeUInt16LE(1, index * symbolBytes + 6);
+		bytes.writeUInt32LE((index + 1) * 16, index * symbolBytes + 8);
+		nameAt += name.length + 1;
+	}
+
+	const all = Buffer.concat([bytes, Buffer.from(names.map(name => `${name}\0`).join(''))]);
+	return {
+		table: {
+			offset: 0,
+			size: bytes.length,
+			namesOffset: bytes.length,
+			namesSize: all.length - bytes.length,
+			isDynamic: false,
+		},
+		file: {
+			identity: '',
+			close() {},
+			read: (offset, length) => all.subarray(offset, offset + length),
+			readLater: async (buffer, offset, length) => all.copy(buffer, 0, offset, offset + length),
+		},
+	};
+};
+
+test('symbols are found by their names wherever those stand, also across two parts, and not within longer ones', async () => {
+	const search = createSymbolSearch();
+	const names = Array.from({length: 40_000}, (_, index) => `function_numbered_${index}`);
+	const {file, table} = withNames([...names, 'my_word', 'word', 'last']);
+	// The first part ends in one of these.
+	const near = names.slice(4000, 4900);
+	let found: ReadonlyMap<string, number> = new Map();
+	search.enqueue(async (_, findNames) => {
+		for (let from = 0; from < near.length; from += 30) {
+			found = new Map([...found, ...(await findNames(file, [table], near.slice(from, from + 30)))]);
+		}
+
+		const rest = await findNames(file, [table, table], ['word', 'last', 'ord', 'missing']);
+		found = new Map([...found, ...rest]);
+	});
+	await expect
+		.poll(
+			() => {
+				search.proceed();
+				return found.get('last');
+			},
+			{timeout: 20_000},
+		)
+		.toBe(40_003 * 16);
+	expect(found.get('word')).toBe(40_002 * 16);
+	expect(found.has('ord')).toBe(false);
+	expect(found.has('missing')).toBe(false);
+	expect(found.size).toBe(near.length + 2);
+	expect(
+		[...found].every(
+			([name, address]) =>
+				!name.startsWith('function') || address === (Number(name.slice(18)) + 1) * 16,
+		),
+	).toBe(true);
+});

@@ -49,9 +49,12 @@ export type PythonMemory = {
 	architecture: string;
 };
 
+/** Of CPython 3.7 and newer, which export it. */
+export const runtimeSymbol = '_PyRuntime';
+
 /** Symbols that are looked for; the second line's are private, so that stripped builds don't have them. */
 export const pythonSymbols = [
-	...['_PyRuntime', '_PyThreadState_Current', 'PyCode_Type', 'PyUnicode_Type', 'PyBytes_Type'],
+	...[runtimeSymbol, '_PyThreadState_Current', 'PyCode_Type', 'PyUnicode_Type', 'PyBytes_Type'],
 	...[
 		'PyString_Type',
 		'interp_head',
@@ -237,7 +240,7 @@ const createOlder = (
 /** Finds what CPython keeps of its threads and its GIL; `undefined` when anything about it is in doubt, or the version isn't known. */
 export const createPythonProcess = (memory: PythonMemory): PythonProcess | undefined => {
 	const {interpreter, symbols, readMemory} = memory;
-	const runtime = symbols.get('_PyRuntime');
+	const runtime = symbols.get(runtimeSymbol);
 
 	if (runtime !== undefined) {
 		const layout = readRuntimeLayout(interpreter, runtime, readMemory);

@@ -10,6 +10,7 @@ import {findPythonInterpreter} from '../../../source/runtimes/python/interpreter
 import {decodeFutex} from '../../../source/waits/futex.js';
 import {syscallName} from '../../../source/waits/syscall-numbers.js';
 import {readTimeout} from '../../../source/waits/timeout.js';
+import {symbolsOf} from '../../helpers/pythons.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../../helpers/zoo.js';
 
 let zoo: ZooProcess | undefined;
@@ -85,7 +86,7 @@ test.skipIf(missing)('its holder is one of its threads, changes, and no waiter',
 		`no structures known of Python ${interpreter.version}`,
 	);
 	const living = new Set(tidsOf(pid));
-	const gil = attachToPython('/proc', pid, interpreter, reader.read, tid =>
+	const gil = attachToPython(interpreter, symbolsOf(pid, interpreter), reader.read, tid =>
 		living.has(tid) ? tid : undefined,
 	)!.gils()[0]!.reader;
 	expect(gil).toBeDefined();
@@ -147,7 +148,7 @@ test.skipIf(missing27)('in Python 2 they are seen to share one semaphore of the 
 	const {interpreter, reader, look} = watch(pid);
 	const candidates: {tid: number; address: number}[] = [];
 	const living = new Set(tidsOf(pid));
-	const gil = attachToPython('/proc', pid, interpreter, reader.read, tid =>
+	const gil = attachToPython(interpreter, symbolsOf(pid, interpreter), reader.read, tid =>
 		living.has(tid) ? tid : undefined,
 	)!.gils()[0]!.reader;
 	const holders = new Set<number | undefined>();

@@ -6,7 +6,12 @@ import {attachToPython} from '../../../source/runtimes/python/attach.js';
 import {findPythonInterpreter} from '../../../source/runtimes/python/interpreter.js';
 import type {PythonProcess} from '../../../source/runtimes/python/python-process.js';
 import {shortPath} from '../../../source/runtimes/python/source-path.js';
-import {findPythons, type PythonProgram, startPythonStacks} from '../../helpers/pythons.js';
+import {
+	findPythons,
+	type PythonProgram,
+	startPythonStacks,
+	symbolsOf,
+} from '../../helpers/pythons.js';
 
 let program: PythonProgram | undefined;
 let memory: MemoryReader | undefined;
@@ -23,7 +28,7 @@ const attach = (pid: number): PythonProcess | undefined => {
 	const interpreter = findPythonInterpreter(parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8')))!;
 	const isThread = (tid: number) =>
 		readdirSync(`/proc/${pid}/task`).includes(String(tid)) ? tid : undefined;
-	return attachToPython('/proc', pid, interpreter, reader.read, isThread);
+	return attachToPython(interpreter, symbolsOf(pid, interpreter), reader.read, isThread);
 };
 
 const waitUntilReady = async ({nextLine}: PythonProgram): Promise<void> => {
