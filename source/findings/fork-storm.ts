@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import {costOf, fact, graded} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero} from './thread-facts.js';
-import {areWaitsHidden, meanWaiting} from './wait-facts.js';
+import {meanWaiting} from './wait-facts.js';
 import {countText, plural, roughText} from './words.js';
 
 /** Builds start some tens of processes a second on each CPU. */
@@ -12,16 +12,15 @@ const fewestForks = 250;
 const slowStorm = {forks: 150, childWaitShare: 0.5, wakesPerFork: 0.7};
 const many = {warning: 250, critical: 2000};
 
-/** A parent that sleeps for each child: at least once for each. Where its waits are refused, about as often as is forked. */
+/** A parent that sleeps for each child, at least once for each, or is charged with the CPU that they used: 0.1 ms and more each. */
 const parent = {
 	wakesPerFork: 0.2,
 	childWaitShare: 0.1,
-	leastAlike: 0.7,
-	mostAlike: 6,
-	systemShare: 0.5,
+	childMilliseconds: 0.1,
+	wakesPerForkWhenCharged: 0.05,
 };
 
-type Suspect = {process: Process; children: number; waiting: number; isAlike: boolean};
+type Suspect = {process: Process; children: number; waiting: number; chargedPercent: number};
 
 /** Processes that were born in the last seconds, by their parent: of short-lived ones a reading sees a few. */
 const birthsByParent = ({history, latest}: Moment): ReadonlyMap<number, number> => {
@@ -44,15 +43,13 @@ const birthsByParent = ({history, latest}: Moment): ReadonlyMap<number, number> 
 	return births;
 };
 
-const isAlike = ({history}: Moment, process: Process, forks: number): boolean => {
-	const wakes = orZero(process.voluntarySwitchesPerSecond);
-	return (
-		wakes >= forks * parent.leastAlike &&
-		wakes <= forks * parent.mostAlike &&
-		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * parent.systemShare &&
-		areWaitsHidden(history, process)
-	);
-};
+/** 1 % of a CPU is 10 ms each second. */
+const isCharged = ({chargedPercent, process}: Suspect, forks: number): boolean =>
+	chargedPercent * 10 >= forks * parent.childMilliseconds &&
+	orZero(process.voluntarySwitchesPerSecond) >= forks * parent.wakesPerForkWhenCharged;
+
+/** More of them than anybody else's first: children of a service's master are charged to its shell as well, once that ends. */
+const weightOf = ({waiting, chargedPercent}: Suspect): number => waiting * 100 + chargedPercent;
 
 const suspectsOf = (moment: Moment, forks: number): readonly Suspect[] => {
 	const births = birthsByParent(moment);
@@ -62,26 +59,29 @@ const suspectsOf = (moment: Moment, forks: number): readonly Suspect[] => {
 			process,
 			children: births.get(process.pid) ?? 0,
 			waiting: meanWaiting(process.threads, ({kind}) => kind === 'child'),
-			isAlike: isAlike(moment, process, forks),
+			chargedPercent: orZero(process.endedChildrenCpuPercent),
 		}))
 		.filter(
-			({process, children, waiting, isAlike: alike}) =>
-				orZero(process.voluntarySwitchesPerSecond) >= forks * parent.wakesPerFork &&
-				(waiting >= parent.childWaitShare || children > 0 || alike),
+			suspect =>
+				isCharged(suspect, forks) ||
+				(orZero(suspect.process.voluntarySwitchesPerSecond) >= forks * parent.wakesPerFork &&
+					(suspect.waiting >= parent.childWaitShare || suspect.children > 0)),
 		)
-		.sort((one, other) => other.children - one.children || other.waiting - one.waiting);
+		.sort((one, other) => other.children - one.children || weightOf(other) - weightOf(one));
 };
 
-const isSlowStorm = ({process, waiting}: Suspect, forks: number): boolean =>
-	waiting >= slowStorm.childWaitShare &&
-	orZero(process.voluntarySwitchesPerSecond) >= forks * slowStorm.wakesPerFork;
+const isSlowStorm = (suspect: Suspect, forks: number): boolean =>
+	(suspect.waiting >= slowStorm.childWaitShare || isCharged(suspect, forks)) &&
+	orZero(suspect.process.voluntarySwitchesPerSecond) >= forks * slowStorm.wakesPerFork;
 
-const toCandidate = ({process, children, waiting}: Suspect, forks: number): Candidate => {
+const toCandidate = (suspect: Suspect, forks: number): Candidate => {
+	const {process, children, waiting, chargedPercent} = suspect;
 	const {pid, name} = process;
 	return {
 		subject: `${pid}:${process.startTimeTicks}`,
 		severity: graded(forks, many.warning, many.critical),
-		confidence: waiting >= parent.childWaitShare ? 'likely' : 'possible',
+		confidence:
+			waiting >= parent.childWaitShare || isCharged(suspect, forks) ? 'likely' : 'possible',
 		pid,
 		pids: [pid],
 		tids: process.threads.filter(thread => orZero(thread.cpuPercent) > 0).map(({tid}) => tid),
@@ -99,6 +99,12 @@ const toCandidate = ({process, children, waiting}: Suspect, forks: number): Cand
 				waiting,
 				'threads',
 				`/proc/${pid}/task/*/syscall`,
+			),
+			fact(
+				'CPU that its children had used when they ended',
+				chargedPercent,
+				'%',
+				`/proc/${pid}/stat`,
 			),
 			...(children > 0
 				? [
@@ -149,8 +155,9 @@ What it is
 How ctop knows
   The kernel counts what is started (processes in /proc/stat): 250 a second and more, or 150
   when one parent does nothing but wait for one child after the other. The one to blame
-  wakes for its children (it sleeps in wait4, waitid or vfork), or new children of it are
-  caught in readings.
+  wakes for its children (it sleeps in wait4, waitid or vfork), is charged with the CPU that
+  they had used when they ended (cutime in its stat), or new children of it are caught in
+  readings. Everybody may read that, so it takes no privilege.
 
 What does not fool it
   Builds with make, cron, servers that start workers now and then. Storms elsewhere: a process

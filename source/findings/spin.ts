@@ -15,6 +15,12 @@ const mostMicroseconds = 50;
 /** A thread that sleeps now and then does something else too. */
 const mostVoluntaryShare = 0.1;
 
+/**
+A pipe's writer is put aside by each reader that it wakes, on the same CPU: its involuntary switches are the sleeps of that other
+thread. Nobody sleeps and wakes as often as a loop around sched_yield turns.
+*/
+const partner = {least: 0.6, most: 1.7, mostSwitches: 60_000};
+
 const many = {warning: 1, critical: 8};
 
 const isSpinning = (thread: Thread): boolean => {
@@ -23,6 +29,24 @@ const isSpinning = (thread: Thread): boolean => {
 		yields >= fewestYields &&
 		orZero(thread.voluntarySwitchesPerSecond) <= yields * mostVoluntaryShare &&
 		(cpuMicrosecondsPerSwitch(thread) ?? mostMicroseconds) < mostMicroseconds
+	);
+};
+
+/** Whether some thread of the machine sleeps as often as this one loses its CPU: the one that it wakes. */
+const makesWayForPartner = (thread: Thread, processes: readonly Process[]): boolean => {
+	const lost = orZero(thread.involuntarySwitchesPerSecond);
+	const isPartner = ({voluntarySwitchesPerSecond}: Thread | Process): boolean =>
+		orZero(voluntarySwitchesPerSecond) >= lost * partner.least;
+	return (
+		lost <= partner.mostSwitches &&
+		processes.some(
+			process =>
+				isPartner(process) &&
+				process.threads.some(
+					other =>
+						isPartner(other) && orZero(other.voluntarySwitchesPerSecond) <= lost * partner.most,
+				),
+		)
 	);
 };
 
@@ -103,7 +127,8 @@ How ctop knows
   more. Everybody may read these counters, so it is certain without root too.
 
 What does not fool it
-  CPU-bound threads that are preempted. Threads that switch because they sleep.
+  CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of
+  a pipe that its reader puts aside at each wake: the reader sleeps just as often.
 
 What /proc can't tell
   A loop without any system call: it looks like work. Where more threads want CPUs than there
@@ -122,7 +147,7 @@ export const spin: Rule = {
 	name: 'spin',
 	summary: 'threads burn CPU in a loop around sched_yield',
 	explanation,
-	find: ({groups, isExplained}) =>
+	find: ({groups, isExplained, latest}) =>
 		groups.flatMap(group => {
 			const processes = group.processes.filter(
 				process =>
@@ -130,7 +155,12 @@ export const spin: Rule = {
 					process.threads.some(isSpinning),
 			);
 			const threads = processes.flatMap(process =>
-				process.threads.filter(thread => isSpinning(thread) && !isExplained(thread.tid)),
+				process.threads.filter(
+					thread =>
+						isSpinning(thread) &&
+						!isExplained(thread.tid) &&
+						!makesWayForPartner(thread, latest.processes),
+				),
 			);
 			return threads.length > 0 ? [toCandidate(group, processes, threads)] : [];
 		}),

@@ -95,6 +95,8 @@ export type Process = {
 	involuntarySwitchesPerSecond?: Reading<number>;
 	cpuPercent?: Reading<number>;
 	systemCpuPercent?: Reading<number>;
+	/** CPU time of children that ended and that it has waited for, and of theirs, 100 = one CPU: see cutime in proc_pid_stat(5). */
+	endedChildrenCpuPercent?: Reading<number>;
 	/** Sum over the threads: 300 = on average three threads were runnable but had no CPU. */
 	runQueueWaitPercent?: Reading<number>;
 	/** CPUs that its affinity mask allows. */

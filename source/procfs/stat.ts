@@ -11,6 +11,8 @@ export type Stat = {
 	flags: number;
 	userTicks: number;
 	systemTicks: number;
+	/** User and system time of children that have ended and were waited for, and of theirs: `cutime` and `cstime`. */
+	childrenTicks: number;
 	nice: number;
 	threadCount: number;
 	startTimeTicks: number;
@@ -33,6 +35,8 @@ const field = {
 	flags: 5,
 	userTicks: 10,
 	systemTicks: 11,
+	childrenUserTicks: 12,
+	childrenSystemTicks: 13,
 	nice: 15,
 	threadCount: 16,
 	startTimeTicks: 18,
@@ -78,6 +82,7 @@ export const parseStat = (bytes: Uint8Array, length: number): Stat | undefined =
 		flags: numbers[field.flags]!,
 		userTicks: numbers[field.userTicks]!,
 		systemTicks: numbers[field.systemTicks]!,
+		childrenTicks: numbers[field.childrenUserTicks]! + numbers[field.childrenSystemTicks]!,
 		nice: numbers[field.nice]!,
 		threadCount: numbers[field.threadCount]!,
 		startTimeTicks: numbers[field.startTimeTicks]!,

@@ -36,25 +36,29 @@ const identityOf = (entry: ProcessEntry): string =>
 		entry.terminalProcessGroup,
 		entry.nice,
 		entry.systemCpuPercent,
+		entry.endedChildrenCpuPercent,
 	].join('\0');
 
 // The kernel counts in ticks of 10 ms: over less time than this a rate would be noise.
 const leastMillisecondsForSystemTime = 50;
 
-/** System time of all its threads, dead ones too. */
-const measureSystemTime = (entry: ProcessEntry, stat: Stat, now: number): void => {
+/** System time of all its threads, dead ones too, and the time of the children that it has waited for. */
+const measureTimes = (entry: ProcessEntry, stat: Stat, now: number): void => {
 	const milliseconds = now - entry.statReadAtMilliseconds;
 	if (entry.systemTicks >= 0 && milliseconds < leastMillisecondsForSystemTime) {
 		return;
 	}
 
-	const rate =
-		entry.systemTicks < 0
-			? undefined
-			: ratePerSecond(entry.systemTicks, stat.systemTicks, milliseconds / 1000);
-	entry.systemCpuPercent = rate === undefined ? undefined : (rate / ticksPerSecond) * 100;
+	const percentOf = (before: number, after: number): number | undefined => {
+		const rate = before < 0 ? undefined : ratePerSecond(before, after, milliseconds / 1000);
+		return rate === undefined ? undefined : (rate / ticksPerSecond) * 100;
+	};
+
+	entry.systemCpuPercent = percentOf(entry.systemTicks, stat.systemTicks);
+	entry.endedChildrenCpuPercent = percentOf(entry.childrenTicks, stat.childrenTicks);
 	entry.userTicks = stat.userTicks;
 	entry.systemTicks = stat.systemTicks;
+	entry.childrenTicks = stat.childrenTicks;
 	entry.statReadAtMilliseconds = now;
 };
 
@@ -93,7 +97,7 @@ export const refreshStat = (entry: ProcessEntry, target: Target): StatChange => 
 	const exec = !isNew && hasRunExec(entry, stat);
 	const renamed = !isNew && entry.name !== stat.name;
 	applyStat(entry, stat);
-	measureSystemTime(entry, stat, performance.now());
+	measureTimes(entry, stat, performance.now());
 	if (exec) {
 		forgetProgram(entry);
 	}
@@ -109,8 +113,12 @@ export const refreshStat = (entry: ProcessEntry, target: Target): StatChange => 
 /** Of a process none of whose threads ran: it used no time, and its next interval begins now. */
 export const setProcessQuiet = (entry: ProcessEntry): void => {
 	entry.statReadAtMilliseconds = performance.now();
-	if (entry.systemTicks >= 0 && entry.systemCpuPercent !== 0) {
+	if (
+		entry.systemTicks >= 0 &&
+		(entry.systemCpuPercent !== 0 || entry.endedChildrenCpuPercent !== 0)
+	) {
 		entry.systemCpuPercent = 0;
+		entry.endedChildrenCpuPercent = 0;
 		entry.dirty = true;
 	}
 };

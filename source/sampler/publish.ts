@@ -91,6 +91,7 @@ const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => 
 		involuntarySwitchesPerSecond: involuntary,
 		cpuPercent: cpu,
 		systemCpuPercent: entry.systemCpuPercent,
+		endedChildrenCpuPercent: entry.endedChildrenCpuPercent,
 		runQueueWaitPercent: runQueueWait,
 		cpusAllowed: entry.cpusAllowed,
 		cpuQuotaPercent: entry.cpuQuotaPercent,

@@ -95,6 +95,8 @@ export type ProcessEntry = {
 	systemTicks: number;
 	statReadAtMilliseconds: number;
 	systemCpuPercent: number | undefined;
+	childrenTicks: number;
+	endedChildrenCpuPercent: number | undefined;
 
 	runtime: Runtime | undefined;
 	service: Service | undefined;
@@ -140,6 +142,8 @@ export const createProcessEntry = (pid: number): ProcessEntry => ({
 	systemTicks: -1,
 	statReadAtMilliseconds: 0,
 	systemCpuPercent: undefined,
+	childrenTicks: -1,
+	endedChildrenCpuPercent: undefined,
 	runtime: undefined,
 	service: undefined,
 	locks: undefined,

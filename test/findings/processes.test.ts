@@ -42,12 +42,38 @@ describe('a fork storm', () => {
 		]);
 	});
 
+	test('is the doing of who is charged with what the children used, where nothing else may be read', () => {
+		const parent = (endedChildrenCpuPercent: number) =>
+			processWith(
+				{name: 'python3', endedChildrenCpuPercent},
+				{count: 1, voluntary: 940, cores: 0.075, wait: null},
+			);
+		expect(watch([parent(30)], {system: {forksPerSecond: 470}}).findings).toMatchObject([
+			{rule: 'fork-storm', pid: 1000, confidence: 'likely'},
+		]);
+		expect(rulesOf([parent(0)], {forksPerSecond: 470})).toEqual([]);
+	});
+
 	test('is none at the pace of a build, and nobody is blamed who starts nothing', () => {
 		expect(rulesOf([shell], {forksPerSecond: 120})).toEqual([]);
 		expect(
 			rulesOf([processWith({}, {count: 1, voluntary: 30_000, cores: 0.5})], {forksPerSecond: 1200}),
 		).toEqual([]);
 	});
+});
+
+test('a writer that is put aside by each reader it wakes does not spin', () => {
+	const writer = processWith(
+		{pid: 3000, name: 'pipeline'},
+		{count: 1, voluntary: 200, involuntary: 9000, cores: 0.3, waits: [running(100)]},
+	);
+	const reader = (voluntary: number) =>
+		processWith(
+			{pid: 1000, name: 'pipeline'},
+			{count: 1, voluntary, cores: 0.8, waits: [untimed('pipe', 'read', 20), running(80)]},
+		);
+	expect(rulesOf([writer, reader(9400)])).not.toContain('spin');
+	expect(rulesOf([writer, reader(100)])).toContain('spin');
 });
 
 describe('a quota', () => {

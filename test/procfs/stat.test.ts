@@ -24,6 +24,7 @@ test('every field comes from its own place', () => {
 		flags: 4194560,
 		userTicks: 250,
 		systemTicks: 117,
+		childrenTicks: 21,
 		nice: -5,
 		threadCount: 7,
 		startTimeTicks: 5123456,
