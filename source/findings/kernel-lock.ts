@@ -11,8 +11,8 @@ import {plural, roughText} from './words.js';
 const fewestBlocked = 0.5;
 const many = {warning: 1, critical: 8};
 
-/** Where only the state is seen: nearly all of the CPU goes into the kernel, and no disk is waited for. */
-const hiddenSigns = {systemShare: 0.7, mostStallPercent: 10, cpuPercent: 30};
+/** Where only the state is seen: most of the CPU goes into the kernel, and no disk is waited for. Measured 65 to 99 %. */
+const hiddenSigns = {systemShare: 0.5, mostStallPercent: 10, cpuPercent: 30};
 
 const addressSpace =
 	/^(?:m(?:un|re)?map|mprotect|madvise|brk|mlock|munlock|page-fault|kernel-lock)$/;
@@ -138,7 +138,7 @@ How ctop knows
   device. The kernel leaves its lock functions out of the wait channel, so what shows is the
   function that wanted the lock: __vm_munmap, lock_mm_and_find_vma, do_unlinkat, path_openat,
   ext4_buffered_write_iter. From half a thread on average. That is likely.
-  Another user's process, without root: state D, 70 % and more of its CPU in the kernel, and
+  Another user's process, without root: state D, 50 % and more of its CPU in the kernel, and
   no stalls by disks (/proc/pressure/io). That is possible.
 
 What does not fool it

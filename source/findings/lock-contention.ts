@@ -1,7 +1,9 @@
 import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {ProcessGroup} from './group.js';
-import {foughtLock, type LockFight, lockFightOf, type Shape} from './lock-fight.js';
+import {lockFightOf} from './lock-fight.js';
+import {foughtLock, type LockFight, type Shape} from './lock-fight-parts.js';
 import {fileAndRowLocks} from './outer-locks.js';
 import {asRoot, costOf, fact, ofProcesses, procFile, stackStep, threadText} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -98,11 +100,34 @@ const otherWaits = ({process, tids}: LockFight): string | undefined => {
 	return [...calls].sort((one, other) => other[1] - one[1])[0]?.[0];
 };
 
-const evidenceOf = (fights: readonly LockFight[]): Evidence[] => {
+/** One at a time, though there is room for more. */
+const turnsEvidence = ({process, tids}: LockFight, {system}: Snapshot): Evidence[] => {
+	const threads = threadsOf(process, tids);
+	const source = procFile([process], 'task/*/schedstat');
+	return [
+		fact(
+			`CPU that ${plural(tids.length, 'thread')} get together: one at a time`,
+			sum(threads, thread => orZero(thread.cpuPercent)),
+			'%',
+			source,
+		),
+		fact(
+			'threads that wait for that CPU, on average',
+			sum(threads, thread => orZero(thread.runQueueWaitPercent)) / 100,
+			'threads',
+			source,
+		),
+		fact('CPUs idle meanwhile', system.cpu?.idlePercent ?? 0, '% of all', '/proc/stat'),
+	];
+};
+
+const evidenceOf = (fights: readonly LockFight[], latest: Snapshot): Evidence[] => {
 	const processes = fights.map(fight => fight.process);
 	const [worst] = fights;
 	const evidence: Evidence[] = [];
-	if (worst!.by !== 'rates') {
+	if (worst!.by === 'turns') {
+		evidence.push(...turnsEvidence(worst!, latest));
+	} else if (worst!.by !== 'rates') {
 		const seen = {
 			lock: 'threads waiting for a lock, on average',
 			futex: 'threads waiting without a time limit on one word, on average',
@@ -203,7 +228,7 @@ const nextOf = (fights: readonly LockFight[]): NextStep[] => {
 	const [worst] = fights;
 	const {process, by} = worst!;
 	return [
-		...(by === 'rates' ? [asRoot(process.pid)] : []),
+		...(by === 'rates' || by === 'turns' ? [asRoot(process.pid)] : []),
 		stackStep(process, 'see which code takes the lock'),
 		{
 			what: 'see where it burns CPU: a spin before the sleep, or the work under the lock',
@@ -216,7 +241,7 @@ const nextOf = (fights: readonly LockFight[]): NextStep[] => {
 const toCandidate = (
 	fights: readonly LockFight[],
 	group: ProcessGroup,
-	cpus: number,
+	latest: Snapshot,
 ): Candidate => {
 	const sorted = fights.toSorted((one, other) => other.waiters - one.waiters);
 	const processes = sorted.map(fight => fight.process);
@@ -230,9 +255,9 @@ const toCandidate = (
 		pids: processes.map(process => process.pid),
 		tids: sorted.flatMap(fight => fight.tids),
 		title: titleOf(sorted, group),
-		evidence: evidenceOf(sorted),
+		evidence: evidenceOf(sorted, latest),
 		cost: costOf(processes),
-		fixes: fixesOf(sorted, cpus),
+		fixes: fixesOf(sorted, latest.host.cpus),
 		next: nextOf(sorted),
 	};
 };
@@ -255,6 +280,9 @@ How ctop knows
   more threads want to run than there are CPUs: a pool in that state would not sleep.
   Java's threads park each on a word of its own: the JVM's own tables tell which monitor or
   ReentrantLock each one wants, of what class it is, and which thread has it: certain.
+  Another user's process, without root: threads that sleep and wake all the time and share
+  one CPU evenly, wait for it as long as they have it, and leave another CPU idle; or a rate
+  of switches that no healthy program is known to have. That is possible.
 
 What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.
@@ -283,7 +311,7 @@ export const lockContention: Rule = {
 			const fights = group.processes.flatMap(
 				process => lockFightOf(moment, process, latest.host) ?? [],
 			);
-			return fights.length > 0 ? [toCandidate(fights, group, latest.host.cpus)] : [];
+			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		});
 		return [...inside, ...fileAndRowLocks(moment)];
 	},

@@ -1,19 +1,13 @@
-import type {Confidence} from '../model/finding.js';
-import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitShare} from '../model/wait.js';
+import {hiddenLockFightOf} from './hidden-lock-fight.js';
+import {fewestWaiters, type LockFight, runnableOf, type Shape} from './lock-fight-parts.js';
+import {parkedLockFightOf} from './parked-lock-fight.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
-import {
-	cpuLimit,
-	cpuMicrosecondsPerSwitch,
-	orZero,
-	sum,
-	switchesOf,
-	wantedCpuPercent,
-} from './thread-facts.js';
+import {cpuLimit, cpuMicrosecondsPerSwitch, orZero, sum, switchesOf} from './thread-facts.js';
 import {
 	activeThreads,
 	areWaitsHidden,
@@ -21,17 +15,26 @@ import {
 	isLockWait,
 	isNoLock,
 	isUntimedFutex,
+	lockOf,
 	meanWaiting,
 	type Place,
 	waitPercent,
 } from './wait-facts.js';
 
-/** Fewer waiters are the price of any lock. */
-const fewestWaiters = 0.5;
+/** Of a process that switches less nothing is asked. */
+const fewestSwitches = 20;
 
 /** Two threads that fight are hardly ever seen asleep, 3 to 6 % of looks, yet they switch thousands of times a second. */
 const fewestBriefWaiters = 0.03;
 const switchesOfBriefWaits = 3000;
+
+/** Or they come back from the kernel at once, each with a CPU of its own: then those calls are what the kernel's share of their CPU is. */
+const systemShareOfBriefWaits = 0.25;
+
+const areWaitsBrief = (process: Process, threads: readonly Thread[]): boolean =>
+	sum(threads, switchesOf) >= switchesOfBriefWaits ||
+	(sum(threads, switchesOf) >= fewestSwitches &&
+		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * systemShareOfBriefWaits);
 
 /** A convoy hands the lock over more often than it gets work done: measured 14 to 58 µs of CPU a switch. */
 const convoy = {switches: 1000, mostMicroseconds: 150};
@@ -39,32 +42,14 @@ const convoy = {switches: 1000, mostMicroseconds: 150};
 /** A semaphore or a futex of unknown kind may be an idle pool's: measured convoys switch 18,000 times a second and more. */
 const unproven = {switches: 5000, mostMicroseconds: 100, threads: 3, runnableAboveCpus: 0.5};
 
+/**
+One that was recognised as a semaphore, and where the kernel burns a good part of the CPU though its threads are in no other call: they
+ask for it and get it, or not, without sleeping long. Measured 76 to 95 % of one CPU of two in the kernel, 120 switches a second each.
+*/
+const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
+
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
-const onlyOne = {least: 0.75, most: 1.25, waiters: 1.5, asleep: 0.4};
-
-/** Without the waits: so many threads that take turns, user code for the better part, more runnable than CPUs. */
-const signature = {switches: 5000, threads: 3, microseconds: 100, systemShare: 0.55, aboveCpus: 1};
-
-const parked = {threads: 3, switches: 5000, microseconds: 60, futexShare: 0.9};
-
-/** How a lock is fought for. `convoy`: handed around; `computing`: its holder computes; `asleep`: its holder sleeps. */
-export type Shape = 'convoy' | 'computing' | 'asleep';
-
-export type LockFight = {
-	process: Process;
-	shape: Shape;
-	confidence: Confidence;
-	/** What was seen: waits of a kind that only locks have, a futex that may be a semaphore, parked threads, rates alone. */
-	by: 'lock' | 'futex' | 'park' | 'rates';
-	tids: readonly number[];
-	/** Mean number of threads that wait for the lock. */
-	waiters: number;
-	/** Where most of them wait. */
-	place?: Place;
-};
-
-const runnableOf = (threads: readonly Thread[]): number =>
-	sum(threads, thread => wantedCpuPercent(thread) ?? 0) / 100;
+const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
 
 const isElsewhereAsleep = (process: Process) => (wait: WaitShare) =>
 	wait.kind !== 'running' && !isLockWait(process, wait);
@@ -101,9 +86,8 @@ const shapeOf = (process: Process, threads: readonly Thread[], place: Place | un
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
 	const isLock = (wait: WaitShare) => isLockWait(process, wait);
 	const waiters = meanWaiting(threads, isLock);
-	const switches = sum(threads, switchesOf);
 	const brief =
-		switches >= switchesOfBriefWaits &&
+		areWaitsBrief(process, threads) &&
 		waiters >= fewestBriefWaiters &&
 		meanWaiting(threads, isElsewhereAsleep(process)) < waiters;
 	if (waiters < fewestWaiters && !brief) {
@@ -127,22 +111,36 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 const mayBeLock = (process: Process) => (wait: WaitShare) =>
 	isUntimedFutex(wait) && !isNoLock(process, wait);
 
+/** So many switches with so little work in between that no pool is known to have them. */
+const isHandedAround = (process: Process): boolean =>
+	switchesOf(process) >= unproven.switches &&
+	(cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY) <= unproven.mostMicroseconds;
+
+/** A semaphore on which the kernel's work is spent: its threads are seen in no other call. */
+const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
+	const users = process.threads.filter(({tid}) => tids.includes(tid));
+	return (
+		lock?.kind === 'semaphore' &&
+		sum(users, switchesOf) >= semaphore.switchesOfEach * users.length &&
+		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * semaphore.systemShare &&
+		meanWaiting(users, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) <=
+			users.length * semaphore.mostElsewhere
+	);
+};
+
 const byCrowd = (
 	process: Process,
 	threads: readonly Thread[],
 	cpus: number,
 ): LockFight | undefined => {
-	const perSwitch = cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY;
-	if (
-		switchesOf(process) < unproven.switches ||
-		perSwitch > unproven.mostMicroseconds ||
-		runnableOf(threads) < cpus + unproven.runnableAboveCpus
-	) {
+	if (runnableOf(threads) < cpus + unproven.runnableAboveCpus) {
 		return undefined;
 	}
 
 	const place = crowdedPlaces(process, threads, mayBeLock(process))[0];
-	return place && place.tids.length >= unproven.threads
+	return place &&
+		place.tids.length >= unproven.threads &&
+		(isHandedAround(process) || isSpentOnSemaphore(process, place))
 		? {
 				process,
 				shape: 'convoy',
@@ -172,9 +170,14 @@ const bySleepingHolder = (
 	}
 
 	const users = threads.filter(thread => place.tids.includes(thread.tid));
-	const asleep = users.filter(
-		thread => waitPercent(thread, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) > 0,
-	);
+	// A second's looks are too few to see each of many threads asleep.
+	const asleep = moment
+		.overSeveralSeconds(process)
+		.threads.filter(
+			thread =>
+				place.tids.includes(thread.tid) &&
+				waitPercent(thread, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) > 0,
+		);
 	const isAsleep =
 		meanWaiting(users, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) >= onlyOne.asleep;
 	// In a pool the one that feeds it sleeps, always the same: here each gets its turn.
@@ -198,92 +201,41 @@ const bySleepingHolder = (
 		: undefined;
 };
 
-const monitorFrames =
-	/ObjectMonitor::(?:enter|Enter|try_enter)|ObjectSynchronizer::(?:enter|fast_enter|slow_enter)/;
-
-/** Threads of the JVM's own are no users of the program's locks. */
-const ownThreads =
-	/^(?:VM |G1 |GC |C[12] Compiler|Monitor Deflat|Common-Cleaner|Service Thread|Signal Dispatch|Reference Handl|Finalizer|Notification|Sweeper)/;
-
-/** Java's threads park each on a word of its own: nothing but stacks, or a rate no pool has, tells a lock. */
-const byParking = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
-	if (process.runtime?.name !== 'jvm') {
-		return undefined;
-	}
-
-	const working = threads.filter(thread => !ownThreads.test(thread.name));
-	const parking = working.filter(thread => waitPercent(thread, isFutex) > 0);
-	const waiters = meanWaiting(parking, isFutex);
-	const tids = parking.map(thread => thread.tid);
-	const entering = process.threads.filter(
-		thread => tids.includes(thread.tid) && thread.stack?.some(frame => monitorFrames.test(frame)),
-	);
-	const fight = {
-		process,
-		shape: 'convoy',
-		by: 'park',
-		waiters,
-	} as const;
-	if (entering.length >= 1 && waiters >= fewestWaiters) {
-		return {...fight, confidence: 'certain', tids: entering.map(thread => thread.tid)};
-	}
-
-	const perSwitch =
-		(sum(working, thread => orZero(thread.cpuPercent)) * 10_000) /
-		Math.max(1, sum(working, switchesOf));
-	const elsewhereShare = meanWaiting(working, wait => wait.kind !== 'running' && !isFutex(wait));
-	return parking.length >= parked.threads &&
-		sum(working, switchesOf) >= parked.switches &&
-		perSwitch <= parked.microseconds &&
-		elsewhereShare <= waiters * (1 - parked.futexShare) &&
-		sum(working, thread => orZero(thread.cpuPercent)) >= 40
-		? {...fight, confidence: 'possible', tids}
-		: undefined;
-};
-
-const isFutex = (wait: WaitShare): boolean => wait.kind === 'futex' || wait.kind === 'lock';
-
-/** Another user's process: what a convoy looks like from outside, when nothing healthy is known to look like it. */
-const byRates = (process: Process, cpus: number): LockFight | undefined => {
-	const switching = process.threads.filter(
-		thread => orZero(thread.voluntarySwitchesPerSecond) >= 200,
-	);
-	const switches = sum(switching, thread => orZero(thread.voluntarySwitchesPerSecond));
-	const cpuPercent = orZero(process.cpuPercent);
-	const runnable = runnableOf(switching);
-	return switching.length >= signature.threads &&
-		switches >= signature.switches &&
-		(cpuPercent * 10_000) / switches <= signature.microseconds &&
-		orZero(process.systemCpuPercent) <= cpuPercent * signature.systemShare &&
-		runnable >= cpus + signature.aboveCpus
-		? {
-				process,
-				shape: 'convoy',
-				by: 'rates',
-				confidence: 'possible',
-				tids: switching.map(thread => thread.tid),
-				waiters: Math.max(0, switching.length - runnable),
-			}
-		: undefined;
-};
-
-const fewestSwitches = 20;
-
 /** Threads that are seen asleep elsewhere most of the time switch because of that. */
 const mayHideBriefWaits = (process: Process): boolean => {
 	const threads = activeThreads(process.threads);
 	return meanWaiting(threads, isElsewhereAsleep(process)) < threads.length / 4;
 };
 
+/** Often enough to be a matter of its own. */
+const leastPercentAtOwnLock = 5;
+
+/** Threads that fight for Python's own lock may do so because of one of the program's, which was recognised: that one is the cause. */
+const isAtOwnLock = (process: Process, thread: Thread): boolean =>
+	process.runtime?.name === 'cpython' &&
+	process.runtime.version?.startsWith('3') === true &&
+	waitPercent(
+		thread,
+		wait => isUntimedFutex(wait) && lockOf(process, wait) !== undefined && !isNoLock(process, wait),
+	) >= leastPercentAtOwnLock;
+
 const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
-	const threads = activeThreads(process.threads).filter(thread => !moment.isExplained(thread.tid));
+	const threads = activeThreads(process.threads).filter(
+		thread => !moment.isExplained(thread.tid) || isAtOwnLock(process, thread),
+	);
 	return threads.length < 2
 		? undefined
 		: (byLock(process, threads) ??
-				byParking(process, threads) ??
+				parkedLockFightOf(process, threads) ??
 				byCrowd(process, threads, cpus) ??
 				bySleepingHolder(moment, process, threads));
 };
+
+/** Threads that sleep and wake, while no look saw one of them do anything but run: their waits are short, and what for is not told. */
+const isNeverSeenWaiting = (process: Process): boolean =>
+	activeThreads(process.threads).every(({waits = []}) =>
+		waits.every(({kind}) => kind === 'running'),
+	);
 
 /** The fight for a lock inside one process, by threads that no cause explains yet; nothing when there is none to be seen. */
 export const lockFightOf = (
@@ -299,17 +251,17 @@ export const lockFightOf = (
 	const {cpus} = cpuLimit(process, host);
 	if (areWaitsHidden(moment.history, process)) {
 		const threads = process.threads.filter(thread => !moment.isExplained(thread.tid));
-		return process.runtime ? undefined : byRates({...process, threads}, cpus);
+		return process.runtime ? undefined : hiddenLockFightOf({...process, threads}, moment.latest);
 	}
 
 	// Brief waits may be in none of a second's looks.
 	return (
 		fightAmong(moment, process, cpus) ??
-		(switches >= switchesOfBriefWaits && mayHideBriefWaits(process)
+		(areWaitsBrief(process, process.threads) && mayHideBriefWaits(process)
 			? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
+			: undefined) ??
+		(process.runtime === undefined && isNeverSeenWaiting(process)
+			? hiddenLockFightOf(process, moment.latest)
 			: undefined)
 	);
 };
-
-/** The lock that is fought for, where it has been recognised. */
-export const foughtLock = ({place}: LockFight): Lock | undefined => place?.lock;

@@ -2,11 +2,12 @@ import type {Finding} from '../model/finding.js';
 import type {FileLock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
+import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate, Moment} from './rule.js';
 import {sum} from './thread-facts.js';
-import {meanWaiting} from './wait-facts.js';
+import {activeThreads, areWaitsHidden, meanWaiting} from './wait-facts.js';
 import {plural} from './words.js';
 
 /** Below, somebody waits for a lock now and then. */
@@ -76,25 +77,65 @@ const rowLocks = (group: ProcessGroup): Candidate | undefined => {
 const fileOf = (locks: readonly FileLock[], pids: readonly number[]): FileLock | undefined =>
 	locks.find(lock => lock.waiterPids.some(pid => pids.includes(pid)));
 
-const fileLocks = ({latest, isExplained}: Moment, group: ProcessGroup): Candidate | undefined => {
-	const isWaiting = ({kind}: {kind: string}) => kind === 'file-lock';
-	const waiting = group.processes.filter(
+/** Processes whose threads wait for locks on files, and how many do on average. */
+type Waiting = {
+	processes: readonly Process[];
+	threads: readonly Thread[];
+	waiters: number;
+	source: string;
+};
+
+const isFileLock = ({kind}: {kind: string}): boolean => kind === 'file-lock';
+
+const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
+	const processes = group.processes.filter(
 		process =>
 			meanWaiting(
 				process.threads.filter(({tid}) => !isExplained(tid)),
-				isWaiting,
+				isFileLock,
 			) > 0,
 	);
-	const waiters = sum(waiting, process => meanWaiting(process.threads, isWaiting));
+	return {
+		processes,
+		threads: processes.flatMap(process =>
+			process.threads.filter(thread => meanWaiting([thread], isFileLock) > 0),
+		),
+		waiters: sum(processes, process => meanWaiting(process.threads, isFileLock)),
+		source: procFile(processes, 'task/*/syscall'),
+	};
+};
+
+/** Of processes whose waits are refused: the kernel's own list names each waiter's process, for everybody to read. */
+const listedWaiting = ({latest, history}: Moment, group: ProcessGroup): Waiting => {
+	const pids = (latest.fileLocks ?? []).flatMap(({waiterPids}) => waiterPids);
+	const processes = group.processes.filter(
+		process => pids.includes(process.pid) && areWaitsHidden(history, process),
+	);
+	return {
+		processes,
+		threads: processes.flatMap(({threads}) =>
+			threads.length === 1 ? threads : activeThreads(threads),
+		),
+		waiters: sum(processes, ({pid}) => pids.filter(each => each === pid).length),
+		source: '/proc/locks',
+	};
+};
+
+const fileLocks = (moment: Moment, group: ProcessGroup): Candidate | undefined => {
+	const {latest} = moment;
+	const seen = seenWaiting(moment, group);
+	const {
+		processes: waiting,
+		threads,
+		waiters,
+		source,
+	} = seen.waiters > 0 ? seen : listedWaiting(moment, group);
 	const pid = waiting[0]?.pid;
 	if (pid === undefined || waiters < fewestWaiters) {
 		return undefined;
 	}
 
 	const pids = waiting.map(process => process.pid);
-	const threads = waiting.flatMap(process =>
-		process.threads.filter(thread => meanWaiting([thread], isWaiting) > 0),
-	);
 	const lock = fileOf(latest.fileLocks ?? [], pids);
 	const target = threads
 		.flatMap(thread => [thread.wait, ...(thread.waits ?? [])])
@@ -118,12 +159,7 @@ const fileLocks = ({latest, isExplained}: Moment, group: ProcessGroup): Candidat
 			'$1 waits ',
 		),
 		evidence: [
-			fact(
-				'threads waiting for a file lock, on average',
-				waiters,
-				'threads',
-				procFile(waiting, 'task/*/syscall'),
-			),
+			fact('threads waiting for a file lock, on average', waiters, 'threads', source),
 			...holder,
 		],
 		cost: costOf(waiting),

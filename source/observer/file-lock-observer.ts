@@ -6,7 +6,10 @@ import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 
-/** Finds who holds the locks on files that threads wait for. Nothing is read while no thread does. */
+/**
+Finds who holds the locks on files that threads wait for. Nothing is read while no thread does, but where the kernel refuses what some
+threads wait for: then that file, which everybody may read, is all that tells.
+*/
 export type FileLockObserver = {
 	/** To be told of each thread whose wait was read anew. */
 	noteWait(entry: ThreadEntry): void;
@@ -19,6 +22,9 @@ export type FileLockObserver = {
 /** The kernel holds every reader of that file up for some 10 ms: locks that the same threads wait for are most often held by the same. */
 const millisecondsBetweenReadings = 5000;
 
+/** Of threads whose waits are refused it takes two readings in a row to tell a wait from a moment. */
+const millisecondsToSecondReading = 1500;
+
 /** The file that a thread waits for a lock on, by the descriptor that its call was given; what can't be told is missing. */
 type WantedFile = {path?: string; inode?: number};
 
@@ -30,6 +36,7 @@ export const createFileLockObserver = (
 	let found: readonly FileLock[] = [];
 	let readAt = Number.NEGATIVE_INFINITY;
 	let isChanged = false;
+	let someRefused = false;
 
 	const wantedFile = ({process: {pid}, wait}: ThreadEntry): WantedFile => {
 		if (wait?.fd === undefined) {
@@ -59,8 +66,18 @@ export const createFileLockObserver = (
 		);
 	};
 
+	const isDue = (): boolean => {
+		const looksAgain = waiting.size === 0 && someRefused && found.length > 0;
+		const interval = looksAgain ? millisecondsToSecondReading : millisecondsBetweenReadings;
+		return isChanged || performance.now() - readAt >= interval;
+	};
+
 	const read = (): void => {
-		const text = waiting.size === 0 ? undefined : readText(`${procRoot}/locks`);
+		const isWanted = waiting.size > 0 || someRefused;
+		isChanged = false;
+		someRefused = false;
+		readAt = performance.now();
+		const text = isWanted ? readText(`${procRoot}/locks`) : undefined;
 		found = text
 			? fileLocks(parseFileLocks(text), {pathOf, processName: pid => processes.get(pid)?.name})
 			: [];
@@ -94,6 +111,7 @@ export const createFileLockObserver = (
 			return found;
 		},
 		noteWait(entry) {
+			someRefused ||= entry.wait === null && !entry.process.kernelThread;
 			if (entry.wait?.kind === 'file-lock') {
 				isChanged ||= !waiting.has(entry);
 				waiting.set(entry, wantedFile(entry));
@@ -107,10 +125,7 @@ export const createFileLockObserver = (
 				}
 			}
 
-			const now = performance.now();
-			if (isChanged || now - readAt >= millisecondsBetweenReadings) {
-				isChanged = false;
-				readAt = now;
+			if (isDue()) {
 				read();
 			}
 

@@ -206,6 +206,14 @@ describe('in Python 3 of another user', () => {
 		expect(gilFinding(processWith(refused, timers, computing))).toBeUndefined();
 	});
 
+	test('threads that hand a lock around thousands of times a second fight, a few or slow ones do not', () => {
+		const fast = (crowd: Partial<Crowd>) =>
+			seen({voluntary: 79_000, involuntary: 30_000, cores: 1.35, delayRatio: 0.52, ...crowd});
+		expect(fast({})).toMatchObject({confidence: 'possible'});
+		expect(fast({count: 2})).toBeUndefined();
+		expect(fast({voluntary: 3000})).toBeUndefined();
+	});
+
 	test('the same rhythm counts for nothing where waits were seen, or outside of Python', () => {
 		expect(seen({wait: {kind: 'poll', call: 'poll', timed: false}})).toBeUndefined();
 		expect(seen({}, {runtime: {name: 'node', source: 'commandLine'}})).toBeUndefined();

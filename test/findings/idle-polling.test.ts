@@ -204,6 +204,19 @@ describe('idle polling', () => {
 			expect(told(processWith({}, hidden(20, 140)))).toMatchObject({confidence: 'possible'});
 		});
 
+		test('a crowd may differ by a tenth, threads that put one another aside wake one another', () => {
+			const uneven = (count: number) =>
+				processWith(
+					{},
+					...Array.from({length: count}, (_, index) => ({
+						...hidden(1, index % 2 === 0 ? 62 : 57),
+					})),
+				);
+			expect(told(uneven(30))).toMatchObject({confidence: 'possible'});
+			expect(told(uneven(12))).toBeUndefined();
+			expect(told(processWith({}, {...hidden(16, 112), involuntary: 400}))).toBeUndefined();
+		});
+
 		test('with somebody who wakes as often as all of them together they get work', () => {
 			expect(told(processWith({}, hidden(20, 140), hidden(1, 2800)))).toBeUndefined();
 		});
@@ -223,6 +236,19 @@ describe('idle polling', () => {
 		).toHaveLength(2);
 		// In C it's just a thread that sleeps.
 		expect(told(processWith({}, poll(3, 30, futex(100)), monitor))).toBeDefined();
+	});
+
+	test('threads that Go parks and wakes by timers, all equally often, poll', () => {
+		const {waits: _, ...rates} = poll(60, 155);
+		const parked: Crowd = {
+			...rates,
+			involuntary: 3000,
+			waits: [{...futex(100), futexOperation: 'WAIT'}],
+		};
+		const go = {name: 'trouble', runtime: {name: 'go', source: 'exe'}} as const;
+		const worker: Crowd = {count: 5, voluntary: 9000, cores: 0.2, waits: [futex(90)]};
+		expect(told(processWith(go, parked, worker))).toMatchObject({severity: 'warning'});
+		expect(told(processWith({name: 'trouble'}, parked, worker))).toBeUndefined();
 	});
 
 	test('housekeeping of the JVM is not counted', () => {

@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import {createFindingsEngine} from '../../source/findings/engine.js';
+import {rules} from '../../source/findings/rules.js';
 import type {Finding} from '../../source/model/finding.js';
 import type {Process} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
@@ -10,6 +12,7 @@ import {
 	mutex,
 	processWith,
 	running,
+	snapshotsOf,
 	timed,
 	untimed,
 	watch,
@@ -166,6 +169,173 @@ describe('lock contention', () => {
 		// A server's threads spend their time in the kernel, and a pool doesn't sleep while it has work.
 		expect(hidden({systemCpuPercent: 110})).toBeUndefined();
 		expect(hidden({systemCpuPercent: 40}, {delayRatio: 0.1})).toBeUndefined();
+	});
+
+	describe('of a process that may not be looked into, threads that share one CPU by turns', () => {
+		const idle: Partial<System> = {
+			cpu: {
+				userPercent: 50,
+				nicePercent: 0,
+				systemPercent: 5,
+				idlePercent: 45,
+				iowaitPercent: 0,
+				irqPercent: 0,
+				softirqPercent: 0,
+				stealPercent: 0,
+			},
+		};
+		const turns: Crowd = {count: 8, voluntary: 540, involuntary: 500, cores: 1, delayRatio: 0.7};
+		const hidden = (crowd: Partial<Crowd>, overrides: Partial<Process> = {}, system = idle) =>
+			told(
+				[processWith({systemCpuPercent: 2, ...overrides}, {...turns, wait: null, ...crowd})],
+				system,
+			);
+
+		test('wait for a lock, possibly: they wait for that CPU while another one is idle', () => {
+			const finding = hidden({});
+			expect(finding).toMatchObject({confidence: 'possible', severity: 'warning'});
+			expect(finding?.title).toBe('Lock held for long: 7 of 8 threads wait for one lock');
+			expect(finding?.evidence.map(({what, value}) => `${what}: ${value}`)).toEqual(
+				expect.arrayContaining([
+					'CPU that 8 threads get together: one at a time: 100',
+					'CPUs idle meanwhile: 45',
+				]),
+			);
+		});
+
+		test('are a pool at work when they hardly wait for it, or use more or less than one', () => {
+			expect(hidden({delayRatio: 0.2})).toBeUndefined();
+			expect(hidden({cores: 1.6})).toBeUndefined();
+			expect(hidden({cores: 0.5})).toBeUndefined();
+		});
+
+		test('are short of CPUs when none is idle, and in the kernel when that is where they are', () => {
+			expect(hidden({}, {}, {cpu: {...idle.cpu!, idlePercent: 2}})).toBeUndefined();
+			expect(hidden({}, {cpusAllowed: 1})).toBeUndefined();
+			expect(hidden({}, {systemCpuPercent: 60})).toBeUndefined();
+		});
+
+		test('that put each other aside need not wait as long', () => {
+			expect(hidden({delayRatio: 0.32, involuntary: 20})).toBeUndefined();
+			expect(hidden({delayRatio: 0.32, involuntary: 200})).toBeDefined();
+		});
+	});
+
+	test('two threads whose calls come back at once fight for the lock that they were seen at', () => {
+		const brief = (systemCpuPercent: number) =>
+			told([
+				processWith(
+					{systemCpuPercent},
+					{count: 2, voluntary: 620, cores: 1.93, waits: [running(92), mutex(8)]},
+				),
+			]);
+		expect(brief(76)).toMatchObject({confidence: 'certain'});
+		expect(brief(10)).toBeUndefined();
+	});
+
+	test('a semaphore on which the kernel’s time goes is fought for, one at which a pool waits is not', () => {
+		const word = '0x55000000cd10';
+		const semaphore = (systemCpuPercent: number) =>
+			told([
+				processWith(
+					{
+						systemCpuPercent,
+						locks: [
+							{
+								id: `futex:${word}`,
+								kind: 'semaphore',
+								name: 'fights!slots',
+								waiterTids: [1002],
+								waitersAverage: 3,
+								contendedPercent: 100,
+								confidence: 'certain',
+							},
+						],
+					},
+					{
+						count: 24,
+						voluntary: 2800,
+						involuntary: 690,
+						cores: 1.9,
+						delayRatio: 0.9,
+						waits: [running(85), {...futex(15), futexAddress: word}],
+					},
+				),
+			]);
+		expect(semaphore(90)).toMatchObject({confidence: 'likely'});
+		expect(semaphore(20)).toBeUndefined();
+	});
+
+	test('a lock of a Python program is told beside the fight for the GIL that it makes', () => {
+		const word = '0x55000000cd10';
+		const {findings} = watch([
+			processWith(
+				{
+					name: 'python3',
+					systemCpuPercent: 106,
+					runtime: {
+						name: 'cpython',
+						version: '3.11',
+						source: 'maps',
+						gil: {
+							waiters: 0.1,
+							waiterTids: [1002],
+							handOffsPerSecond: 30_000,
+							region: 'python3.11',
+						},
+					},
+					locks: [
+						{
+							id: `futex:${word}`,
+							kind: 'semaphore',
+							name: 'taken in transfer (shop/bank.py:5)',
+							waiterTids: [1002],
+							waitersAverage: 5,
+							contendedPercent: 100,
+							confidence: 'certain',
+						},
+					],
+				},
+				{
+					count: 8,
+					voluntary: 79_000,
+					involuntary: 30_000,
+					cores: 1.35,
+					delayRatio: 0.52,
+					waits: [{...futex(56), futexAddress: word}, running(44)],
+				},
+			),
+		]);
+		expect(findings.map(({rule}) => rule).sort()).toEqual(['gil-thrash', 'lock-contention']);
+	});
+
+	test('of processes that may not be looked into the kernel’s list names those that wait for a file', () => {
+		const waiting = processWith(
+			{name: 'job'},
+			{count: 8, voluntary: 230, involuntary: 23, cores: 0.004, wait: null},
+		);
+		const snapshots = snapshotsOf([waiting]).map(snapshot => ({
+			...snapshot,
+			fileLocks: [
+				{
+					kind: 'FLOCK',
+					access: 'write' as const,
+					file: '08:01:77',
+					holderPid: 1000,
+					waiterPids: Array.from({length: 7}, () => 1000),
+					range: '0-EOF',
+				},
+			],
+		}));
+		const {findings} = createFindingsEngine(rules).evaluate(snapshots);
+		expect(findings).toMatchObject([
+			{
+				rule: 'lock-contention',
+				confidence: 'certain',
+				title: '8 threads of job wait for a lock on 08:01:77',
+				evidence: [{value: 7, source: '/proc/locks'}, {value: '1000'}],
+			},
+		]);
 	});
 
 	test('processes that queue up at a file, with who holds it', () => {

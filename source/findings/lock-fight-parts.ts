@@ -1,0 +1,35 @@
+import type {Confidence} from '../model/finding.js';
+import type {Lock} from '../model/lock.js';
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import {sum, wantedCpuPercent} from './thread-facts.js';
+import type {Place} from './wait-facts.js';
+
+/** How a lock is fought for. `convoy`: handed around; `computing`: its holder computes; `asleep`: its holder sleeps. */
+export type Shape = 'convoy' | 'computing' | 'asleep';
+
+export type LockFight = {
+	process: Process;
+	shape: Shape;
+	confidence: Confidence;
+	/**
+	What was seen: waits of a kind that only locks have, a futex that may be a semaphore, parked threads; where waits are refused,
+	rates alone: those of a convoy, or threads that take turns on one CPU while others are idle.
+	*/
+	by: 'lock' | 'futex' | 'park' | 'rates' | 'turns';
+	tids: readonly number[];
+	/** Mean number of threads that wait for the lock. */
+	waiters: number;
+	/** Where most of them wait. */
+	place?: Place;
+};
+
+/** Fewer waiters are the price of any lock. */
+export const fewestWaiters = 0.5;
+
+/** CPUs that threads want at once, on average. */
+export const runnableOf = (threads: readonly Thread[]): number =>
+	sum(threads, thread => wantedCpuPercent(thread) ?? 0) / 100;
+
+/** The lock that is fought for, where it has been recognised. */
+export const foughtLock = ({place}: LockFight): Lock | undefined => place?.lock;

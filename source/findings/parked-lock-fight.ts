@@ -1,0 +1,56 @@
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {WaitShare} from '../model/wait.js';
+import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
+import {orZero, sum, switchesOf} from './thread-facts.js';
+import {meanWaiting, waitPercent} from './wait-facts.js';
+
+const parked = {threads: 3, switches: 5000, microseconds: 60, futexShare: 0.9};
+
+const isFutex = (wait: WaitShare): boolean => wait.kind === 'futex' || wait.kind === 'lock';
+
+const monitorFrames =
+	/ObjectMonitor::(?:enter|Enter|try_enter)|ObjectSynchronizer::(?:enter|fast_enter|slow_enter)/;
+
+/** Threads of the JVM's own are no users of the program's locks. */
+const ownThreads =
+	/^(?:VM |G1 |GC |C[12] Compiler|Monitor Deflat|Common-Cleaner|Service Thread|Signal Dispatch|Reference Handl|Finalizer|Notification|Sweeper)/;
+
+/** The fight for a lock in a JVM: its threads park each on a word of its own, and nothing but stacks, or a rate no pool has, tells a lock. */
+export const parkedLockFightOf = (
+	process: Process,
+	threads: readonly Thread[],
+): LockFight | undefined => {
+	if (process.runtime?.name !== 'jvm') {
+		return undefined;
+	}
+
+	const working = threads.filter(thread => !ownThreads.test(thread.name));
+	const parking = working.filter(thread => waitPercent(thread, isFutex) > 0);
+	const waiters = meanWaiting(parking, isFutex);
+	const tids = parking.map(thread => thread.tid);
+	const entering = process.threads.filter(
+		thread => tids.includes(thread.tid) && thread.stack?.some(frame => monitorFrames.test(frame)),
+	);
+	const fight = {
+		process,
+		shape: 'convoy',
+		by: 'park',
+		waiters,
+	} as const;
+	if (entering.length >= 1 && waiters >= fewestWaiters) {
+		return {...fight, confidence: 'certain', tids: entering.map(thread => thread.tid)};
+	}
+
+	const perSwitch =
+		(sum(working, thread => orZero(thread.cpuPercent)) * 10_000) /
+		Math.max(1, sum(working, switchesOf));
+	const elsewhereShare = meanWaiting(working, wait => wait.kind !== 'running' && !isFutex(wait));
+	return parking.length >= parked.threads &&
+		sum(working, switchesOf) >= parked.switches &&
+		perSwitch <= parked.microseconds &&
+		elsewhereShare <= waiters * (1 - parked.futexShare) &&
+		sum(working, thread => orZero(thread.cpuPercent)) >= 40
+		? {...fight, confidence: 'possible', tids}
+		: undefined;
+};
