@@ -16,8 +16,28 @@ export type Runtime = {
 	otherGils?: readonly Gil[];
 	/** It has no such lock: a free-threaded build of Python, with its GIL switched off. */
 	withoutGil?: true;
+	/** Only of Node.js, while somebody looks at the process or its pool has much to do; missing where it can't be read. */
+	threadPool?: ThreadPool;
 	/** What of its locks can't be seen from outside, and the tool that shows it. */
 	hint?: string;
+};
+
+/** The threads that libuv does files, name lookups, compression and cryptography with, as libuv itself counts them and their jobs. */
+export type ThreadPool = {
+	/** 0 until the first job. */
+	threadCount: number;
+	/** Threads that had a job: the mean of the looks of the interval. */
+	busyThreads: number;
+	/** Of these, those that looked up a name: half of the pool at most. */
+	lookupThreads: number;
+	/** Share of the looks at which a job waited for a thread. */
+	queuedPercent: number;
+	/** Jobs that waited for a thread at the last look; missing where they came and went too fast to be counted. */
+	queuedJobs?: number;
+	/** Of these, name lookups. */
+	queuedLookups?: number;
+	/** There were more than were counted. */
+	queueIsLonger?: true;
 };
 
 /** How often a thread was seen to hold the GIL, of all looks at it. */

@@ -20,6 +20,7 @@ import {createMovedWaits} from './moved-waits.js';
 import {createOwnCostMeter} from './own-cost.js';
 import {watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
+import {createPoolObserver} from './pool-observer.js';
 import {createPythonProcesses} from './python-processes.js';
 import {createRoleObserver} from './role-observer.js';
 import {createRuntimeObserver} from './runtime-observer.js';
@@ -106,7 +107,8 @@ export const createObserver = ({
 		},
 	});
 	const runtimes = createRuntimeObserver(target);
-	const roles = createRoleObserver();
+	const pools = createPoolObserver(target.procRoot, spaces, createOwnThreadIds(target.procRoot));
+	const roles = createRoleObserver(pools.tidsOf);
 	const measureOwnCost = createOwnCostMeter();
 	const ownPriority = watchOwnPriority();
 	// At once: on an overloaded machine even the first tick would take many seconds.
@@ -214,6 +216,7 @@ export const createObserver = ({
 		locking.updateStacks(focus);
 		runtimeStacks.update(stacksToRead());
 		runtimes.update(sampler.table.processes.values());
+		pools.update(sampler.table.processes.values(), focus);
 		roles.update(sampler.table.processes.values(), focus);
 		looks.choose(moved);
 		spaces.prune(pid => sampler.table.processes.has(pid));
@@ -236,6 +239,7 @@ export const createObserver = ({
 			locking.look();
 			gils.look();
 			jvms.look();
+			pools.look();
 		},
 		setFocus(pids) {
 			focus = new Set(pids);

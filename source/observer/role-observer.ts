@@ -18,7 +18,10 @@ type Known = {
 /** A thread gets its name, and a wait, some time after it was seen first. */
 const updatesOfNew = 3;
 
-export const createRoleObserver = (): RoleObserver => {
+/** `poolOf`: the threads of a process's pool, where they could be read. */
+export const createRoleObserver = (
+	poolOf: (process: ProcessEntry) => ReadonlySet<number> | undefined,
+): RoleObserver => {
 	const known = new WeakMap<ProcessEntry, Known>();
 
 	const isDue = (process: ProcessEntry, runtime: string, inFocus: boolean): boolean => {
@@ -40,11 +43,13 @@ export const createRoleObserver = (): RoleObserver => {
 
 	const updateOne = (process: ProcessEntry, roles: RuntimeRoles, inFocus: boolean): void => {
 		const threads = [...process.threads.values()];
+		const pool = poolOf(process);
 		const told = roles.tell(
 			threads.map(({tid, name, wait, stack}) => ({
 				tid,
 				name,
 				isMain: tid === process.pid,
+				isOfPool: pool?.has(tid),
 				// What it does at the moment would be old soon where nobody looks again.
 				wait: inFocus || !roles.changes ? wait : undefined,
 				stack: inFocus ? stack : undefined,

@@ -15,6 +15,10 @@ const hints: Readonly<Record<string, string>> = {
 export const hintFor = (runtime: string, pid: number): string | undefined =>
 	hints[runtime]?.replaceAll('PID', String(pid));
 
+/** For a Node.js whose pool of threads can't be read; `file` is the one that libuv is in. */
+export const unknownPoolHint = (pid: number, file: string): string =>
+	`${hintFor('node', pid)}. What queues in front of libuv's pool is not known: ${file} has no symbols of its own`;
+
 /** For a JVM whose description of itself lacks what is needed. */
 export const unknownJvmHint = (pid: number, lacks: string): string =>
 	`Monitors are not known for this JDK (its table lacks ${lacks}): jcmd ${pid} Thread.print`;

@@ -12,6 +12,7 @@ const thread = (tid: number, name: string, wait?: Wait, stack?: readonly string[
 	isMain: tid === 100,
 	wait,
 	stack,
+	isOfPool: undefined,
 });
 
 const told = (runtime: string, threads: readonly RoleClues[]) => rolesOf(runtime)!.tell(threads);

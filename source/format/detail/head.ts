@@ -6,6 +6,7 @@ import type {FindingLine} from '../finding.js';
 import {gilLine} from '../gil-line.js';
 import {fieldLines} from '../lines.js';
 import {formatPlainNumber} from '../number.js';
+import {poolLine} from '../pool-line.js';
 import {runtimeWord} from '../waiting-on.js';
 import {processAccess} from './access.js';
 
@@ -103,6 +104,7 @@ export const headLines = (process: Process, snapshot: Snapshot, width: number): 
 		...optional('service', service && serviceText(service), width),
 		...optional('runtime', runtime && runtimeText(process, runtime), width),
 		...optional('GIL', gilLine(process), width),
+		...optional('pool', poolLine(process), width),
 		...optional('hint', runtime?.hint, width),
 		...findingLines(process, snapshot, width),
 		...accessLines(process, snapshot, width),

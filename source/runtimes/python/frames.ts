@@ -1,7 +1,7 @@
 import type {ReadMemory} from '../../procfs/memory.js';
+import {readPointer} from '../pointers.js';
 import type {CodeObjects} from './code-objects.js';
 import {pointerIn} from './objects.js';
-import {readPointer} from './pointers.js';
 import type {FrameLayout} from './runtime-layout.js';
 
 /** Of deeper recursion the innermost frames tell enough. */

@@ -1,6 +1,6 @@
 import type {ReadMemory} from '../../procfs/memory.js';
+import {readPointer} from '../pointers.js';
 import type {GilLook, GilReader} from './gil-state.js';
-import {readPointer} from './pointers.js';
 import type {OlderLayout} from './runtime-layout.js';
 import type {ThreadStates} from './thread-states.js';
 

@@ -1,10 +1,10 @@
 import type {ReadMemory} from '../../procfs/memory.js';
+import {readPointer} from '../pointers.js';
 import {createCodeObjects} from './code-objects.js';
 import {walkFrames} from './frames.js';
 import {createGilReader, type GilReader, isGilEnabled} from './gil-state.js';
 import type {PythonInterpreter} from './interpreter.js';
 import {createOlderGilReader, type OlderGilPlace} from './older-gil.js';
-import {readPointer} from './pointers.js';
 import {
 	type OlderLayout,
 	olderLayouts,

@@ -1,6 +1,6 @@
 import type {ReadMemory} from '../../procfs/memory.js';
+import {readPointer, readPthreadTid} from '../pointers.js';
 import {pointerIn} from './objects.js';
-import {readPointer, readPthreadTid} from './pointers.js';
 import type {OlderLayout} from './runtime-layout.js';
 
 /** The kernel's id of a thread, from the id that the process itself knows it by; `undefined` when no such thread lives. */

@@ -1,4 +1,4 @@
-import type {ReadMemory} from '../../procfs/memory.js';
+import type {ReadMemory} from '../procfs/memory.js';
 
 /** Pointer at an address; 0 when it can't be read. */
 export const readPointer = (readMemory: ReadMemory, address: number): number => {
