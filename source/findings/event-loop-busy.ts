@@ -1,5 +1,7 @@
+import type {Evidence} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import {eventLoopRole, nodeWorkerRole} from '../model/thread-role.js';
 import type {ProcessGroup} from './group.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
@@ -9,6 +11,9 @@ import {plural} from './words.js';
 /** The thread of the loop runs all the time, or would if it got a CPU. */
 const fullPercent = 90;
 
+/** A worker thread that does something. */
+const runningPercent = 10;
+
 /** A loop that still waits for events now and then has room for them. */
 const fewestSleeps = 50;
 
@@ -16,12 +21,45 @@ type Loop = {process: Process; thread: Thread};
 
 const busyLoop = (process: Process): Loop | undefined => {
 	const runs = process.runtime?.name === 'node' || process.runtime?.eventLoop !== undefined;
-	const thread = runs ? process.threads.find(({tid}) => tid === process.pid) : undefined;
+	const thread = runs
+		? (process.threads.find(({role}) => role === eventLoopRole) ??
+			process.threads.find(({tid}) => tid === process.pid))
+		: undefined;
 	return thread &&
 		(wantedCpuPercent(thread) ?? 0) >= fullPercent &&
 		orZero(thread.voluntarySwitchesPerSecond) < fewestSleeps
 		? {process, thread}
 		: undefined;
+};
+
+/** What a Node.js process has for work that takes long, and whether that is in use while its loop computes by itself. */
+const besideTheLoop = ({process}: Loop): Evidence[] => {
+	const {pid, threads, runtime} = process;
+	const pool = runtime?.threadPool;
+	const workers = threads.filter(({role}) => role === nodeWorkerRole);
+	const running = workers.filter(worker => (wantedCpuPercent(worker) ?? 0) >= runningPercent);
+	return [
+		...(pool && pool.threadCount > 0
+			? [
+					fact(
+						"threads of libuv's pool that have a job meanwhile",
+						pool.busyThreads,
+						`of ${pool.threadCount}`,
+						`/proc/${pid}/mem`,
+					),
+				]
+			: []),
+		...(workers.length > 0
+			? [
+					fact(
+						'worker threads that compute meanwhile',
+						running.length,
+						`of ${workers.length}`,
+						`/proc/${pid}/task/*/schedstat`,
+					),
+				]
+			: []),
+	];
 };
 
 const toCandidate = (group: ProcessGroup, loops: readonly Loop[], cpus: number): Candidate => {
@@ -54,6 +92,7 @@ const toCandidate = (group: ProcessGroup, loops: readonly Loop[], cpus: number):
 				'/s',
 				procFile(processes, 'task/*/status'),
 			),
+			...(loops.length === 1 ? besideTheLoop(loops[0]!) : []),
 			fact(
 				'runtime',
 				[runtime?.name, runtime?.version, runtime?.eventLoop].filter(Boolean).join(' '),
@@ -100,9 +139,10 @@ What it is
   without the pool), everything else waits, however many CPUs are idle.
 
 How ctop knows
-  The main thread of a Node.js process, or of a Python process with an epoll descriptor and
-  no fight for the GIL, wants a CPU for 90 % of the time and more, and waits for events less
-  than 50 times a second. That is likely: a batch job in Node.js looks the same, and is well.
+  The thread of a Node.js process that runs its event loop, or the main thread of a Python
+  process with an epoll descriptor and no fight for the GIL, wants a CPU for 90 % of the time
+  and more, and waits for events less than 50 times a second. That is likely: a batch job in
+  Node.js looks the same, and is well.
 
 What does not fool it
   Loops with much traffic that still find time to wait. Worker threads that compute.

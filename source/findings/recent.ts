@@ -3,12 +3,12 @@ import {isKnown, type Reading} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitShare} from '../model/wait.js';
+import {mergeRuntime} from './merge-runtime.js';
 import {sum} from './thread-facts.js';
+import type {Weighted} from './weighted.js';
 
 /** Below this, ten looks a second are too few to tell what a thread waits for. */
 const enoughSeconds = 0.9;
-
-type Weighted<Value> = {value: Value; seconds: number};
 
 const rates = [
 	'voluntarySwitchesPerSecond',
@@ -19,19 +19,6 @@ const rates = [
 ] as const;
 
 type Rates = {[Name in (typeof rates)[number]]?: Reading<number>};
-
-const mean = (values: readonly Weighted<Reading<number>>[]): Reading<number> => {
-	let total = 0;
-	let seconds = 0;
-	for (const weighted of values) {
-		if (isKnown(weighted.value)) {
-			total += weighted.value * weighted.seconds;
-			seconds += weighted.seconds;
-		}
-	}
-
-	return seconds > 0 ? total / seconds : values.at(-1)?.value;
-};
 
 /** The mean of one rate over the versions that know it; 0 seconds of that means that the newest alone is known. */
 const meanRate = <Item extends Rates>(
@@ -102,34 +89,6 @@ const mergeThread = (versions: readonly Weighted<Thread>[]): Thread => {
 
 	const waits = mergeWaits(versions);
 	return waits === undefined ? withMeanRates(versions) : {...withMeanRates(versions), waits};
-};
-
-const mergeRuntime = (versions: readonly Weighted<Process>[]): Process['runtime'] => {
-	const runtime = versions.at(-1)!.value.runtime;
-	const gils = versions.flatMap(({value, seconds}) =>
-		value.runtime?.gil === undefined ? [] : [{value: value.runtime.gil, seconds}],
-	);
-	const newest = gils.at(-1)?.value;
-	if (runtime === undefined || newest === undefined) {
-		return runtime;
-	}
-
-	// A Snapshot without a `gil` is one in which nobody was seen waiting for it.
-	const waiters = mean(
-		versions.map(({value, seconds}) => ({value: value.runtime?.gil?.waiters ?? 0, seconds})),
-	);
-	const handOffs = mean(
-		gils.map(({value, seconds}) => ({value: value.handOffsPerSecond, seconds})),
-	);
-	return {
-		...runtime,
-		gil: {
-			...newest,
-			waiters: waiters ?? 0,
-			waiterTids: [...new Set(gils.flatMap(({value}) => value.waiterTids))],
-			...(isKnown(handOffs) && {handOffsPerSecond: handOffs}),
-		},
-	};
 };
 
 const threadKey = (thread: Thread): string => `${thread.tid}:${thread.startTimeTicks}`;

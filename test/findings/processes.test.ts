@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Process} from '../../source/model/process.js';
+import type {Process, ThreadPool} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
 import {forked, processWith, python3, running, untimed, watch} from './watched.js';
@@ -131,6 +131,29 @@ describe('an event loop', () => {
 		expect(rulesOf([loop(asyncio, 99, 3)])).toEqual(['event-loop-busy']);
 	});
 
+	test('of Node tells what else the process has for work that takes long', () => {
+		const busy = loop(node, 99, 3);
+		const {findings} = watch([
+			{
+				...busy,
+				runtime: {
+					...node.runtime,
+					threadPool: {threadCount: 4, busyThreads: 0, lookupThreads: 0, queuedPercent: 0},
+				},
+				threads: [
+					{...busy.threads[0]!, role: 'event loop'},
+					makeThread({tid: 1011, role: 'worker thread, with its own event loop'}),
+				],
+			},
+		]);
+		expect(findings[0]?.evidence.map(({what, value, unit}) => `${what}: ${value} ${unit}`)).toEqual(
+			expect.arrayContaining([
+				"threads of libuv's pool that have a job meanwhile: 0 of 4",
+				'worker threads that compute meanwhile: 0 of 1',
+			]),
+		);
+	});
+
 	test('that finds time to wait is well, and so is a Python program without one', () => {
 		expect(rulesOf([loop(node, 99, 400)])).toEqual([]);
 		expect(rulesOf([loop(node, 60, 3)])).toEqual([]);
@@ -162,6 +185,68 @@ describe("libuv's pool", () => {
 	test('is told when none of its threads is at rest', () => {
 		expect(rulesOf([node(4)])).toEqual(['pool-saturated']);
 		expect(rulesOf([node(3)])).toEqual([]);
+	});
+
+	const threadPool: ThreadPool = {
+		threadCount: 4,
+		busyThreads: 3.9,
+		lookupThreads: 0,
+		queuedPercent: 98,
+		queuedJobs: 28,
+		queuedLookups: 0,
+	};
+	const counted = (busy: number, overrides: Partial<ThreadPool> = {}) => ({
+		...node(busy),
+		runtime: {name: 'node', source: 'exe', threadPool: {...threadPool, ...overrides}},
+	});
+
+	test('is certain where libuv counts its jobs, and tells how many wait', () => {
+		// Its threads are told by what the runtime has them for, whatever their names.
+		const unnamed = counted(0);
+		const threads = unnamed.threads.map(thread =>
+			thread.name === 'libuv-worker'
+				? {...thread, name: 'node', role: 'libuv pool: files, DNS, crypto, zlib'}
+				: {...thread, name: 'node'},
+		);
+		const {findings} = watch([{...unnamed, threads}]);
+		expect(findings).toMatchObject([
+			{
+				rule: 'pool-saturated',
+				confidence: 'certain',
+				tids: [1005, 1006, 1007, 1008],
+				title: expect.stringContaining('28 jobs queued'),
+			},
+		]);
+		expect(findings[0]?.evidence).toContainEqual({
+			what: 'jobs that wait for a thread',
+			value: 28,
+			unit: 'jobs',
+			source: '/proc/1000/mem',
+		});
+	});
+
+	test('is well where it counts no job that waits, however busy the threads are', () => {
+		for (const pool of [
+			{queuedPercent: 20, queuedJobs: 2},
+			{busyThreads: 3},
+			{threadCount: 0, busyThreads: 0, queuedPercent: 0, queuedJobs: 0},
+		]) {
+			expect(rulesOf([counted(4, pool)])).not.toContain('pool-saturated');
+		}
+	});
+
+	test('with as many name lookups as it allows, and more of them waiting, is told as that', () => {
+		const {findings} = watch([
+			counted(0, {busyThreads: 2, lookupThreads: 2, queuedJobs: 12, queuedLookups: 12}),
+		]);
+		expect(findings).toMatchObject([
+			{
+				rule: 'pool-saturated',
+				confidence: 'certain',
+				title: expect.stringMatching(/^Name lookups .*: 12 lookups wait until one of 2 threads/),
+			},
+		]);
+		expect(findings[0]?.fixes[0]?.what).toContain('dns.resolve4');
 	});
 });
 

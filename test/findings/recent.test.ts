@@ -75,6 +75,28 @@ describe('lastSecond', () => {
 		expect(merged.processes[0]?.cpuPercent).toBe(10);
 	});
 
+	test("of libuv's pool the looks are means, the queue is the newest one's", () => {
+		const pool = {
+			threadCount: 4,
+			busyThreads: 4,
+			lookupThreads: 2,
+			queuedPercent: 100,
+			queuedJobs: 9,
+		};
+		const withPool = (threadPool: typeof pool) =>
+			withThread({cpuPercent: 1}, {runtime: {name: 'node', source: 'exe', threadPool}});
+		const merged = lastSecond(
+			halves(withPool(pool), withPool({...pool, busyThreads: 2, queuedPercent: 0, queuedJobs: 3})),
+		);
+		expect(merged.processes[0]?.runtime?.threadPool).toEqual({
+			threadCount: 4,
+			busyThreads: 3,
+			lookupThreads: 2,
+			queuedPercent: 50,
+			queuedJobs: 3,
+		});
+	});
+
 	test('waiters for an interpreter lock are averaged, and nobody waiting counts as none', () => {
 		const runtime = {name: 'cpython', version: '3.11', source: 'maps'};
 		const gil = {waiters: 4, waiterTids: [1, 2], handOffsPerSecond: 100, region: 'python3.11'};
