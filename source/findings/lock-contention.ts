@@ -290,6 +290,8 @@ What does not fool it
 
 What /proc can't tell
   Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf).
+  The line of a Java thread that runs: HotSpot records where it is only when it leaves Java
+  code (to sleep, to wait). Its row says 'running Java code: no frame recorded'.
 
 How to fix it
   Hold it for less: no I/O, no logging, no allocation under a lock. Split it. Fewer threads.

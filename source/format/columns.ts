@@ -238,9 +238,12 @@ const threadText = (
 ): string => {
 	const name = threadName(row.thread);
 	const wait = hasWaitingColumn ? '' : threadWait(row);
-	const frame = knownApplicationFrame(row.thread.runtimeStack);
+	const {runtimeStack, runtimeStackNote} = row.thread;
+	const frame = knownApplicationFrame(runtimeStack);
 	if (frame === undefined) {
-		return name + wait;
+		const text = name + wait;
+		const noted = runtimeStackNote === undefined ? text : `${text}  ${printable(runtimeStackNote)}`;
+		return displayWidth(noted) <= width ? noted : text;
 	}
 
 	const narrow = shortFrameLabel(frame);
@@ -286,7 +289,8 @@ const groupText = (
 	}
 
 	const full = `${long} {${group.namePattern}}`;
-	return [full, long].find(text => displayWidth(text) <= width) ?? short;
+	const noted = group.frameNote === undefined ? [] : [`${full} ${group.frameNote}`];
+	return [...noted, full, long].find(text => displayWidth(text) <= width) ?? short;
 };
 
 /** Where a command has no room its program's directory goes first: what is left tells more. */

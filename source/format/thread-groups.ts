@@ -14,6 +14,8 @@ export type ThreadGroup = {
 	namePattern: string;
 	/** The line of the application that most of them are in; missing where no runtime tells. */
 	frame?: string;
+	/** Why none of them has a line, where a runtime says so. Safe to print. */
+	frameNote?: string;
 	threads: readonly Thread[];
 	/** Sums. */
 	rates: Rates;
@@ -63,6 +65,13 @@ const mostFrequent = (texts: readonly string[]): string | undefined => {
 };
 
 const frameOf = (thread: Thread): string | undefined => knownApplicationFrame(thread.runtimeStack);
+
+const commonNote = (threads: readonly Thread[]): string | undefined => {
+	const note = threads[0]?.runtimeStackNote;
+	return note !== undefined && threads.every(thread => thread.runtimeStackNote === note)
+		? printable(note)
+		: undefined;
+};
 
 /**
 Those alike ones that are in one function of the application, for each that enough of them are in; those that are all over the
@@ -134,11 +143,13 @@ export const groupThreads = (
 					continue;
 				}
 
+				const note = commonNote(run);
 				groups.push({
 					id: `${likeness}|${part.function}|${index}`,
 					wait: waitClassText(process, run[0]!),
 					namePattern: namePattern(run[0]!.name),
 					...(part.frame !== undefined && {frame: part.frame}),
+					...(note !== undefined && {frameNote: note}),
 					threads: run,
 					rates: run.map(thread => ratesOf(thread)).reduce(addRates, noRates),
 				});

@@ -29,6 +29,8 @@ export type Thread = {
 	stack?: readonly string[];
 	/** The language runtime's own frames, innermost first: `_poll (pykafka/producer.py:312)`. */
 	runtimeStack?: readonly string[];
+	/** Why it has none although it runs the runtime's code: `running Java code: no frame recorded`. */
+	runtimeStackNote?: string;
 	/** What the runtime calls the thread, where that isn't the kernel's name: `http-nio-8080-exec-3`. */
 	runtimeName?: string;
 	/** What the runtime has the thread for: `libuv pool`, `garbage collector`, `timer`… */

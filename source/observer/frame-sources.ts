@@ -1,4 +1,5 @@
 import type {Jvm} from '../runtimes/jvm/jvm.js';
+import {jvmThreadRole} from '../runtimes/jvm/roles.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import type {PythonProcesses} from './python-processes.js';
@@ -10,6 +11,8 @@ export type FrameSourceParts = {
 	jvmOf: (process: ProcessEntry) => Jvm | undefined;
 	ids: OwnThreadIds;
 };
+
+const runsJava = 'running Java code: no frame recorded';
 
 /** Where the frames of a process's threads come from; undefined where its runtime doesn't tell. */
 export const createFrameSources = ({
@@ -27,15 +30,18 @@ export const createFrameSources = ({
 
 			python.refresh();
 			const states = python.threads();
-			return ({tid}) => {
-				const state = states.get(tid);
-				return state && [...python.frames(state)];
+			return {
+				of({tid}) {
+					const state = states.get(tid);
+					return state && [...python.frames(state)];
+				},
+				noteOfRunning: () => undefined,
 			};
 		},
 	};
 
 	const ofJvm: FrameSource = {
-		// A thread that runs Java code keeps no record of where it is.
+		// HotSpot notes where a thread is only when it leaves Java code.
 		onlyAtRest: true,
 		of(process) {
 			const jvm = jvmOf(process);
@@ -46,9 +52,18 @@ export const createFrameSources = ({
 			const threads = new Map(
 				jvm.threads().map(thread => [ids.tidOf(process, thread.ownTid), thread]),
 			);
-			return ({tid}) => {
-				const thread = threads.get(tid);
-				return thread && jvm.frames(thread);
+			return {
+				of({tid}) {
+					const thread = threads.get(tid);
+					return thread && jvm.frames(thread);
+				},
+				noteOfRunning({tid, name}) {
+					const thread = threads.get(tid);
+					// Its compilers stand among Java's threads too, and run none.
+					return thread && jvmThreadRole(name) === undefined && jvm.javaStackPointer(thread) === 0
+						? runsJava
+						: undefined;
+				},
 			};
 		},
 	};

@@ -6,15 +6,20 @@ import {createWorkBudget} from './work-budget.js';
 
 export type StacksToRead = {process: ProcessEntry; isInFocus: boolean};
 
+/** Reads, for one tick, the frames of one process's threads. */
+export type ProcessFrames = {
+	/** Innermost first; undefined of a thread that runs no code of the runtime. */
+	of(entry: ThreadEntry): readonly string[] | undefined;
+	/** Why a thread that runs has no frames; undefined of one that runs no code of the runtime, or where it has some all the same. */
+	noteOfRunning(entry: ThreadEntry): string | undefined;
+};
+
 /** Frames of the threads of one kind of runtime. */
 export type FrameSource = {
 	/** Whether only a thread that sleeps all the while has frames that are true; of others what they had is taken away. */
 	onlyAtRest: boolean;
-	/**
-	Reads, for one tick, the frames of a process's threads, innermost first; undefined of one that runs no code of the runtime. Undefined
-	itself for a process that can't be looked into.
-	*/
-	of(process: ProcessEntry): ((entry: ThreadEntry) => readonly string[] | undefined) | undefined;
+	/** Undefined for a process that can't be looked into. */
+	of(process: ProcessEntry): ProcessFrames | undefined;
 };
 
 /** Reads which code of their runtime threads are in, as far as the time of a tick allows. */
@@ -42,14 +47,19 @@ const millisecondsAtRest = 5000;
 const areEqual = (one: readonly string[] | undefined, other: readonly string[]): boolean =>
 	one?.length === other.length && other.every((frame, index) => frame === one[index]);
 
-const setStack = (entry: ThreadEntry, stack: readonly string[] | undefined): void => {
-	if (
-		stack === undefined ? entry.runtimeStack === undefined : areEqual(entry.runtimeStack, stack)
-	) {
+const setStack = (
+	entry: ThreadEntry,
+	stack: readonly string[] | undefined,
+	note?: string | undefined,
+): void => {
+	const isSame =
+		stack === undefined ? entry.runtimeStack === undefined : areEqual(entry.runtimeStack, stack);
+	if (isSame && entry.runtimeStackNote === note) {
 		return;
 	}
 
 	entry.runtimeStack = stack;
+	entry.runtimeStackNote = note;
 	entry.dirty = true;
 	entry.process.dirty = true;
 };
@@ -82,18 +92,19 @@ export const createRuntimeStacks = (
 	/** Frames, and whether they are those of a thread that slept all the while. */
 	const read = (
 		entry: ThreadEntry,
-		framesOf: (entry: ThreadEntry) => readonly string[] | undefined,
+		frames: ProcessFrames,
 		onlyAtRest: boolean,
-	): {stack: readonly string[] | undefined; isAtRest: boolean} => {
+	): {stack?: readonly string[] | undefined; note?: string | undefined; isAtRest: boolean} => {
 		const line = waits.readSyscall(entry);
 		const isBlocked = line?.state === 'blocked';
 		if (isBlocked) {
 			Object.assign(before, line);
 		} else if (onlyAtRest) {
-			return {stack: undefined, isAtRest: false};
+			const isRunning = line?.state === 'running';
+			return {note: isRunning ? frames.noteOfRunning(entry) : undefined, isAtRest: false};
 		}
 
-		const stack = framesOf(entry);
+		const stack = frames.of(entry);
 		const after = isBlocked ? waits.readSyscall(entry) : undefined;
 		const isAtRest =
 			after?.state === 'blocked' &&
@@ -102,13 +113,9 @@ export const createRuntimeStacks = (
 		return {stack: isAtRest || !onlyAtRest ? stack : undefined, isAtRest};
 	};
 
-	const updateOne = (
-		entry: ThreadEntry,
-		framesOf: (entry: ThreadEntry) => readonly string[] | undefined,
-		onlyAtRest: boolean,
-	): void => {
+	const updateOne = (entry: ThreadEntry, frames: ProcessFrames, onlyAtRest: boolean): void => {
 		const last = known.get(entry);
-		const {stack, isAtRest} = read(entry, framesOf, onlyAtRest);
+		const {stack, note, isAtRest} = read(entry, frames, onlyAtRest);
 		const now = performance.now();
 		// What a thread waits in tells more than what it does for the moment in which it's awake.
 		const isPassing =
@@ -119,7 +126,7 @@ export const createRuntimeStacks = (
 		}
 
 		known.set(entry, {slices: entry.slices, readAt: now, isAtRest});
-		setStack(entry, stack?.length ? stack : undefined);
+		setStack(entry, stack?.length ? stack : undefined, note);
 	};
 
 	const isDue = (entry: ThreadEntry, now: number): boolean => {
@@ -140,8 +147,8 @@ export const createRuntimeStacks = (
 			.filter(entry => isDue(entry, now))
 			.sort(byAge);
 		const source = entries.length > 0 ? sourceOf(process) : undefined;
-		const framesOf = source && budget.spend(() => source.of(process));
-		if (!framesOf) {
+		const frames = source && budget.spend(() => source.of(process));
+		if (!frames) {
 			return;
 		}
 
@@ -151,7 +158,7 @@ export const createRuntimeStacks = (
 				return;
 			}
 
-			budget.spend(() => updateOne(entry, framesOf, source.onlyAtRest));
+			budget.spend(() => updateOne(entry, frames, source.onlyAtRest));
 		}
 	};
 

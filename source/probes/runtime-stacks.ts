@@ -1,4 +1,4 @@
-import type {FrameSource} from '../observer/runtime-stacks.js';
+import type {FrameSource, ProcessFrames} from '../observer/runtime-stacks.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 
 /** Frames of the language runtime of one process's threads. */
@@ -15,7 +15,7 @@ export const createRuntimeStacks = (
 	process: ProcessEntry,
 	sourceOf: (process: ProcessEntry) => FrameSource | undefined,
 ): RuntimeStacks => {
-	let framesOf: ReturnType<FrameSource['of']>;
+	let framesNow: ProcessFrames | undefined;
 	let isBegun = false;
 	return {
 		get tellsOfRunning() {
@@ -31,11 +31,11 @@ export const createRuntimeStacks = (
 			}
 
 			if (!isBegun) {
-				framesOf = source.of(process);
+				framesNow = source.of(process);
 				isBegun = true;
 			}
 
-			const frames = framesOf?.(entry);
+			const frames = framesNow?.of(entry);
 			return frames?.length ? frames : undefined;
 		},
 	};

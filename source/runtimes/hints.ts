@@ -1,6 +1,6 @@
 /** What each runtime hides from those who look from outside, and the tool that shows it; `PID` stands for the process. */
 const hints: Readonly<Record<string, string>> = {
-	jvm: 'Virtual threads that wait, and who reads under a ReadWriteLock, are not seen from outside: jcmd PID Thread.print',
+	jvm: 'Virtual threads that wait, who reads under a ReadWriteLock, and where Java code is that runs at the moment, are not seen from outside: jcmd PID Thread.print',
 	go: "Goroutines that wait for mutexes and channels are not seen from outside: pprof's mutex and block profiles, or curl localhost:6060/debug/pprof/goroutine?debug=2",
 	ruby: 'Which Ruby code runs, and who holds its Mutexes, is not seen from outside: rbspy dump --pid PID',
 	node: 'Which JavaScript runs is not seen from outside: kill -USR1 PID opens the inspector (chrome://inspect), or node --cpu-prof',

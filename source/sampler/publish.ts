@@ -24,6 +24,7 @@ const buildThread = (entry: ThreadEntry): Thread => ({
 	waits: entry.waits,
 	stack: entry.stack,
 	runtimeStack: entry.runtimeStack,
+	runtimeStackNote: entry.runtimeStackNote,
 	runtimeName: entry.runtimeName,
 	role: entry.role,
 	lastCpu: entry.lastCpu,

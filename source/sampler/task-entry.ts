@@ -54,6 +54,7 @@ export type ThreadEntry = {
 	stack: readonly string[] | undefined;
 	/** What its runtime knows of it; see the model's Thread. */
 	runtimeStack: readonly string[] | undefined;
+	runtimeStackNote: string | undefined;
 	runtimeName: string | undefined;
 	role: string | undefined;
 
@@ -192,6 +193,7 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	waits: undefined,
 	stack: undefined,
 	runtimeStack: undefined,
+	runtimeStackNote: undefined,
 	runtimeName: undefined,
 	role: undefined,
 	settled: false,

@@ -147,3 +147,27 @@ test('a thread’s own row says where in the application it is', () => {
 		' \\_ {gunicorn}',
 	);
 });
+
+test('threads that run code whose place is not recorded say so where there is room', () => {
+	const note = 'running Java code: no frame recorded';
+	const list = threads(3, () => ({
+		name: 'worker',
+		state: 'R',
+		involuntarySwitchesPerSecond: 20,
+		runtimeStackNote: `${note}\u001b`,
+	}));
+	const process = makeProcess({pid: 100, threads: [makeThread({tid: 100}), ...list]});
+	const row = {kind: 'thread', prefix: '', process, thread: list[0]!} as Row & {kind: 'thread'};
+	expect(commandCell(row, 80, true)).toBe(`{worker}  ${note}?`);
+	expect(commandCell(row, 20, true)).toBe('{worker}');
+
+	const [alike] = groupThreads(process).groups;
+	const groupRow = {...row, kind: 'group', group: alike!} as unknown as Row;
+	expect(commandCell(groupRow, 100, true)).toBe(`3 threads | 20/s each {worker} ${note}?`);
+	expect(commandCell(groupRow, 40, true)).toBe('3 threads | 20/s each {worker}');
+	const mixed = makeProcess({
+		pid: 100,
+		threads: [makeThread({tid: 100}), ...list.slice(1), {...list[0]!, runtimeStackNote: undefined}],
+	});
+	expect(groupThreads(mixed).groups[0]).not.toHaveProperty('frameNote');
+});

@@ -106,6 +106,28 @@ describe.each(withTool)('Java $version', ({java}) => {
 		},
 	);
 
+	test('a thread that runs Java code has a word for why it has no frame, one of the JVM itself has none', async () => {
+		program = await startJava(java, [], ['compute', '1']);
+		const {pid} = program;
+		watched = watchTarget();
+		watched.setFocus([pid]);
+		const worker = (snapshot: Snapshot) =>
+			processIn(snapshot, pid)?.threads.find(thread => nameOf(thread) === 'worker-0');
+		const snapshot = await watched.tickUntil(
+			each => worker(each)?.runtimeStackNote !== undefined,
+			50,
+		);
+		expect(worker(snapshot)).toMatchObject({
+			runtimeStackNote: 'running Java code: no frame recorded',
+			runtimeStack: undefined,
+		});
+		const internal = processIn(snapshot, pid)!.threads.filter(({role}) => role !== undefined);
+		expect(internal.length).toBeGreaterThan(3);
+		expect(internal.map(({runtimeStackNote}) => runtimeStackNote)).toEqual(
+			internal.map(() => undefined),
+		);
+	});
+
 	test('the finding of a deadlock names the line at which each of its threads waits', async () => {
 		program = await startJava(java, [], ['deadlock']);
 		const {pid} = program;

@@ -64,9 +64,18 @@ const withoutText = (threads: readonly Thread[]): string | undefined => {
 		return `no stack of ${refused} threads: the kernel refused their memory`;
 	}
 
-	const running = without.filter(({state, wait}) => state === 'R' || wait?.kind === 'running');
-	const others = without.length - running.length;
+	const notes = new Map<string, number>();
+	for (const {runtimeStackNote: note} of without) {
+		if (note !== undefined) {
+			notes.set(note, (notes.get(note) ?? 0) + 1);
+		}
+	}
+
+	const unexplained = without.filter(({runtimeStackNote}) => runtimeStackNote === undefined);
+	const running = unexplained.filter(({state, wait}) => state === 'R' || wait?.kind === 'running');
+	const others = unexplained.length - running.length;
 	return [
+		...[...notes].map(([note, count]) => `${count} ${note}`),
 		running.length === 0 ? '' : `${running.length} ran: only those that sleep have a stack to read`,
 		others === 0
 			? ''

@@ -173,6 +173,23 @@ test("the runtime's frames stand before the native ones", () => {
 	expect(text).toMatch(/_poll \(producer\.py:312\)\n +poll\+1/);
 });
 
+test('threads without a stack have a reason: what the runtime says, else what they do', () => {
+	const note = 'running Java code: no frame recorded';
+	const running = {state: 'R', wait: {kind: 'running'}} as const;
+	const text = textOf(
+		withProcess({
+			threads: [
+				makeThread({tid: 100, ...running}),
+				makeThread({tid: 101, ...running, runtimeStackNote: note}),
+				makeThread({tid: 102, ...running, runtimeStackNote: note}),
+			],
+		}),
+	);
+	expect(text.replaceAll(/\s+/g, ' ')).toContain(
+		`2 ${note}; 1 ran: only those that sleep have a stack to read`,
+	);
+});
+
 test('descriptors that are waited on have their far ends', () => {
 	const target = 'socket 127.0.0.1:40 -> 127.0.0.1:6379';
 	const wait = {kind: 'socket', call: 'recvfrom', fd: 5, target} as const;
