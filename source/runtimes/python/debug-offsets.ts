@@ -55,7 +55,7 @@ export const readDebugOffsets = (
 	const {gil, thread, frame, code, object, kindShift} = groups;
 	const header = field(object, 0);
 	const near = [
-		...[2, 3, 4, 6].map(index => field(thread, index)),
+		...[2, 3, 4, 5, 6].map(index => field(thread, index)),
 		...[1, 2, 3, 5].map(index => field(frame, index)),
 		...[1, 2, 3, 4, 5, 9].map(index => field(code, index)),
 	];
@@ -72,7 +72,7 @@ export const readDebugOffsets = (
 		thread: {
 			next: field(thread, 2),
 			interpreter: field(thread, 3),
-			id: {kind: 'native', offset: field(thread, 6)},
+			id: {pthread: field(thread, 5), native: field(thread, 6)},
 		},
 		frame: {
 			first: {offset: field(thread, 4)},

@@ -68,8 +68,8 @@ export type RuntimeLayout = {
 		next: number;
 		/** Pointer back to the interpreter. */
 		interpreter: number;
-		/** The kernel's own id from 3.11 on, before that a `pthread_t`. */
-		id: {kind: 'native' | 'pthread'; offset: number};
+		/** Where its `pthread_t` lies, and from 3.11 on the kernel's own id. */
+		id: {pthread: number; native?: number};
 	};
 	frame: FrameLayout;
 	code: CodeLayout;
@@ -97,7 +97,7 @@ const olderCode: CodeLayout = {
 	lineTableKind: 'lnotab',
 };
 
-const pthread = {kind: 'pthread', offset: 176} as const;
+const pthread = {pthread: 176} as const;
 
 const layout3 = {
 	hasGilSwitch: false,
@@ -152,7 +152,7 @@ const layouts: ReadonlyMap<string, RuntimeLayout> = new Map<string, RuntimeLayou
 			interpretersHead: 40,
 			gil: {within: 'runtime', offset: 360},
 			interpreter: {next: 0, id: 48, threadsHead: 16},
-			thread: {next: 8, interpreter: 16, id: {kind: 'native', offset: 160}},
+			thread: {next: 8, interpreter: 16, id: {pthread: 152, native: 160}},
 			frame: {
 				first: {offset: 56, through: 8},
 				previous: 48,
@@ -178,7 +178,7 @@ const layouts: ReadonlyMap<string, RuntimeLayout> = new Map<string, RuntimeLayou
 			interpretersHead: 40,
 			gil: {within: 'interpreter', offset: 384},
 			interpreter: {next: 0, id: 8, threadsHead: 72},
-			thread: {next: 8, interpreter: 16, id: {kind: 'native', offset: 144}},
+			thread: {next: 8, interpreter: 16, id: {pthread: 136, native: 144}},
 			frame: {
 				first: {offset: 56, through: 0},
 				previous: 8,
@@ -209,7 +209,7 @@ export const olderLayouts: ReadonlyMap<string, OlderLayout> = new Map<string, Ol
 		'2.7',
 		{
 			interpreter: {next: 0, id: 0, threadsHead: 8},
-			thread: {next: 0, interpreter: 8, id: {kind: 'pthread', offset: 144}},
+			thread: {next: 0, interpreter: 8, id: {pthread: 144}},
 			frame: {
 				first: {offset: 16},
 				previous: 24,
@@ -230,7 +230,7 @@ export const olderLayouts: ReadonlyMap<string, OlderLayout> = new Map<string, Ol
 		'3.6',
 		{
 			interpreter: {next: 0, id: 0, threadsHead: 8},
-			thread: {next: 8, interpreter: 16, id: {kind: 'pthread', offset: 152}},
+			thread: {next: 8, interpreter: 16, id: {pthread: 152}},
 			frame: objectFrames(120, 'bytes'),
 			code: {filename: 96, name: 104, firstLine: 36, lineTable: 112, lineTableKind: 'lnotab'},
 			text,

@@ -56,8 +56,9 @@ export const createThreadStates = (
 	tidOf: TidOf,
 	architecture: string,
 ): ThreadStates => {
+	const {pthread, native} = thread.id;
 	const length =
-		Math.max(thread.next, thread.interpreter, thread.id.offset, frame.first.offset) + 8;
+		Math.max(thread.next, thread.interpreter, pthread, native ?? 0, frame.first.offset) + 8;
 
 	const readState = (address: number, isInterpreter: (interpreter: number) => boolean) => {
 		const bytes = readMemory(address, length);
@@ -66,16 +67,26 @@ export const createThreadStates = (
 		return bytes && isInterpreter(pointerIn(bytes, thread.interpreter)) ? bytes : undefined;
 	};
 
-	const describe = (address: number, bytes: Buffer): ThreadState => {
-		const id = pointerIn(bytes, thread.id.offset);
-		const ownTid = thread.id.kind === 'native' ? id : readPthreadTid(readMemory, id, architecture);
+	/**
+	Who forks without Python, as uWSGI does, leaves the old process's id in the state of the thread that goes on in the new one, while the
+	C library keeps its own up to date.
+	*/
+	const tidIn = (bytes: Buffer): number | undefined => {
+		const kept = native === undefined ? 0 : pointerIn(bytes, native);
+		const tid = kept > 0 ? tidOf(kept) : undefined;
+		if (tid !== undefined) {
+			return tid;
+		}
 
-		return {
-			address,
-			tid: ownTid > 0 ? tidOf(ownTid) : undefined,
-			firstFrame: pointerIn(bytes, frame.first.offset),
-		};
+		const ownTid = readPthreadTid(readMemory, pointerIn(bytes, pthread), architecture);
+		return ownTid > 0 ? tidOf(ownTid) : undefined;
 	};
+
+	const describe = (address: number, bytes: Buffer): ThreadState => ({
+		address,
+		tid: tidIn(bytes),
+		firstFrame: pointerIn(bytes, frame.first.offset),
+	});
 
 	return {
 		readOne(address, isInterpreter) {

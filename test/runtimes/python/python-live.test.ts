@@ -1,4 +1,7 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {readdirSync, readFileSync} from 'node:fs';
+import {createInterface} from 'node:readline';
 import {afterEach, expect, test} from 'vitest';
 import {parseMaps} from '../../../source/procfs/maps.js';
 import {createMemoryReader, type MemoryReader} from '../../../source/procfs/memory.js';
@@ -153,5 +156,40 @@ test.for(withInterpreters)(
 			[0, 'compute (zoo/python-stacks.py)'],
 			[1, '<module> (<string>)'],
 		]);
+	},
+);
+
+/** Forks behind the interpreter's back, as a server in C does that has Python in it. */
+const forkInC = `
+import ctypes, os, sys
+def waits():
+    sys.stdin.readline()
+child = ctypes.PyDLL(None).fork()
+if child == 0:
+    waits()
+    os._exit(0)
+print(child)
+sys.stdout.flush()
+os.waitpid(child, 0)
+`;
+
+/** Before 3.7 nothing but the GIL's holder leads to a thread. */
+const tellThreads = pythons.filter(({version}) => !/^(?:2|3\.6)/.test(version));
+
+test.for(tellThreads)(
+	'a process that was forked without the help of Python $label has its thread and its frames too',
+	{timeout: 60_000},
+	async ({command}) => {
+		const parent = spawn(command, ['-c', forkInC], {stdio: ['pipe', 'pipe', 'inherit']});
+		const ended = once(parent, 'exit');
+		try {
+			const {value} = await createInterface(parent.stdout)[Symbol.asyncIterator]().next();
+			const child = Number(value);
+			const stacks = await stacksOf(child, [String(child)]);
+			expect(stacks[child]?.at(-2)).toBe('waits (<string>:4)');
+		} finally {
+			parent.stdin.end();
+			await ended;
+		}
 	},
 );
