@@ -215,7 +215,7 @@ export const createObserver = ({
 		updateLocks(futexes, lookCount);
 		locking.updateStacks(focus);
 		runtimeStacks.update(stacksToRead());
-		runtimes.update(sampler.table.processes.values());
+		runtimes.update(sampler.table.processes);
 		pools.update(sampler.table.processes.values(), focus);
 		roles.update(sampler.table.processes.values(), focus);
 		looks.choose(moved);

@@ -8,19 +8,29 @@ import {readGoVersion} from '../runtimes/go/read-version.js';
 import {hintFor} from '../runtimes/hints.js';
 import {recogniseRuntime} from '../runtimes/recognise-runtime.js';
 import {recogniseService} from '../runtimes/services/recognise-service.js';
+import {isSpawnedByPython, placeInFamily} from '../runtimes/services/service-family.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {Target} from '../targets/target.js';
 
 /** Recognises what language runtime and what service each process is. */
 export type RuntimeObserver = {
-	/** Looks at processes that are new or run another program than before. */
-	update(processes: Iterable<ProcessEntry>): void;
+	/** Looks at processes that are new or run another program than before; by their ids. */
+	update(processes: ReadonlyMap<number, ProcessEntry>): void;
 };
 
-type Recognised = {generation: number; runtime: Runtime | undefined; service: Service | undefined};
+type Recognised = {
+	generation: number;
+	/** In sweeps of the process. */
+	at: number;
+	runtime: Runtime | undefined;
+	service: Service | undefined;
+};
 
 // Maps of a big process take a while: the rest of the processes follows in the next ticks.
 const millisecondsPerUpdate = 20;
+
+/** Some programs load a runtime after they have begun, as uWSGI does: young ones that have none are looked at again, at these sweeps. */
+const sweepsOfLaterLooks = [2, 6, 20];
 
 /** What Python programs have mapped that run an event loop; others may have an epoll queue for a moment. */
 const eventLoopModules = /\/(?:_asyncio\.|uvloop\/|gevent\/)/;
@@ -85,7 +95,7 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 	};
 
 	const recognise = (process: ProcessEntry): Recognised => {
-		const {commandLine, name, generation} = process;
+		const {commandLine, name, generation, sweeps} = process;
 		const exe = readLink(path.join(target.procRoot, String(process.pid), 'exe'));
 		const mappings = mappingsOf(process);
 		const files = isKnown(mappings) ? [...new Set(mappings.map(({path: file}) => file))] : mappings;
@@ -96,6 +106,7 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 		const loops = isKnown(files) && files.some(file => eventLoopModules.test(file));
 		return {
 			generation,
+			at: sweeps,
 			runtime: runtime && {
 				...runtime,
 				...(runtime.name === 'cpython' && loops && hasEpoll(process) && {eventLoop: 'epoll'}),
@@ -105,23 +116,85 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 		};
 	};
 
+	/** A process that wasn't looked at since it began to run its program, or may have loaded a runtime meanwhile. */
+	const isDue = (process: ProcessEntry): boolean => {
+		const last = recognised.get(process);
+		return (
+			!process.kernelThread &&
+			(last?.generation !== process.generation ||
+				(last.runtime === undefined &&
+					sweepsOfLaterLooks.some(sweeps => last.at < sweeps && process.sweeps >= sweeps)))
+		);
+	};
+
+	/** Whether something new was recognised. */
+	const recogniseNew = (processes: Iterable<ProcessEntry>): boolean => {
+		const began = performance.now();
+		let isNew = false;
+		for (const process of processes) {
+			if (!isDue(process)) {
+				continue;
+			}
+
+			if (performance.now() - began > millisecondsPerUpdate) {
+				break;
+			}
+
+			const result = recognise(process);
+			recognised.set(process, result);
+			process.runtime = result.runtime;
+			process.service = result.service;
+			process.dirty ||= result.runtime !== undefined || result.service !== undefined;
+			isNew ||= result.service !== undefined || isSpawnedByPython(process.commandLine);
+		}
+
+		return isNew;
+	};
+
+	/** Masters and workers, where their own command lines don't tell which is which. */
+	const placeInFamilies = (processes: ReadonlyMap<number, ProcessEntry>): void => {
+		const ownOf = (pid: number): Service | undefined => {
+			const process = processes.get(pid);
+			return process && recognised.get(process)?.service;
+		};
+		const all = [...processes.values()];
+		const isWorkerOfParent = ({pid, parentPid, commandLine}: ProcessEntry): boolean => {
+			const parent = ownOf(parentPid);
+			const own = ownOf(pid);
+			return (
+				parent !== undefined && (own ? own.name === parent.name : isSpawnedByPython(commandLine))
+			);
+		};
+		const withWorkers = new Set(all.filter(isWorkerOfParent).map(({parentPid}) => parentPid));
+		const placed = new Map<number, Service | undefined>();
+		const place = (pid: number): Service | undefined => {
+			const process = processes.get(pid);
+			const own = ownOf(pid);
+			if (!process || !(own || isSpawnedByPython(process.commandLine)) || placed.has(pid)) {
+				return placed.get(pid);
+			}
+
+			// A process that is its own ancestor is none of a real /proc.
+			placed.set(pid, own);
+			const {commandLine, parentPid} = process;
+			const parent = place(parentPid);
+			const service = placeInFamily({own, commandLine, parent, hasWorkers: withWorkers.has(pid)});
+			placed.set(pid, service);
+			return service;
+		};
+		for (const process of all) {
+			const service = place(process.pid);
+			if (service !== undefined) {
+				process.service = service;
+				process.dirty = true;
+			}
+		}
+	};
+
 	return {
 		update(processes) {
-			const began = performance.now();
-			for (const process of processes) {
-				if (process.kernelThread || recognised.get(process)?.generation === process.generation) {
-					continue;
-				}
-
-				if (performance.now() - began > millisecondsPerUpdate) {
-					return;
-				}
-
-				const result = recognise(process);
-				recognised.set(process, result);
-				process.runtime = result.runtime;
-				process.service = result.service;
-				process.dirty ||= result.runtime !== undefined || result.service !== undefined;
+			if (recogniseNew(processes.values())) {
+				placeInFamilies(processes);
 			}
 		},
 	};

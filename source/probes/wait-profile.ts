@@ -97,7 +97,7 @@ export const profileWaits = async ({
 	const jvms = createJvmAttachments(target.procRoot, spaces, attaching);
 	const frameSourceOf = createFrameSources({pythons, jvmOf: jvms.of, ids});
 	const runtimes = createRuntimeObserver(target);
-	runtimes.update([subject.process]);
+	runtimes.update(new Map([[subject.process.pid, subject.process]]));
 	const waits = createWaitReader(subject.files, spaces, architecture);
 	const columnMilliseconds = (seconds * 1000) / columns;
 	const sampler = createWaitSampler({
@@ -142,7 +142,7 @@ export const profileWaits = async ({
 		if (condition === 'other-program' && !ranOtherProgram) {
 			ranOtherProgram = true;
 			sampler.forgetProgram();
-			runtimes.update([subject.process]);
+			runtimes.update(new Map([[subject.process.pid, subject.process]]));
 		}
 
 		subject.refreshThreads();

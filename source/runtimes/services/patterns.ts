@@ -15,7 +15,16 @@ export type ServicePattern = {
 	worker?: RegExp;
 	workers?: FindSetting;
 	threads?: FindSetting;
+	/** For programs that start their workers: whether, with these words, they start nothing else. */
+	forks?: (words: readonly string[]) => boolean;
 };
+
+const always = (): boolean => true;
+
+const without =
+	(helper: RegExp) =>
+	(words: readonly string[]): boolean =>
+		!words.some(word => helper.test(word));
 
 const option =
 	(...names: readonly string[]): FindSetting =>
@@ -39,8 +48,9 @@ const sidekiqThreads: FindSetting = (words, title) => {
 };
 
 /** nginx takes lines of its configuration on the command line too: `-g 'worker_processes 4;'`. */
-const nginxWorkers: FindSetting = words => {
-	for (const word of words) {
+const nginxWorkers: FindSetting = (words, title) => {
+	// It sets a title in front of its command line, in one word with it.
+	for (const word of [...words, title]) {
 		const line = /\bworker_processes\s+(\d{1,4})\s*;/.exec(word);
 		if (line) {
 			return {value: Number(line[1]), written: line[0]};
@@ -71,6 +81,7 @@ export const servicePatterns: readonly ServicePattern[] = [
 		worker: /^gunicorn: worker/,
 		workers: option('-w', '--workers'),
 		threads: option('--threads'),
+		forks: always,
 	},
 	{
 		service: 'uwsgi',
@@ -80,6 +91,9 @@ export const servicePatterns: readonly ServicePattern[] = [
 		worker: /^uWSGI worker/,
 		workers: option('-p', '--processes', '--workers'),
 		threads: option('--threads'),
+		forks: without(
+			/^--(?:https?2?|http-to|.*router\d?|emperor|mules?|farm|spooler|import-spooler|attach-daemon2?|smart-attach-daemon2?)(?:=|$)/,
+		),
 	},
 	{
 		service: 'celery',
@@ -88,14 +102,21 @@ export const servicePatterns: readonly ServicePattern[] = [
 		master: /MainProcess\]/,
 		worker: /:(?:ForkPoolWorker|PoolWorker)-\d+\]/,
 		workers: option('-c', '--concurrency'),
+		forks: without(/^(?:-B|--beat)$/),
 	},
-	{service: 'uvicorn', program: /^uvicorn$/, workers: option('--workers')},
-	{service: 'hypercorn', program: /^hypercorn$/, workers: option('-w', '--workers')},
+	{service: 'uvicorn', program: /^uvicorn$/, workers: option('--workers'), forks: always},
+	{
+		service: 'hypercorn',
+		program: /^hypercorn$/,
+		workers: option('-w', '--workers'),
+		forks: always,
+	},
 	{
 		service: 'granian',
 		program: /^granian$/,
 		workers: option('--workers'),
 		threads: option('--runtime-threads', '--blocking-threads', '--threads'),
+		forks: always,
 	},
 	{service: 'daphne', program: /^daphne$/},
 	{service: 'waitress', program: /^waitress-serve$/, threads: option('--threads')},
@@ -144,8 +165,8 @@ export const servicePatterns: readonly ServicePattern[] = [
 		master: /^php-fpm: master/,
 		worker: /^php-fpm: pool/,
 	},
-	{service: 'apache', program: /^(?:apache2|httpd)$/},
-	{service: 'haproxy', program: /^haproxy$/},
+	{service: 'apache', program: /^(?:apache2|httpd)$/, forks: always},
+	{service: 'haproxy', program: /^haproxy$/, forks: always},
 	{service: 'envoy', program: /^envoy$/, threads: option('--concurrency')},
 	{service: 'caddy', program: /^caddy$/},
 	{service: 'traefik', program: /^traefik$/},

@@ -77,6 +77,9 @@ describe('recogniseService', () => {
 			name: 'nginx',
 			role: 'master',
 		});
+		expect(service('nginx: master process nginx -g daemon off; worker_processes 8;')).toMatchObject(
+			{role: 'master', workers: 8, workersSetting: 'worker_processes 8;'},
+		);
 		expect(service('php-fpm: pool www')).toEqual({name: 'php-fpm', role: 'worker'});
 		expect(service('redis-server *:6379')).toEqual({name: 'redis'});
 		expect(service('/usr/bin/memcached', '-m', '64', '-t', '8')?.threadsPerWorker).toBe(8);
