@@ -12,7 +12,27 @@ const lineOf = (processes: readonly Process[], pid: number, tid: number): string
 	return process ? inFrame(process, tid) : '';
 };
 
-const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot): Candidate => {
+const titleOf = ({circle, blockedTids}: Deadlock): string => {
+	const others =
+		blockedTids.length > 0 ? `, ${plural(blockedTids.length, 'thread')} behind them` : '';
+	return circle.length === 1
+		? `Deadlock: a thread waits for what it has itself${others.replace('them', 'it')}`
+		: `Deadlock: ${plural(circle.length, 'thread')} wait for each other in a circle${others}`;
+};
+
+const oneOrder = {
+	what: 'Take these locks in one order everywhere, or both at once (std::scoped_lock, try-lock and back off)',
+	why: 'a circle needs two threads that take the same locks in different orders',
+};
+
+const takenTwice = {
+	what: 'Do not take the lock again where it is held already: split the function into one that locks and one that is called with it held. In tests, an error-checking mutex makes the second lock fail',
+	why: 'the thread waits for itself to unlock, in a call below the one that locked',
+	command: 'pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK)',
+};
+
+const toCandidate = (deadlock: Deadlock, latest: Snapshot): Candidate => {
+	const {circle, blockedTids, seconds} = deadlock;
 	const pids = [...new Set(circle.map(({pid}) => pid))];
 	const processes = latest.processes.filter(({pid}) => pids.includes(pid));
 	const [first] = circle;
@@ -20,8 +40,6 @@ const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot)
 		processes.flatMap(process => process.threads.map(thread => [thread.tid, thread] as const)),
 	);
 	const nameOf = (tid: number) => threadText(tid, threads.get(tid));
-	const others =
-		blockedTids.length > 0 ? `, ${plural(blockedTids.length, 'thread')} behind them` : '';
 	return {
 		subject: circle
 			.map(({pid, tid}) => `${pid}:${tid}`)
@@ -32,7 +50,7 @@ const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot)
 		pid: first!.pid,
 		pids,
 		tids: [...new Set([...circle.map(({tid}) => tid), ...blockedTids])],
-		title: `Deadlock: ${plural(circle.length, 'thread')} wait for each other in a circle${others}`,
+		title: titleOf(deadlock),
 		evidence: [
 			...circle.map(({tid, pid, what, holderTid}) =>
 				fact(
@@ -46,10 +64,7 @@ const toCandidate = ({circle, blockedTids, seconds}: Deadlock, latest: Snapshot)
 		],
 		cost: costOf(processes),
 		fixes: [
-			{
-				what: 'Take these locks in one order everywhere, or both at once (std::scoped_lock, try-lock and back off)',
-				why: 'a circle needs two threads that take the same locks in different orders',
-			},
+			circle.length === 1 ? takenTwice : oneOrder,
 			{
 				what: 'To get going again: restart it; nothing inside can end this',
 				why: 'none of the threads in the circle can run, and each one holds what the next one needs',
@@ -96,9 +111,10 @@ export const deadlock: Rule = {
 	find: ({latest, history}) => {
 		const told = latest.deadlocks ?? [];
 		const pids = new Set(told.flatMap(({circle}) => circle.map(({pid}) => pid)));
-		const others = latest.processes
-			.filter(({pid}) => !pids.has(pid))
-			.flatMap(process => lockCircles(history, process));
+		const others = lockCircles(
+			history,
+			latest.processes.filter(({pid}) => !pids.has(pid)),
+		);
 		return [...told, ...others].map(each => toCandidate(each, latest));
 	},
 };

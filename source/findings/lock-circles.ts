@@ -37,23 +37,25 @@ const circleFrom = (start: WaitsFor, edges: ReadonlyMap<number, WaitsFor>): read
 	return edge === undefined ? [] : way.slice(way.indexOf(edge));
 };
 
-/** Circles among the threads of a process that have not run, by the locks' owners; each once. */
+/** Circles among the threads of some processes that have not run, by the locks' owners; each once. A thread that waits for itself is one. */
 export const lockCircles = (
 	history: readonly Snapshot[],
-	process: Process,
+	processes: readonly Process[],
 ): readonly Deadlock[] => {
 	const edges = new Map<number, WaitsFor>();
-	for (const thread of process.locks ? process.threads : []) {
-		const edge = edgeOf(process, thread);
-		if (edge) {
-			edges.set(edge.tid, edge);
+	for (const process of processes) {
+		for (const thread of process.locks ? process.threads : []) {
+			const edge = edgeOf(process, thread);
+			if (edge) {
+				edges.set(edge.tid, edge);
+			}
 		}
 	}
 
 	const circles = new Map<string, {circle: readonly WaitsFor[]; blocked: number[]}>();
 	for (const edge of edges.values()) {
 		const circle = circleFrom(edge, edges);
-		if (circle.length < 2) {
+		if (circle.length === 0) {
 			continue;
 		}
 
@@ -69,15 +71,21 @@ export const lockCircles = (
 		circles.set(key, known);
 	}
 
-	const versions = circles.size > 0 ? lastVersions(history, process) : [];
-	const isStillIn = (tid: number) =>
-		versions.every(({threads}) => threads.some(thread => thread.tid === tid && isStill(thread)));
+	const byPid = new Map(processes.map(process => [process.pid, process]));
+	const versionsOf = (pid: number) => lastVersions(history, byPid.get(pid)!);
+	const isStillIn = ({pid, tid}: WaitsFor): boolean =>
+		versionsOf(pid).every(({threads}) =>
+			threads.some(thread => thread.tid === tid && isStill(thread)),
+		);
 	return [...circles.values()]
-		.filter(({circle}) => circle.every(({tid}) => isStillIn(tid)))
-		.map(({circle, blocked}) => ({
-			circle,
-			blockedTids: blocked,
-			since: history.at(-versions.length)?.takenAt ?? '',
-			seconds: sum(history.slice(-versions.length), each => each.intervalSeconds ?? 0),
-		}));
+		.filter(({circle}) => circle.every(isStillIn))
+		.map(({circle, blocked}) => {
+			const seen = Math.min(...circle.map(({pid}) => versionsOf(pid).length));
+			return {
+				circle,
+				blockedTids: blocked,
+				since: history.at(-seen)?.takenAt ?? '',
+				seconds: sum(history.slice(-seen), each => each.intervalSeconds ?? 0),
+			};
+		});
 };

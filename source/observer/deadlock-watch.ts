@@ -39,8 +39,8 @@ type Edge = Omit<RuntimeEdge, 'lockId'> & {
 	lockId: string | undefined;
 };
 
-/** `slices` of all its threads when it was seen first. */
-type Circle = {since: string; seenAt: number; slices: number};
+/** `slices` of all its threads when it was seen first; it stands since then at least. */
+type Circle = {standsSince: number; slices: number};
 
 const millisecondsToHold = 1000;
 
@@ -94,6 +94,19 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 	const hasRested = (wakes: number, seconds: number, threadCount: number): boolean =>
 		wakes <= threadCount * (wakesOfRuntimes.atFirst + wakesOfRuntimes.perSecond * seconds);
 
+	/** What is known of a circle from before, unless its threads have run since; else that it is seen for the first time. */
+	const lookAt = (circle: readonly Edge[], before: Circle | undefined, now: number): Circle => {
+		const slices = circle.reduce((sum, edge) => sum + edge.slices, 0);
+		const seconds = before === undefined ? 0 : (now - before.standsSince) / 1000;
+		if (before && hasRested(slices - before.slices, seconds, circle.length)) {
+			return before;
+		}
+
+		// A thread that doesn't run waits for what it waited for, and keeps what it has.
+		const ranAt = Math.max(...circle.map(({entry}) => entry.ranAtMilliseconds));
+		return {standsSince: Math.min(now, ranAt), slices};
+	};
+
 	const describe = ({entry, lockId, what, holder}: Edge): WaitsFor => ({
 		pid: entry.process.pid,
 		tid: entry.tid,
@@ -128,7 +141,7 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 
 			const graph = new Map([...all].map(([tid, {holder}]) => [tid, holder.tid]));
 			const now = performance.now();
-			const seen = new Map<string, Circle>();
+			const seenNow = new Map<string, Circle>();
 			const found: Deadlock[] = [];
 			for (const circle of findCircles(graph)) {
 				const ofCircle = circle.map(tid => all.get(tid)!);
@@ -137,24 +150,22 @@ export const createDeadlockWatch = ({threads, ids, holderOf}: DeadlockParts): De
 				}
 
 				const id = ofCircle.map(({mark}) => mark).join();
-				const slices = ofCircle.reduce((sum, edge) => sum + edge.slices, 0);
-				let known = circles.get(id) ?? {since: takenAt, seenAt: now, slices};
-				if (!hasRested(slices - known.slices, (now - known.seenAt) / 1000, circle.length)) {
-					known = {since: takenAt, seenAt: now, slices};
-				}
-
-				seen.set(id, known);
-				if (now - known.seenAt >= millisecondsToHold) {
+				const before = circles.get(id);
+				const state = lookAt(ofCircle, before, now);
+				seenNow.set(id, state);
+				const seconds = (now - state.standsSince) / 1000;
+				// One that is seen for the first time may be of a thread that has run since it was looked at.
+				if (state === before && seconds * 1000 >= millisecondsToHold) {
 					found.push({
 						circle: ofCircle.map(describe),
 						blockedTids: blockedBehind(graph, circle),
-						since: known.since,
-						seconds: (now - known.seenAt) / 1000,
+						since: new Date(Date.parse(takenAt) - seconds * 1000).toISOString(),
+						seconds,
 					});
 				}
 			}
 
-			circles = seen;
+			circles = seenNow;
 			return found;
 		},
 	};

@@ -4,7 +4,7 @@ import {rules} from '../../source/findings/rules.js';
 import type {Deadlock} from '../../source/model/lock.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
-import {makeThread} from '../helpers/snapshot.js';
+import {makeProcess, makeThread} from '../helpers/snapshot.js';
 import {futex, mutex, processWith, snapshotsOf, timed, untimed, watch} from './watched.js';
 
 const still = (wait: Thread['wait']) => ({count: 4, wait});
@@ -12,6 +12,13 @@ const withMain = (process: Process, wait: Thread['wait']): Process => ({
 	...process,
 	threads: process.threads.map((thread, index) => (index === 0 ? {...thread, wait} : thread)),
 });
+
+const stillRates = {
+	voluntarySwitchesPerSecond: 0,
+	involuntarySwitchesPerSecond: 0,
+	cpuPercent: 0,
+	runQueueWaitPercent: 0,
+};
 
 const rulesOf = (process: Process) => watch([process]).findings.map(({rule}) => rule);
 
@@ -128,6 +135,69 @@ describe('threads that do not move', () => {
 			thread.tid === 1002 ? {...thread, voluntarySwitchesPerSecond: 1} : thread,
 		);
 		expect(rulesOf({...process, threads: moving})).not.toContain('deadlock');
+	});
+
+	test('a thread that wants what it has is a deadlock at once, never a stuck lock', () => {
+		const lock = {
+			id: 'futex:0x10010',
+			kind: 'mutex',
+			name: 'bank!lock',
+			holderTid: 1001,
+			waiterTids: [1001],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence: 'certain' as const,
+		};
+		const process = processWith({locks: [lock]}, still({...mutex(100), lockId: lock.id}));
+		const threads = process.threads.map(thread =>
+			[1001, 1002].includes(thread.tid) ? thread : {...thread, wait: untimed('signal', 'pause')},
+		);
+		const snapshots = snapshotsOf([{...process, threads}]);
+		const engine = createFindingsEngine(rules);
+		const seen = snapshots.map(
+			(_, index) => engine.evaluate(snapshots.slice(0, index + 1)).findings,
+		);
+		expect(seen.flat().map(({rule}) => rule)).not.toContain('stuck-lock');
+		expect(seen.at(-1)).toMatchObject([
+			{
+				rule: 'deadlock',
+				title: 'Deadlock: a thread waits for what it has itself, 1 thread behind it',
+				tids: [1001, 1002],
+			},
+		]);
+		expect(seen.at(-1)![0]!.fixes[0]!.what).toContain('Do not take the lock again');
+	});
+
+	test('a circle over two processes is a deadlock at once, never two stuck locks', () => {
+		const lockHeldBy = (holderTid: number, holderPid: number, waiter: number) => ({
+			id: 'futex:0x10',
+			kind: 'mutex',
+			name: 'shared',
+			holderTid,
+			holderPid,
+			waiterTids: [waiter],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence: 'certain' as const,
+		});
+		const wait = {...mutex(100), lockId: 'futex:0x10'};
+		const one = makeProcess({
+			pid: 10,
+			threads: [makeThread({tid: 10, ...stillRates, wait})],
+			locks: [lockHeldBy(20, 20, 10)],
+		});
+		const other = makeProcess({
+			pid: 20,
+			threads: [makeThread({tid: 20, ...stillRates, wait})],
+			locks: [lockHeldBy(10, 10, 20)],
+		});
+		const snapshots = snapshotsOf([one, other]);
+		const engine = createFindingsEngine(rules);
+		const seen = snapshots.map(
+			(_, index) => engine.evaluate(snapshots.slice(0, index + 1)).findings,
+		);
+		expect(seen.flat().map(({rule}) => rule)).not.toContain('stuck-lock');
+		expect(seen.at(-1)).toMatchObject([{rule: 'deadlock', pids: [10, 20]}]);
 	});
 
 	test('a process is hung when each of its threads waits for another one', () => {
