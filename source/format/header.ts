@@ -113,6 +113,10 @@ const reopenedText = ({threadsWithoutDescriptor = 0, descriptorLimit}: Sampling)
 		? ''
 		: `${threadsWithoutDescriptor} thr read at 3x cost: ulimit -n leaves ${descriptorLimit}`;
 
+/** Of a recording of a machine on which so much changed that not all of it was written at once. */
+const recordedText = ({recordedEvery}: Sampling): string =>
+	recordedEvery === undefined ? '' : `threads recorded every ${recordedEvery}. tick`;
+
 /** What ctop itself costs, and what it could not see. */
 export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => {
 	const {ownCpuPercent, ownRssBytes, level, gaps} = sampling;
@@ -126,6 +130,7 @@ export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => 
 		},
 		{text: lateText(sampling, intervalSeconds ?? 1), priority: 2},
 		{text: tornText(sampling), priority: 2},
+		{text: recordedText(sampling), priority: 2},
 		{text: levels[level], priority: 3},
 		{
 			text: intervalSeconds === undefined ? '' : `every ${formatDuration(intervalSeconds)}`,

@@ -36,6 +36,8 @@ export type Sampling = {
 	threadsWithoutDescriptor?: number;
 	/** Threads whose two files were read so far apart, each time they were tried, that their rates may not fit together; missing when none. */
 	threadsTorn?: number;
+	/** In a recording: each process and thread was written every so many ticks only, in turns, to keep the file small; missing: in each. */
+	recordedEvery?: number;
 	ownPid: number;
 	ownCpuPercent?: number;
 	ownRssBytes?: number;

@@ -3,7 +3,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {makePatch} from './patch.js';
 import {roundedDeep, sumPrecision, threadPrecision} from './precision.js';
-import {recordFindings} from './recorded-findings.js';
+import {isSameTrouble, recordFindings} from './recorded-findings.js';
 import {type Delta, type Patch, restOf} from './recording-format.js';
 import {type Columns, createColumns} from './thread-columns.js';
 
@@ -11,14 +11,18 @@ import {type Columns, createColumns} from './thread-columns.js';
 export type RecordingEncoder = {
 	/** A whole Snapshot, with which a member of the file begins. */
 	encodeKey: (snapshot: Snapshot) => string;
-	/** What changed since the line before. */
-	encodeDelta: (snapshot: Snapshot) => string;
+	/**
+	What changed since the line before. With `every` above 1 a process or thread that was there before is written in each so many-th
+	line only, in turns: what it did meanwhile is left out, what it did last is not.
+	*/
+	encodeDelta: (snapshot: Snapshot, every?: number) => string;
 };
 
 type KnownThread = {number: number; source: Thread; written: Thread};
 type KnownProcess = {
 	number: number;
-	source: Process;
+	/** What it was written from; undefined where some of it has not been written yet. */
+	source: Process | undefined;
 	/** Without its threads. */
 	written: Patch;
 	threads: Map<string, KnownThread>;
@@ -40,6 +44,11 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 	let written: Pick<Snapshot, 'system' | 'sampling' | 'findings'> & {rest: Patch};
 	let processCount = 0;
 	let threadCount = 0;
+	let lines = 0;
+	let every = 1;
+
+	/** Whether a thread or process of this number is written in this line. */
+	const isTurnOf = (number: number): boolean => (lines + number) % every === 0;
 
 	const learnThread = (thread: Thread, before?: Thread): KnownThread => ({
 		number: threadCount++,
@@ -71,6 +80,19 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 		};
 	};
 
+	/** Numbers of the threads that are not there any more. */
+	const forgetEnded = (threads: Map<string, KnownThread>, now: ReadonlySet<string>): number[] => {
+		const ended: number[] = [];
+		for (const [id, {number}] of threads) {
+			if (!now.has(id)) {
+				ended.push(number);
+				threads.delete(id);
+			}
+		}
+
+		return ended;
+	};
+
 	/** What changed in a process that was there before. */
 	const updateProcess = (
 		knownProcess: KnownProcess,
@@ -78,7 +100,6 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 		columns: Columns,
 	): {patch?: Patch | undefined; ended: number[]; added: Thread[]} => {
 		const {threads} = knownProcess;
-		const ended: number[] = [];
 		const added: Thread[] = [];
 		const now = new Set<string>();
 		for (const thread of process.threads) {
@@ -89,7 +110,7 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 				const learned = learnThread(thread);
 				threads.set(id, learned);
 				added.push(learned.written);
-			} else if (before.source !== thread) {
+			} else if (before.source !== thread && isTurnOf(before.number)) {
 				const after = writtenThread(thread, before.written);
 				columns.note(before.number, before.written, after);
 				before.source = thread;
@@ -97,18 +118,15 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 			}
 		}
 
-		if (now.size < threads.size) {
-			for (const [id, {number}] of threads) {
-				if (!now.has(id)) {
-					ended.push(number);
-					threads.delete(id);
-				}
-			}
+		const ended = now.size < threads.size ? forgetEnded(threads, now) : [];
+		if (!isTurnOf(knownProcess.number)) {
+			return {ended, added};
 		}
 
 		const after = writtenProcess(process, knownProcess.written);
 		const patch = makePatch(knownProcess.written, after);
-		knownProcess.source = process;
+		// Threads whose turn is later are looked at again then.
+		knownProcess.source = every === 1 ? process : undefined;
 		knownProcess.written = after;
 		return {patch, ended, added};
 	};
@@ -162,8 +180,14 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 	): Pick<Delta, 'system' | 'sampling' | 'findings' | 'rest'> => {
 		const before = written;
 		const system = roundedDeep(snapshot.system, sumPrecision, before.system);
-		const sampling = roundedDeep(snapshot.sampling, sumPrecision, before.sampling);
-		const {known: findings, recorded} = recordFindings(before.findings, snapshot.findings);
+		const sampling = roundedDeep(
+			{...snapshot.sampling, ...(every > 1 && {recordedEvery: every})},
+			sumPrecision,
+			before.sampling,
+		);
+		const seen = recordFindings(before.findings, snapshot.findings);
+		const isLater = !isTurnOf(0) && isSameTrouble(before.findings, seen.recorded);
+		const {known: findings, recorded} = isLater ? {known: before.findings} : seen;
 		const rest = restOf(snapshot);
 		written = {system, sampling, rest, findings};
 		const patches = {
@@ -179,6 +203,7 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 		encodeKey(snapshot) {
 			known = new Map();
 			textNumbers = new Map();
+			lines = 0;
 			processCount = 0;
 			threadCount = 0;
 			for (const process of snapshot.processes) {
@@ -198,7 +223,9 @@ export const createRecordingEncoder = (): RecordingEncoder => {
 				processes,
 			});
 		},
-		encodeDelta(snapshot) {
+		encodeDelta(snapshot, writtenEvery = 1) {
+			lines++;
+			every = writtenEvery;
 			const delta: Delta = {
 				kind: 'ctop.delta',
 				takenAt: snapshot.takenAt,

@@ -1,5 +1,6 @@
 import {constants, createGzip, type Gzip} from 'node:zlib';
 import type {Snapshot} from '../model/snapshot.js';
+import {createRecordingBudget} from './recording-budget.js';
 import {createRecordingEncoder} from './recording-encoder.js';
 
 /** Compressed bytes of one record; with `startsMember` a file can begin with them. */
@@ -58,8 +59,10 @@ const openMember = (): Member => {
 /** Begins a recording. */
 export const createRecordingStream = (): RecordingStream => {
 	const encoder = createRecordingEncoder();
+	const budget = createRecordingBudget();
 	let member: Member | undefined;
 	let records = 0;
+	let keyBytes = 0;
 
 	const finish = async (): Promise<readonly RecordedChunk[]> => {
 		const chunks = member ? [{bytes: await member.end(), startsMember: false}] : [];
@@ -74,11 +77,18 @@ export const createRecordingStream = (): RecordingStream => {
 				member = openMember();
 				records = 1;
 				const bytes = await member.write(encoder.encodeKey(snapshot));
+				// A whole Snapshot stands for all records of its member.
+				keyBytes = bytes.length / recordsPerMember;
 				return [...ended, {bytes, startsMember: true}];
 			}
 
 			records++;
-			const bytes = await member.write(encoder.encodeDelta(snapshot));
+			const bytes = await member.write(encoder.encodeDelta(snapshot, budget.every));
+			budget.note(
+				bytes.length + keyBytes,
+				snapshot.intervalSeconds ?? 0,
+				snapshot.processes.reduce((sum, {threads}) => sum + threads.length, 0),
+			);
 			return [{bytes, startsMember: false}];
 		},
 		finish,

@@ -14,12 +14,23 @@ describe('findings in a recording', () => {
 		).toEqual({
 			known: before,
 		});
-		expect(recordFindings(before, [about(3), about(4), about(1)]).recorded).toEqual([
-			2,
-			about(4),
-			0,
-		]);
+		const later = {...about(4), since: '2026-01-01T12:00:30.000Z'};
+		expect(recordFindings(before, [about(3), later, about(1)]).recorded).toEqual([2, later, 0]);
 		expect(recordFindings(before, []).recorded).toEqual([]);
+	});
+
+	test('of the same trouble are told by what changed, and by the threads that joined or left', () => {
+		const before = [{...first!, pid: 7, pids: [7, 8], tids: [70, 71, 80]}];
+		const after = [{...before[0]!, pid: 8, title: 'worse', tids: [80, 70, 81]}];
+		const {known, recorded} = recordFindings(before, after);
+		expect(recorded).toEqual([
+			{place: 0, changes: {pid: 8, title: 'worse'}, tids: {added: [81], gone: [71]}},
+		]);
+		expect(known).toEqual([{...after[0]!, tids: [70, 80, 81]}]);
+		// A thread that only stands elsewhere in the list is no change.
+		expect(recordFindings(before, [{...before[0]!, pid: 8, tids: [80, 71, 70]}]).recorded).toEqual([
+			{place: 0, changes: {pid: 8}},
+		]);
 	});
 
 	test('come back as they were written', () => {

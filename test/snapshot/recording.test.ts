@@ -127,6 +127,54 @@ describe('what is recorded', () => {
 		expect(read[0]?.processes[0]?.threads[0]).not.toHaveProperty('lastCpu');
 	});
 
+	test('of 2,000 threads that all change all the time fits five megabytes an hour, and nothing stays old', async () => {
+		const random = createRandom(11);
+		const tids = Array.from({length: 100}, (_, index) => index);
+		const busy = (second: number): Snapshot =>
+			makeSnapshot({
+				...at(second),
+				processes: Array.from({length: 20}, (_, index) => 1000 + index * 200).map(pid =>
+					makeProcess({
+						pid,
+						voluntarySwitchesPerSecond: random(10_000),
+						threads: tids.map(each =>
+							makeThread({
+								tid: pid + each,
+								voluntarySwitchesPerSecond: random(100),
+								cpuPercent: random(50),
+								runQueueWaitPercent: random(50),
+							}),
+						),
+					}),
+				),
+			});
+		const seconds = 100;
+		const snapshots = Array.from({length: seconds}, (_, second) => busy(second));
+		const last = snapshots.at(-1)!;
+		const quiet = Array.from({length: 18}, (_, index) => ({...last, ...at(seconds + index)}));
+		const stream = createRecordingStream();
+		const chunks: Buffer[] = [];
+		let atTheEnd = 0;
+		for (const [second, snapshot] of [...snapshots, ...quiet].entries()) {
+			const bytes = (await stream.add(snapshot)).map(chunk => chunk.bytes);
+			chunks.push(...bytes);
+			atTheEnd +=
+				second >= 40 && second < seconds ? bytes.reduce((sum, {length}) => sum + length, 0) : 0;
+		}
+
+		chunks.push(...(await stream.finish()).map(({bytes}) => bytes));
+		expect((atTheEnd / 60) * 3600).toBeLessThan(5_000_000);
+		const read = open(Buffer.concat(chunks));
+		expect(read).toHaveLength(seconds + 18);
+		expect(read[80]?.sampling.recordedEvery).toBeGreaterThan(1);
+		// But for what rounding leaves out.
+		const rates = ({processes}: Snapshot): number[] =>
+			processes.flatMap(({threads}) => threads.map(thread => thread.voluntarySwitchesPerSecond!));
+		const wanted = rates(last);
+		const differences = rates(read.at(-1)!).map((rate, index) => rate - wanted[index]!);
+		expect(Math.max(...differences.map(Math.abs))).toBeLessThanOrEqual(1);
+	}, 60_000);
+
 	test('is gzip: each member begins with a Snapshot that stands alone', async () => {
 		const bytes = await record(history(130));
 		const recording = openRecording('test.ctr', bytes);
