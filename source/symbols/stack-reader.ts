@@ -33,28 +33,55 @@ export type StackReader = {
 
 type Frames = {table: FrameTable; rules: Map<number, FrameRule | null>};
 
-/** Most stacks need no more than the first; where one does, it is read in larger parts. */
+/** Most stacks need no more at first; where one does, it is read in larger parts, and next time all at once. */
 const firstWindowBytes = 2048;
 const windowBytes = 8192;
+const largestFirstWindowBytes = 32_768;
+/** Memory is read by pages, so that what lies in front of a word in its page costs nothing. */
+const pageBytes = 4096;
 const rulesKept = 20_000;
 
-/** Words of a stack: from one read where they lie near the stack pointer. */
+/** How far above their stack pointers threads were read, by the mapping that is their stack. */
+type Reaches = WeakMap<Mapping, number>;
+
+/** Words of a stack: from one read where they lie near the stack pointer, or lay as far from it the last time. */
 const readWords = (
 	{readMemory}: StackOwner,
 	stackPointer: number,
 	mapping: Mapping | undefined,
-): ((address: number) => number | undefined) => {
+	reaches: Reaches,
+): {readWord: (address: number) => number | undefined; finish: () => void} => {
 	const end = mapping?.end ?? 0;
+	const known = (mapping && reaches.get(mapping)) ?? firstWindowBytes;
 	let start = stackPointer;
-	let window = readMemory(start, Math.min(end - start, firstWindowBytes));
-	return address => {
-		if (window && (address < start || address + 8 > start + window.length)) {
-			start = address;
-			window = readMemory(start, Math.min(end - start, windowBytes)) ?? readMemory(start, 8);
-		}
+	let window = readMemory(start, Math.min(end - start, known));
+	let reach = 0;
 
-		const at = address - start;
-		return window ? window.readUInt32LE(at) + window.readUInt32LE(at + 4) * 2 ** 32 : undefined;
+	const moveTo = (address: number): void => {
+		// Registers that a function saved lie below its return address, which may be asked for first.
+		start = Math.max(address - (address % pageBytes), Math.min(address, stackPointer));
+		window = readMemory(start, Math.min(end - start, windowBytes));
+		if (!window) {
+			start = address;
+			window = readMemory(start, 8);
+		}
+	};
+
+	return {
+		readWord(address) {
+			if (window && (address < start || address + 8 > start + window.length)) {
+				moveTo(address);
+			}
+
+			reach = Math.max(reach, address + 8 - stackPointer);
+			const at = address - start;
+			return window ? window.readUInt32LE(at) + window.readUInt32LE(at + 4) * 2 ** 32 : undefined;
+		},
+		finish() {
+			if (mapping && reach > 0) {
+				reaches.set(mapping, Math.min(reach, largestFirstWindowBytes));
+			}
+		},
 	};
 };
 
@@ -66,6 +93,7 @@ export const createStackReader = (
 	const machine = unwindMachine(architecture);
 	const frames = new WeakMap<ProgramFile, Frames>();
 	const open = new Map<ProgramFile, MappedFile>();
+	const reaches: Reaches = new WeakMap();
 
 	const framesOf = (file: ProgramFile): Frames => {
 		let known = frames.get(file);
@@ -151,9 +179,10 @@ export const createStackReader = (
 			}
 
 			const stack = findMapping(owner.mappings, stackPointer);
-			return walkStack(stackPointer, programCounter, {
+			const {readWord, finish} = readWords(owner, stackPointer, stack, reaches);
+			const addresses = walkStack(stackPointer, programCounter, {
 				machine,
-				readWord: readWords(owner, stackPointer, stack),
+				readWord,
 				readCode: (address, length) => owner.readMemory(address, length) ?? undefined,
 				isCode: address => findMapping(owner.mappings, address)?.permissions[2] === 'x',
 				ruleAt(address) {
@@ -162,6 +191,8 @@ export const createStackReader = (
 					return rule && {rule, bias: place.bias};
 				},
 			});
+			finish();
+			return addresses;
 		},
 		names(owner, addresses) {
 			const located = placesOf(owner, addresses);

@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
 import {afterEach, expect, test} from 'vitest';
-import {parseMaps} from '../../source/procfs/maps.js';
-import {createMemoryReader} from '../../source/procfs/memory.js';
+import {findMapping, parseMaps} from '../../source/procfs/maps.js';
+import {createMemoryReader, type ReadMemory} from '../../source/procfs/memory.js';
 import {createSyscallLine, parseSyscall} from '../../source/procfs/syscall.js';
 import {createPlaces} from '../../source/symbols/places.js';
 import {createProgramFiles} from '../../source/symbols/program-file.js';
@@ -23,30 +23,50 @@ afterEach(async () => {
 	zoo = undefined;
 });
 
-/** Addresses of each sleeping thread's functions. */
-const ownStacks = (pid: number): Map<number, string> => {
+type Round = {
+	/** Addresses of each sleeping thread's functions. */
+	stacks: Map<number, string>;
+	/** How often a thread's stack was read, by its id. */
+	reads: Map<number, number>;
+};
+
+/** Reads the stacks of all threads that often, one round after the other with the same reader. */
+const readRounds = (pid: number, count: number): readonly Round[] => {
 	const files = createProgramFiles('/proc', createSymbolSearch());
 	const reader = createStackReader(files, createPlaces(files), process.arch);
 	const memory = createMemoryReader('/proc', pid);
 	const mappings = parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
-	const stacks = new Map<number, string>();
-	for (const tid of readdirSync(`/proc/${pid}/task`).map(Number)) {
-		const line = createSyscallLine();
-		const bytes = readFileSync(`/proc/${pid}/task/${tid}/syscall`);
-		if (parseSyscall(bytes, bytes.length, line) && line.state === 'blocked') {
-			const addresses = reader.addresses(
-				{pid, mappings, readMemory: memory.read},
-				line.stackPointer,
-				line.programCounter,
-			);
-			stacks.set(tid, addresses.map(each => each.toString(16)).join(' '));
-		}
-	}
+	const readRound = (): Round => {
+		const round: Round = {stacks: new Map(), reads: new Map()};
+		for (const tid of readdirSync(`/proc/${pid}/task`).map(Number)) {
+			const line = createSyscallLine();
+			const bytes = readFileSync(`/proc/${pid}/task/${tid}/syscall`);
+			if (!parseSyscall(bytes, bytes.length, line) || line.state !== 'blocked') {
+				continue;
+			}
 
+			const stack = findMapping(mappings, line.stackPointer);
+			const readMemory: ReadMemory = (address, length) => {
+				const isOfStack = findMapping(mappings, address) === stack;
+				round.reads.set(tid, (round.reads.get(tid) ?? 0) + Number(isOfStack));
+				return memory.read(address, length);
+			};
+			const owner = {pid, mappings, readMemory};
+			const addresses = reader.addresses(owner, line.stackPointer, line.programCounter);
+			round.stacks.set(tid, addresses.map(each => each.toString(16)).join(' '));
+		}
+
+		return round;
+	};
+
+	const rounds = Array.from({length: count}, readRound);
 	reader.release();
 	memory.close();
-	return stacks;
+	return rounds;
 };
+
+/** Addresses of each sleeping thread's functions. */
+const ownStacks = (pid: number): Map<number, string> => readRounds(pid, 1)[0]!.stacks;
 
 /** The same from elfutils, which stops the threads. Undefined when it isn't installed. */
 const debuggerStacks = async (pid: number): Promise<Map<number, string> | undefined> => {
@@ -104,16 +124,44 @@ test.for(programs)(
 	},
 );
 
-test('stacks of Node are those of a debugger, address by address', async context => {
-	// Its pool, its inspector's thread and its workers' platform; nothing runs.
+/** Its pool, its inspector's thread and its workers' platform; nothing runs. */
+const withNode = async (use: (pid: number) => Promise<void>): Promise<void> => {
 	const script = "setInterval(() => {}, 1e6); require('fs').stat('/', () => console.log('ready'))";
 	const child = spawn(process.execPath, ['-e', script], {stdio: ['ignore', 'pipe', 'inherit']});
 	try {
 		await new Promise(resolve => child.stdout.once('data', resolve));
-		context.skip(!(await compareStacks(child.pid!, 4)), 'no eu-stack here');
+		await use(child.pid!);
 	} finally {
 		child.kill('SIGKILL');
 	}
+};
+
+test('stacks of Node are those of a debugger, address by address', async context => {
+	await withNode(async pid => {
+		context.skip(!(await compareStacks(pid, 4)), 'no eu-stack here');
+	});
+});
+
+test('a stack that was read before is read at once the next time, however deep it is', async () => {
+	await withNode(async pid => {
+		await expect
+			.poll(
+				() => {
+					const [first, second] = readRounds(pid, 2) as [Round, Round];
+					const still = [...second.stacks].filter(
+						([tid, stack]) => first.stacks.get(tid) === stack,
+					);
+					return {
+						isEnough: second.stacks.size > 3 && still.length === first.stacks.size,
+						// The first part of memory isn't enough for its main thread.
+						wasDeep: Math.max(...first.reads.values()) > 1,
+						most: Math.max(...second.reads.values()),
+					};
+				},
+				{timeout: 20_000},
+			)
+			.toEqual({isEnough: true, wasDeep: true, most: 1});
+	});
 });
 
 test('stacks of PostgreSQL are those of a debugger, address by address', async context => {
