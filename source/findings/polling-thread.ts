@@ -55,7 +55,8 @@ const isOtherGil = ({runtime}: Process, {lockId}: WaitShare): boolean =>
 
 /** Whether it's the wait for the interpreter's lock of Python 3: short, and on a word inside the interpreter. */
 export const isGilWait = (process: Process, wait: WaitShare): boolean =>
-	wait.kind === 'futex' &&
+	// Of PyPy's threads one waits for the lock itself, the others at a mutex for that one's place.
+	(wait.kind === 'futex' || (wait.kind === 'lock' && process.runtime?.name === 'pypy')) &&
 	wait.region !== undefined &&
 	(wait.region === process.runtime?.gil?.region ||
 		isInterpreterImage(wait.region) ||

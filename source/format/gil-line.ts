@@ -14,7 +14,10 @@ const whoIs = ({threads}: Process, tid: number, frame: string | undefined): stri
 };
 
 /** Who holds it; nothing where the runtime doesn't keep that. */
-const holderText = (process: Process, {holders, holderTid, freePercent}: Gil): string[] => {
+const holderText = (
+	process: Process,
+	{holders, holderTid, holderNote, freePercent}: Gil,
+): string[] => {
 	const [most] = holders ?? [];
 	const free = freePercent === undefined || freePercent < 0.5 ? [] : [`free ${share(freePercent)}`];
 	if (most) {
@@ -25,7 +28,8 @@ const holderText = (process: Process, {holders, holderTid, freePercent}: Gil): s
 		return [`held by ${whoIs(process, holderTid, undefined)}`];
 	}
 
-	return holderTid === null ? ['holder refused'] : free;
+	const note = holderNote === undefined ? free : [`holder ${printable(holderNote)}`];
+	return holderTid === null ? ['holder refused'] : note;
 };
 
 const oneGil = (process: Process, gil: Gil): string => {

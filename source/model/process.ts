@@ -54,6 +54,8 @@ export type Gil = {
 	interpreterId?: number;
 	/** Who held it at the last look; missing when nobody did, or when the runtime doesn't keep it. */
 	holderTid?: Reading<number>;
+	/** Why that isn't known, where the runtime keeps it to itself. */
+	holderNote?: string;
 	/** Who held it over the looks of the interval, most often first; missing where nobody was seen to. */
 	holders?: readonly GilHolder[];
 	/** Share of these looks at which nobody held it; missing where none could tell. */

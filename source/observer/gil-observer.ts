@@ -1,13 +1,15 @@
 import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks.js';
-import type {Lock} from '../model/lock.js';
 import type {Gil, Runtime} from '../model/process.js';
 import {applicationFrame} from '../model/runtime-frame.js';
 import {classifyPythonFutex, sharedSemaphore} from '../runtimes/python/gil.js';
 import {type GilLook, type GilReader, handOffsPerSecond} from '../runtimes/python/gil-state.js';
 import type {PythonInterpreter} from '../runtimes/python/interpreter.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
+import {futexKey} from '../waits/futex.js';
 import {createGilTally, type GilTally} from './gil-tally.js';
+import {findPypyGil, type PypyGil} from './pypy-gil.js';
 import type {PythonAttachment, PythonProcesses} from './python-processes.js';
+import type {LockView} from './timeline-sampler.js';
 
 /** What a runtime tells of its GIL. */
 export type GilFacts = Pick<Runtime, 'gil' | 'otherGils' | 'withoutGil' | 'hint'>;
@@ -22,9 +24,7 @@ export type GilObserver = {
 	/** A quick look at who holds those GILs that somebody waits for or looks at. */
 	look(): void;
 	/** Who holds the GIL of a process that was observed, now: the same one that its facts name first. Undefined where nobody tells. */
-	viewOf(
-		process: ProcessEntry,
-	): {holderTid(): number | undefined; isWord(address: number): boolean} | undefined;
+	viewOf(process: ProcessEntry): LockView | undefined;
 	/** Begins a new interval: what isn't observed in it isn't looked at any more. */
 	beginTick(): void;
 };
@@ -128,6 +128,7 @@ const hintFor = (
 
 export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 	const known = new WeakMap<ProcessEntry, Known>();
+	const ofPypy = new WeakMap<ProcessEntry, PypyGil>();
 	let watched: {process: ProcessEntry; attachment: PythonAttachment; gil: Watched}[] = [];
 	let next = 0;
 
@@ -195,11 +196,26 @@ export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 		return all.sort((one, other) => other.waiters - one.waiters);
 	};
 
+	const observePypy = (process: ProcessEntry, uses: readonly FutexUse[]): GilFacts => {
+		const found = findPypyGil(uses);
+		if (!found) {
+			ofPypy.delete(process);
+			return none;
+		}
+
+		ofPypy.set(process, found);
+		return {gil: found.gil};
+	};
+
 	const observe = (
 		process: ProcessEntry,
 		uses: readonly FutexUse[],
 		isInFocus: boolean,
 	): GilFacts => {
+		if (process.runtime?.name === 'pypy') {
+			return observePypy(process, uses);
+		}
+
 		const attachment = processes.of(process);
 		if (!attachment?.interpreter) {
 			return none;
@@ -242,6 +258,15 @@ export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 	return {
 		observe,
 		viewOf(process) {
+			const pypy = ofPypy.get(process);
+			if (pypy) {
+				return {
+					holderTid: () => undefined,
+					isWord: address => pypy.words.has(futexKey(address)),
+					recordsHolder: false,
+				};
+			}
+
 			const {watched: gils = [], facts} = known.get(process) ?? {};
 			const {interpreterId} = facts?.gil ?? {};
 			const gil = gils.find(each => each.interpreterId === interpreterId) ?? gils[0];
@@ -249,6 +274,7 @@ export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 				gil && {
 					holderTid: () => gil.reader.read()?.holderTid,
 					isWord: gil.reader.isGilWord,
+					recordsHolder: true,
 				}
 			);
 		},
@@ -267,23 +293,4 @@ export const createGilObserver = (processes: PythonProcesses): GilObserver => {
 			}
 		},
 	};
-};
-
-const asGil = ({holderNote: _, variant: __, ...lock}: Lock, {holderTid, holders}: Gil): Lock => ({
-	...lock,
-	kind: 'gil',
-	name: 'GIL',
-	...(holderTid !== undefined && {holderTid}),
-	...(holders && {holders: holders.map(({tid, percent}) => ({tid, percent}))}),
-});
-
-/** The locks with those that are a GIL called so. */
-export const nameGil = (locks: readonly Lock[], {gil, otherGils}: GilFacts): readonly Lock[] => {
-	const gils = gil ? [gil, ...(otherGils ?? [])] : [];
-	return gils.length === 0
-		? locks
-		: locks.map(lock => {
-				const found = gils.find(({lockId}) => lockId === lock.id);
-				return found ? asGil(lock, found) : lock;
-			});
 };

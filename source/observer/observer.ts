@@ -11,7 +11,8 @@ import {describeAccess, type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {createFrameSources} from './frame-sources.js';
 import {futexUses} from './futex-uses.js';
-import {createGilObserver, type GilFacts, nameGil} from './gil-observer.js';
+import {nameGil} from './gil-lock.js';
+import {createGilObserver, type GilFacts} from './gil-observer.js';
 import {createHolderDoing} from './holder-doing.js';
 import {describeHost} from './host.js';
 import {createJvmObserver} from './jvm-observer.js';
@@ -101,9 +102,7 @@ export const createObserver = ({
 		waits,
 		viewOf(entry, lock) {
 			const gil = lock.kind === 'gil' ? gils.viewOf(entry) : undefined;
-			return gil
-				? {...gil, recordsHolder: true}
-				: (jvms.viewOf(entry, lock) ?? locking.viewOf(entry, lock));
+			return gil ?? jvms.viewOf(entry, lock) ?? locking.viewOf(entry, lock);
 		},
 	});
 	const runtimes = createRuntimeObserver(target);

@@ -2,7 +2,8 @@ import {type FutexUse, type FutexWaiter, futexLockId} from '../locks/futex-locks
 import {withStack} from '../locks/lock-by-stack.js';
 import type {Lock} from '../model/lock.js';
 import type {AddressSpaces} from '../observer/address-spaces.js';
-import {createGilObserver, nameGil} from '../observer/gil-observer.js';
+import {nameGil} from '../observer/gil-lock.js';
+import {createGilObserver} from '../observer/gil-observer.js';
 import {createLockNames} from '../observer/lock-names.js';
 import {createLockObserver} from '../observer/lock-observer.js';
 import {createMemberNames} from '../observer/member-names.js';

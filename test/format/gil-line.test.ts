@@ -60,3 +60,9 @@ test('a build without a GIL is told as that, and each interpreter with its own',
 		'interpreter 0 free 90 %, nobody waits; interpreter 1 2 wait',
 	);
 });
+
+test('a runtime that keeps its holder to itself says so', () => {
+	expect(lineOf({waiters: 3.2, holderNote: 'not seen from outside: it does not tell\u001b'})).toBe(
+		'holder not seen from outside: it does not tell?, 3 wait',
+	);
+});

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
-import {createGilObserver, nameGil} from '../../source/observer/gil-observer.js';
+import {nameGil} from '../../source/observer/gil-lock.js';
+import {createGilObserver} from '../../source/observer/gil-observer.js';
 import type {PythonAttachment} from '../../source/observer/python-processes.js';
 import type {GilReader} from '../../source/runtimes/python/gil-state.js';
 import type {PythonProcess} from '../../source/runtimes/python/python-process.js';
