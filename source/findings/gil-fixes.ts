@@ -88,6 +88,15 @@ export const fixesOf = (
 
 	// Where there is a process for each CPU already, more of them would only take turns.
 	fixes.push(fights.length >= cpus ? oneThreadAProcess(fights) : moreProcesses(cpus, python2));
+	// Its interpreter counts bytecodes: no interval changes how often PyPy's threads hand the lock over.
+	if (fights.some(({process}) => process.runtime?.name === 'pypy')) {
+		fixes.push({
+			what: 'Do the heavy part in code that lets go of the lock: calls through cffi, hashlib, zlib',
+			why: 'threads that compute outside the interpreter need no lock',
+		});
+		return fixes;
+	}
+
 	if (python2) {
 		fixes.push({
 			what: 'Python 2.7: let a thread keep the lock for longer, until Python 3 runs it',
@@ -109,24 +118,39 @@ export const fixesOf = (
 	return fixes;
 };
 
+const pythonSteps = (pid: number): NextStep[] => [
+	{
+		what: 'see which Python code holds the lock',
+		command: `py-spy top --gil --pid ${pid}`,
+		needs: 'root or the same user',
+	},
+	{
+		what: 'see where every thread stands',
+		command: `py-spy dump --pid ${pid}`,
+		needs: 'root or the same user',
+	},
+];
+
+/** py-spy doesn't know PyPy. */
+const pypySteps: readonly NextStep[] = [
+	{
+		what: 'see where every thread stands, from inside the program: every ten seconds on its standard error',
+		command: 'import faulthandler; faulthandler.dump_traceback_later(10, repeat=True)',
+	},
+];
+
+const stepsOf = (runtime: string | undefined, pid: number): readonly NextStep[] => {
+	if (runtime === 'ruby') {
+		return rubySteps(pid);
+	}
+
+	return runtime === 'pypy' ? pypySteps : pythonSteps(pid);
+};
+
 /** What to look at to be surer. */
 export const nextOf = (fights: readonly GilFight[]): NextStep[] => {
 	const {pid, runtime} = fights.toSorted((one, other) => other.waiters - one.waiters)[0]!.process;
-	const steps: NextStep[] =
-		runtime?.name === 'ruby'
-			? rubySteps(pid)
-			: [
-					{
-						what: 'see which Python code holds the lock',
-						command: `py-spy top --gil --pid ${pid}`,
-						needs: 'root or the same user',
-					},
-					{
-						what: 'see where every thread stands',
-						command: `py-spy dump --pid ${pid}`,
-						needs: 'root or the same user',
-					},
-				];
+	const steps = [...stepsOf(runtime?.name, pid)];
 	if (fights.some(fight => fight.confidence === 'possible')) {
 		steps.unshift({
 			what: 'read the lock itself: the kernel refused it to this user',

@@ -235,7 +235,8 @@ How to fix it
   Python 2.7: no time limits on Queue.get, Condition.wait, Event.wait, Thread.join: they
   poll every 0.5 to 50 ms, and each wake asks for the lock. sys.setcheckinterval(10000).
   Python 3: sys.setswitchinterval(0.05) if answers may come a little later.
-  PyPy has a GIL as well: processes again. Ruby: processes (puma -w), or Ractors.
+  PyPy has a GIL as well, which no interval changes: processes again.
+  Ruby: processes (puma -w), or Ractors.
 
 Further reading
   docs.python.org/3/c-api/init.html (thread state and the global interpreter lock)

@@ -287,3 +287,20 @@ describe('in Python 2.7', () => {
 		expect(seen({...two, count: 1})).toBeUndefined();
 	});
 });
+
+describe('in PyPy', () => {
+	test('no interval and no py-spy is advised, which do nothing there', () => {
+		const process = withGil(
+			processWith({...python3, runtime: {name: 'pypy', version: '3.9', source: 'maps'}}, eight),
+			6.4,
+		);
+		const finding = gilFinding({
+			...process,
+			runtime: {...process.runtime!, name: 'pypy', version: '3.9'},
+		});
+		const advice = JSON.stringify([finding?.fixes, finding?.next]);
+		expect(advice).toContain('cffi');
+		expect(advice).toContain('faulthandler');
+		expect(advice).not.toMatch(/switchinterval|py-spy|free-threaded/);
+	});
+});
