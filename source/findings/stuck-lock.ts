@@ -44,6 +44,17 @@ const stuckThreads = ({history, isExplained}: Moment, process: Process): readonl
 const holderOf = (process: Process, {lock}: Place): Thread | undefined =>
 	isKnown(lock?.holderTid) ? process.threads.find(({tid}) => tid === lock?.holderTid) : undefined;
 
+const callsForWork = /^(?:epoll_p?wait2?|accept4?)$/;
+
+/**
+Whether the holder waits for the next piece of work itself: of a crowd of equal threads one waits for a connection, with the lock, and
+the others for their turn. So uWSGI's do, and Apache's where several listen.
+*/
+const waitsForWork = (holder: Thread | undefined): boolean =>
+	holder !== undefined &&
+	isStill(holder) &&
+	someWait(holder, ({call, timed}) => timed !== true && callsForWork.test(call ?? ''));
+
 const doingOf = (holder: Thread): string => {
 	const wait = mainWait(holder);
 	return wait === undefined ? 'runs' : `sleeps in ${wait.call ?? wait.kind}`;
@@ -137,8 +148,9 @@ How ctop knows
   the lock keeps its owner, ctop reads who it is, and what that thread is doing: certain.
 
 What does not fool it
-  Idle pools: they wait at condition variables and semaphores. A lock that moves slowly is
-  lock-contention, held for long. A circle of owners is a deadlock.
+  Idle pools: they wait at condition variables and semaphores, or for the lock of the one
+  that waits for the next connection (epoll_wait, accept), as in uWSGI and Apache. A lock
+  that moves slowly is lock-contention, held for long. A circle of owners is a deadlock.
 
 What /proc can't tell
   Locks that look like an idle pool from outside: semaphores, Python's, Go's and Java's own.
@@ -163,7 +175,9 @@ export const stuckLock: Rule = {
 				const isLock = (wait: WaitShare) => isSurelyLock(process, wait);
 				return stuck.length === 0
 					? []
-					: crowdedPlaces(process, stuck, isLock).map(place => toCandidate(process, place));
+					: crowdedPlaces(process, stuck, isLock)
+							.filter(place => !waitsForWork(holderOf(process, place)))
+							.map(place => toCandidate(process, place));
 			}),
 		),
 };

@@ -46,6 +46,28 @@ describe('threads that do not move', () => {
 		});
 	});
 
+	test('behind one that waits for the next connection they only wait for their turn', () => {
+		const word = '0x1000';
+		const lock = {
+			id: `futex:${word}`,
+			kind: 'mutex',
+			name: 'uwsgi-core!uwsgi+0x18b8',
+			holderTid: 2000,
+			waiterTids: [1001],
+			waitersAverage: 4,
+			contendedPercent: 100,
+			confidence: 'certain',
+		} as const;
+		const process = processWith({locks: [lock]}, still({...mutex(100), futexAddress: word}));
+		const rulesBehind = (holder: Thread) =>
+			rulesOf({...process, threads: [...process.threads, holder]});
+		const leader = makeThread({tid: 2000, wait: untimed('epoll', 'epoll_wait')});
+		expect(rulesBehind(leader)).toEqual([]);
+		expect(rulesBehind({...leader, wait: untimed('socket', 'accept4')})).toEqual([]);
+		// One that waits for an answer has the others wait for somebody else.
+		expect(rulesBehind({...leader, wait: untimed('poll', 'poll')})).toEqual(['stuck-lock']);
+	});
+
 	test('without an owner they are stuck too, which is likely', () => {
 		expect(watch([processWith({}, still(mutex(100)))]).findings[0]).toMatchObject({
 			rule: 'stuck-lock',
