@@ -81,19 +81,31 @@ const holderText = ({holderTid, id}: Lock, thread: Thread | undefined): string =
 	return `, held by ${holderTid}`;
 };
 
-/** `socket -> 127.0.0.1:6379`: of a connection its far end, which is who must answer. */
-const shortTarget = (target: string): string =>
-	printable(target.replace(/^socket (?:udp )?\S+ -> /, 'socket -> '));
-
 /** Of a file with a long path only what it is called. */
 const longestPath = 30;
 
+const shortPath = (path: string): string =>
+	path.length <= longestPath ? path : path.replace(/ \(deleted\)$/, '').replace(/^.*\//s, '.../');
+
+/**
+`socket -> 812 redis-server, 127.0.0.1:6379`: of a connection its far end, which is who must answer; what tells most comes first, as the
+rest may have no room.
+*/
+const shortTarget = (target: string): string =>
+	printable(
+		target
+			.replace(/^socket (?:udp )?\S+ -> (\S+), (not accepted yet)$/, 'socket, $2 -> $1')
+			.replace(/^socket (?:udp )?\S+ -> (\S+) of (.*)$/s, 'socket -> $2, $1')
+			.replace(/^socket (?:udp )?\S+ -> /, 'socket -> ')
+			.replace(
+				/^pipe (\/.*?)( (?:from|to|with) \d.*)?$/s,
+				(_, path: string, who = '') => `pipe ${shortPath(path)}${who}`,
+			),
+	);
+
 /** `file lock of /var/lib/app/lock, held by 4711`: the holder must not be lost behind a long path. */
 const fileLockText = ({target, holderPid}: Wait, process: Process): string => {
-	const path =
-		target === undefined || target.length <= longestPath
-			? target
-			: target.replace(/ \(deleted\)$/, '').replace(/^.*\//s, '.../');
+	const path = target === undefined ? undefined : shortPath(target);
 	const holder = holderPid === process.pid ? 'its own process' : holderPid;
 	return printable(
 		`file lock${path === undefined ? '' : ` of ${path}`}${holder === undefined ? '' : `, held by ${holder}`}`,

@@ -1,5 +1,5 @@
 import {readdirSync} from 'node:fs';
-import {pid as ownPid} from 'node:process';
+import ownProcess from 'node:process';
 import {readLink} from '../procfs/read-link.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 
@@ -30,20 +30,27 @@ const mostDescriptors = 200_000;
 const mostHeldOfOne = 64;
 const millisecondsAtOnce = 6;
 const descriptorsBetweenClockReads = 16;
-/** Going through all of them takes at most a hundredth of the time. */
+/** Going through all of them takes at most a hundredth of a CPU. */
 const restAfterSearch = 100;
-const shortestRest = 5000;
+const shortestRest = 1000;
 /** What was not found is looked for again then, and what nobody asked about for so long is forgotten. */
 const millisecondsUntilForgotten = 60_000;
 
 const isRefusal = (error: unknown): boolean =>
 	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
 
+/** CPU that we have used. */
+const usedMilliseconds = (): number => {
+	const {user, system} = ownProcess.cpuUsage();
+	return (user + system) / 1000;
+};
+
 /** Pid and descriptor by turns: on a machine with many of them these are as small as can be. */
 type Table = Map<string, number[]>;
 
 type Search = {
 	beganAt: number;
+	/** CPU milliseconds. */
 	spent: number;
 	table: Table;
 	looked: number;
@@ -93,7 +100,9 @@ export const createDescriptorHolders = (
 	/** We come last: nearly all of our own descriptors are held on threads' files, thousands of them. */
 	const pidsInOrder = (): readonly number[] => {
 		const pids = [...processes.values()].filter(each => !each.kernelThread).map(({pid}) => pid);
-		return pids.sort((one, other) => Number(one === ownPid) - Number(other === ownPid));
+		return pids.sort(
+			(one, other) => Number(one === ownProcess.pid) - Number(other === ownProcess.pid),
+		);
 	};
 
 	const stepsOf = function* (search: Search): Generator<undefined> {
@@ -128,21 +137,18 @@ export const createDescriptorHolders = (
 	};
 
 	const goOn = (search: Search): void => {
-		const began = performance.now();
-		let now = began;
-		while (now - began < millisecondsAtOnce) {
+		const usedBefore = usedMilliseconds();
+		const until = performance.now() + millisecondsAtOnce;
+		while (performance.now() < until) {
 			if (search.steps.next().done) {
 				done = search;
 				running = undefined;
 				break;
 			}
-
-			now = performance.now();
 		}
 
-		now = performance.now();
-		search.spent += now - began;
-		restUntil = now + Math.max(shortestRest, search.spent * restAfterSearch);
+		search.spent += usedMilliseconds() - usedBefore;
+		restUntil = performance.now() + Math.max(shortestRest, search.spent * restAfterSearch);
 	};
 
 	/** A process may have closed it, or opened another file by the same number. */

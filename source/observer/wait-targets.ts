@@ -2,7 +2,7 @@ import type {Wait} from '../model/wait.js';
 import {parseWatchedFiles, type WatchedFile} from '../procfs/fdinfo.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
-import {countKinds, isSameFile} from '../waits/descriptor-kind.js';
+import {countKinds, descriptorKindWord, isSameFile} from '../waits/descriptor-kind.js';
 import {syscallName} from '../waits/syscall-numbers.js';
 import {waitedChild, waitedDescriptors} from '../waits/waited-descriptors.js';
 import type {AddressSpaces} from './address-spaces.js';
@@ -26,8 +26,9 @@ export type WaitTargetParts = {
 	budget: WorkBudget;
 };
 
-/** Of many descriptors the first ones are named. */
+/** Of many descriptors the first ones are named that have more of a name than what they are. */
 const namesShown = 3;
+const namesLookedFor = 16;
 /** What an epoll instance watches changes little; the kernel stops its owner's calls on it while it tells, the longer the more there is. */
 const shortestRest = 5000;
 const restAfterReading = 100;
@@ -75,11 +76,11 @@ export const createWaitTargets = ({
 	const describeAll = (process: ProcessEntry, files: readonly WatchedFile[]): Told => {
 		const watches = countKinds(files, fd => names.linkOf(process, fd));
 		const named: NamedDescriptor[] = [];
-		for (const file of files) {
+		for (const file of files.slice(0, namesLookedFor)) {
 			const link = named.length < namesShown ? names.linkOf(process, file.fd) : undefined;
 			const name =
 				link !== undefined && isSameFile(link, file) ? names.nameOf(process, file.fd) : undefined;
-			if (name !== undefined) {
+			if (name !== undefined && link !== undefined && name.text !== descriptorKindWord(link)) {
 				named.push(name);
 			}
 		}

@@ -99,6 +99,24 @@ test.each<[string, Wait]>([
 			watches: {timerfd: 1, eventfd: 1, socket: 12, inotify: 2},
 		},
 	],
+	[
+		'socket, not accepted yet -> [::1]:6379',
+		{
+			kind: 'socket',
+			call: 'read',
+			fd: 3,
+			target: 'socket [::1]:43210 -> [::1]:6379, not accepted yet',
+		},
+	],
+	[
+		'pipe .../fifo from 4711 feeder',
+		{
+			kind: 'pipe',
+			call: 'read',
+			fd: 3,
+			target: 'pipe /var/spool/a/very/long/place/of/a/fifo (deleted) from 4711 feeder',
+		},
+	],
 	['file lock', {kind: 'file-lock', call: 'flock', fd: 3}],
 	[
 		'file lock of /run/app.lock, held by 4711',
@@ -115,7 +133,7 @@ test.each<[string, Wait]>([
 		},
 	],
 	[
-		'socket -> 127.0.0.1:6379 of 812 redis-server',
+		'socket -> 812 redis-server, 127.0.0.1:6379',
 		{
 			kind: 'socket',
 			call: 'read',

@@ -8,18 +8,22 @@ import {listSome} from './threads.js';
 
 const tidsShown = 6;
 
+const isUnixWithoutPeer = (target: string): boolean =>
+	target.startsWith('socket unix') && !target.startsWith('socket unix listens');
+
 /** Both ends of a connection are of use here; of one within the machine that has no addresses, /proc tells no more than that. */
 const targetText = ({target, watches, kind}: Wait): string => {
-	const name =
-		target === undefined
-			? 'not looked up, or refused'
-			: target.startsWith('socket unix') && !target.startsWith('socket unix listens')
-				? `${target}, whose peer /proc does not tell`
-				: target;
+	if (watches !== undefined && watchesCount(watches) > 1) {
+		const text = `${kind} of ${watchesText(watches)}`;
+		return target === undefined ? text : `${text}: ${printable(target)}`;
+	}
+
+	if (target === undefined) {
+		return watches === undefined ? 'not looked up, or refused' : watchesText(watches);
+	}
+
 	return printable(
-		watches !== undefined && watchesCount(watches) > 1
-			? `${kind} of ${watchesText(watches)}: ${name}`
-			: name,
+		isUnixWithoutPeer(target) ? `${target}, whose peer /proc does not tell` : target,
 	);
 };
 
@@ -31,8 +35,8 @@ export const descriptorLines = ({threads}: Process, width: number): FindingLine[
 			continue;
 		}
 
-		const {fd, target, call} = wait;
-		if (fd === undefined && target === undefined) {
+		const {fd, target, watches, call} = wait;
+		if (fd === undefined && target === undefined && watches === undefined) {
 			continue;
 		}
 

@@ -86,7 +86,9 @@ export const threadLines = (process: Process, width: number): FindingLine[] => {
 	const head = `${fitEnd('THR', 6)}${[' csw/s', 'CPU%', 'WAIT%'].map(text => fitEnd(text, 7)).join('')}  ${fitStart('WAITING ON', waitWidth)} WHO`;
 	return [
 		{role: 'muted', text: truncateWithMark(head, width)},
-		...crowdsOf(process).map(({text, threads, rates}): FindingLine => {
+		...crowdsOf(process).map(({text: ofAll, threads, rates}): FindingLine => {
+			const [only] = threads;
+			const text = threads.length === 1 ? threadWaitingOn(process, only!) : ofAll;
 			const line = `${fitEnd(String(threads.length), 6)}${numberColumns(rates)}  ${fitStart(truncateWithMark(text, waitWidth), waitWidth)} ${namesOf(threads)}`;
 			return {role: 'text', text: truncateWithMark(line, width)};
 		}),

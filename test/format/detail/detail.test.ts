@@ -212,6 +212,13 @@ test('what an epoll watches is counted by kind, and the first of it named', () =
 	);
 });
 
+test('of files without names of their own the number is all', () => {
+	const wait = {kind: 'poll', call: 'poll', watches: {socket: 2, pipe: 1}} as const;
+	expect(textOf(withProcess({threads: [makeThread({tid: 100, wait})]}))).toContain(
+		'  poll of 2 sockets, 1 pipe (poll): 100',
+	);
+});
+
 test('the peer of a Unix socket is said not to be told', () => {
 	const targetOf = (target: string): string => {
 		const wait = {kind: 'socket', call: 'recvfrom', fd: 5, target} as const;
