@@ -27,6 +27,19 @@ const futex = (region: string, timed = false): Wait => ({
 const running: Wait = {kind: 'running'};
 
 describe('Node.js', () => {
+	test('threads of the pool that were read from its memory need no names, and others are none of it', () => {
+		const waits = [epoll, epoll, ...Array(4).fill(futex('[heap]')), futex('node')];
+		const threads = [...waits, running, futex('node'), futex('node')].map((wait, index) => ({
+			...thread(100 + index, 'node', wait),
+			isOfPool: index === 7 || index === 8,
+		}));
+		expect(
+			told('node', threads)
+				.slice(7)
+				.map(role => role?.split(':')[0]),
+		).toEqual(['libuv pool', 'libuv pool', undefined]);
+	});
+
 	test('from version 22 on its threads have names', () => {
 		const names = ['MainThread', 'DelayedTaskSche', 'V8Worker', 'SignalInspector', 'WorkerThread'];
 		expect(
@@ -121,26 +134,82 @@ describe('Ruby', () => {
 	});
 });
 
-test('a thread of Go’s does what its system call says, and nothing when nobody looked', () => {
-	expect(
-		told('go', [
-			thread(100, 'api', futex('anonymous')),
-			thread(101, 'api', futex('api', true)),
-			thread(102, 'api', {kind: 'sleep', call: 'nanosleep', timed: true}),
-			thread(103, 'api', epoll),
-			thread(104, 'api', {kind: 'other', call: 'read'}),
-			thread(105, 'api', running),
-			thread(106, 'api'),
-		]),
-	).toEqual([
-		'idle M: no goroutine to run',
-		'sysmon: watches the others',
-		'sysmon: watches the others',
-		'network poller',
-		'in a system call of a goroutine',
-		'runs goroutines or the collector',
-		undefined,
-	]);
+describe('Go', () => {
+	const note = (region: string, rest: Partial<Wait> = {}): Wait => ({
+		...futex(region),
+		futexOperation: 'WAIT',
+		futexValue: 0,
+		...rest,
+	});
+	const parked = 'idle M: no goroutine to run, or its locked one waits';
+	const sysmon = 'sysmon: watches the others';
+
+	test('a thread does what its system call says, and nothing when nobody looked', () => {
+		expect(
+			told('go', [
+				thread(100, 'api', note('api')),
+				thread(101, 'api', note('anonymous')),
+				thread(102, 'api', note('api', {timed: true, timeoutMilliseconds: 60_000})),
+				thread(103, 'api', {kind: 'sleep', call: 'nanosleep', timed: true}),
+				thread(104, 'api', epoll),
+				thread(105, 'api', {kind: 'other', call: 'read'}),
+				thread(106, 'api', running),
+				thread(107, 'api'),
+			]),
+		).toEqual([
+			parked,
+			parked,
+			sysmon,
+			sysmon,
+			'network poller',
+			'in a system call of a goroutine',
+			'runs goroutines or the collector',
+			undefined,
+		]);
+	});
+
+	test('who sleeps at a word of the runtime itself is no idle one, but for the first thread', () => {
+		expect(told('go', [thread(101, 'api', note('api'))])).toEqual([
+			"runtime's own: starts threads, or waits for signals",
+		]);
+	});
+
+	test('a lock of the runtime is told by its symbols alone, without them nothing is', () => {
+		const lock = note('anonymous', {futexValue: 2});
+		expect(
+			told('go', [
+				thread(101, 'api', lock, ['runtime.futex.abi0+0x23']),
+				thread(102, 'api', lock, ['api+0x467923']),
+				thread(103, 'api', lock),
+			]),
+		).toEqual(["waits for a lock of Go's runtime", undefined, undefined]);
+	});
+
+	test('short limits, and what only C does, are not taken for the runtime', () => {
+		const condition = note('anonymous', {futexOperation: 'WAIT_BITSET'});
+		expect(
+			told('go', [
+				// The collector waits 0.1 ms at a time until the others have stopped.
+				thread(101, 'api', note('api', {timed: true, timeoutMilliseconds: 0.1})),
+				thread(102, 'api', {kind: 'sleep', call: 'nanosleep', timeoutMilliseconds: 0.003}),
+				thread(103, 'api', {kind: 'sleep', call: 'clock_nanosleep', timeoutMilliseconds: 1000}),
+				thread(104, 'api', condition),
+				thread(105, 'api', condition, ['__futex_abstimed_wait_common+0xc6']),
+				thread(106, 'api', {kind: 'poll', call: 'poll'}, ['libc.so.6+0xf8090']),
+				thread(107, 'api', {kind: 'pipe', call: 'read'}, ['syscall.Syscall+0x11']),
+				thread(108, 'api', {kind: 'pipe', call: 'read'}, ['a_long_name+0x403a2e']),
+			]),
+		).toEqual([
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+			'in C code, called from Go',
+			'in C code, called from Go',
+			'in a system call of a goroutine',
+			'in a system call of a goroutine',
+		]);
+	});
 });
 
 test('the JVM’s own threads are known by the names that the kernel cut, the program’s are not', () => {
