@@ -74,8 +74,13 @@ const rowLocks = (group: ProcessGroup): Candidate | undefined => {
 			};
 };
 
-const fileOf = (locks: readonly FileLock[], pids: readonly number[]): FileLock | undefined =>
-	locks.find(lock => lock.waiterPids.some(pid => pids.includes(pid)));
+/** The lock that most of some processes wait for. */
+const fileOf = (locks: readonly FileLock[], pids: readonly number[]): FileLock | undefined => {
+	const waitersOf = ({waiterPids}: FileLock): number =>
+		waiterPids.filter(pid => pids.includes(pid)).length;
+	const [first] = [...locks].sort((one, other) => waitersOf(other) - waitersOf(one));
+	return first && waitersOf(first) > 0 ? first : undefined;
+};
 
 /** Processes whose threads wait for locks on files, and how many do on average. */
 type Waiting = {

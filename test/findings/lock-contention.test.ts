@@ -351,6 +351,25 @@ describe('lock contention', () => {
 		expect(told(waiting)?.title).toContain('3 processes of job wait for a lock on a file');
 	});
 
+	test('of several files that they wait for, the one that most of them do', () => {
+		const waiting = forked(3, {name: 'job'}, {count: 1, waits: [untimed('file-lock', 'flock')]});
+		const pids = waiting.map(({pid}) => pid);
+		const lock = (path: string, waiterPids: readonly number[]) => ({
+			kind: 'FLOCK',
+			access: 'write' as const,
+			file: '08:01:77',
+			path,
+			holderPid: 4711,
+			waiterPids,
+			range: '0-EOF',
+		});
+		const fileLocks = [lock('/run/few', pids.slice(0, 1)), lock('/run/most', pids)];
+		const snapshots = snapshotsOf(waiting).map(snapshot => ({...snapshot, fileLocks}));
+		expect(createFindingsEngine(rules).evaluate(snapshots).findings[0]?.title).toBe(
+			'3 processes of job wait for a lock on /run/most',
+		);
+	});
+
 	test('sessions of PostgreSQL that say in their titles that they wait', () => {
 		const session = (pid: number, state: string) =>
 			makeProcess({
