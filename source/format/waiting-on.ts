@@ -103,13 +103,15 @@ const shortTarget = (target: string): string =>
 			),
 	);
 
-/** `file lock of /var/lib/app/lock, held by 4711`: the holder must not be lost behind a long path. */
+/** `file lock held by 4711: /run/app.lock`: the holder must not be lost behind a path. */
 const fileLockText = ({target, holderPid}: Wait, process: Process): string => {
-	const path = target === undefined ? undefined : shortPath(target);
+	const path = target === undefined ? undefined : printable(shortPath(target));
+	if (holderPid === undefined) {
+		return path === undefined ? 'file lock' : `file lock of ${path}`;
+	}
+
 	const holder = holderPid === process.pid ? 'its own process' : holderPid;
-	return printable(
-		`file lock${path === undefined ? '' : ` of ${path}`}${holder === undefined ? '' : `, held by ${holder}`}`,
-	);
+	return `file lock held by ${holder}${path === undefined ? '' : `: ${path}`}`;
 };
 
 /** Shares of the looks don't carry what a descriptor is; the wait at this moment does, where it is the same one. */

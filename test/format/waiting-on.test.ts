@@ -117,13 +117,17 @@ test.each<[string, Wait]>([
 			target: 'pipe /var/spool/a/very/long/place/of/a/fifo (deleted) from 4711 feeder',
 		},
 	],
+	[
+		'file lock of /run/app.lock',
+		{kind: 'file-lock', call: 'flock', fd: 3, target: '/run/app.lock'},
+	],
 	['file lock', {kind: 'file-lock', call: 'flock', fd: 3}],
 	[
-		'file lock of /run/app.lock, held by 4711',
+		'file lock held by 4711: /run/app.lock',
 		{kind: 'file-lock', call: 'flock', fd: 3, target: '/run/app.lock', holderPid: 4711},
 	],
 	[
-		'file lock of .../lock-frontend, held by 4711',
+		'file lock held by 4711: .../lock-frontend',
 		{
 			kind: 'file-lock',
 			call: 'fcntl',
@@ -218,9 +222,9 @@ test('threads that wait for one file are alike, and a row of them has the file a
 		makeThread({tid, wait: {...wait, fd: tid}, voluntarySwitchesPerSecond: 5}),
 	);
 	expect(waitClass(process, threads[0]!)).toBe(waitClass(process, threads[1]!));
-	expect(groupWaitingOn(process, threads)).toBe('file lock of /run/a, held by 4711');
+	expect(groupWaitingOn(process, threads)).toBe('file lock held by 4711: /run/a');
 	const other = makeThread({wait: {...wait, target: '/run/b'}});
 	expect(waitClass(process, other)).not.toBe(waitClass(process, threads[0]!));
 	const own = {...wait, holderPid: process.pid};
-	expect(text(own)).toBe('file lock of /run/a, held by its own process');
+	expect(text(own)).toBe('file lock held by its own process: /run/a');
 });

@@ -5,6 +5,7 @@ import {wrappedLines} from '../lines.js';
 import {printable} from '../printable.js';
 import {truncateWithMark} from '../text-width.js';
 import {waitClassText} from '../wait-class.js';
+import {threadWaitingOn} from '../waiting-on.js';
 import {listSome, whoIsThread} from './threads.js';
 
 const tidsShown = 6;
@@ -32,7 +33,7 @@ const titleOf = (process: Process, threads: readonly Thread[]): string => {
 	const [first] = threads;
 	const waiting = waitClassText(process, first!);
 	return threads.length === 1
-		? `${first!.tid} ${whoIsThread(first!)} | ${waiting}`
+		? `${first!.tid} ${whoIsThread(first!)} | ${threadWaitingOn(process, first!)}`
 		: `${threads.length} threads | ${waiting} | ${whoIsThread(first!)}: ${listSome(
 				threads.map(({tid}) => String(tid)),
 				tidsShown,
