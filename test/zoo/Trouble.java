@@ -42,6 +42,39 @@ public class Trouble {
 		}
 	}
 
+	/** Whoever finds it free takes it: threads that wait for it are often late. */
+	static void takeAnyTurn() {
+		for (;;) {
+			till.lock();
+			compute(5000);
+			till.unlock();
+		}
+	}
+
+	static void sleepInside() {
+		for (;;) {
+			synchronized (ledger) {
+				nap(3);
+			}
+		}
+	}
+
+	/** A service that makes a lot of short-lived objects, and has the memory for it. */
+	static void makeObjects() {
+		for (;;) {
+			for (int index = 0; index < 2000; index++) sink += new byte[200].length;
+			nap(1);
+		}
+	}
+
+	static void nap(long milliseconds) {
+		try {
+			Thread.sleep(milliseconds);
+		} catch (InterruptedException interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
 	static void rest() {
 		try {
 			Thread.sleep(120_000);
@@ -148,6 +181,9 @@ public class Trouble {
 		switch (words[0]) {
 			case "monitor" -> start(threads, Trouble::fight);
 			case "fair-lock" -> start(threads, Trouble::takeTurns);
+			case "lock" -> start(threads, Trouble::takeAnyTurn);
+			case "monitor-asleep" -> start(threads, Trouble::sleepInside);
+			case "objects" -> start(threads, Trouble::makeObjects);
 			case "deadlock" -> deadlock();
 			case "hold" -> hold();
 			case "poll" -> start(threads, Trouble::poll);

@@ -130,6 +130,19 @@ static void *short_locks(void *unused) {
 	return unused;
 }
 
+/* Two counters in one cache line: slow, and nothing that /proc could show. */
+static volatile unsigned long counters[8];
+
+static void *share_line(void *argument) {
+	for (;;) counters[(long)argument % 8]++;
+	return NULL;
+}
+
+static void *tick(void *unused) {
+	for (;;) usleep(1000);
+	return unused;
+}
+
 static const char *file_name;
 
 static void *lock_file(void *unused) {
@@ -152,6 +165,7 @@ static const struct mode modes[] = {
 	{"malloc", allocate}, {"rwlock", write_locked}, {"semaphore", by_semaphore},
 	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"spinlock", spin},
 	{"hung", lost_wake}, {"short", short_locks}, {"file", lock_file},
+	{"false-sharing", share_line}, {"ticks", tick},
 };
 
 static int is(const char *name, const char *mode) { return strcmp(name, mode) == 0; }

@@ -103,6 +103,15 @@ const troubled: readonly Animal[] = [
 	),
 	bad('python3, 60 children nobody reaps', ['python3', 'trouble.py', 'zombies', '60'], ['zombies']),
 	bad('python3, a message and its answer', ['python3', 'trouble.py', 'messages'], ['ping-pong']),
+	bad(
+		'python3, two Locks in a circle',
+		['python3', 'trouble.py', 'deadlock'],
+		[],
+		['hung', 'stuck-lock', 'deadlock'],
+		{
+			invisible: true,
+		},
+	),
 	bad('20 computing processes', ['python3', 'busy-processes.py', '20'], ['oversubscribed'], [], {
 		fast: true,
 	}),
@@ -145,6 +154,9 @@ const troubled: readonly Animal[] = [
 	bad('a lost wake', ['fights.c', 'hung', '4'], ['hung']),
 	bad('a broadcast to 64 threads', ['fights.c', 'herd', '64'], ['thundering-herd']),
 	bad('a spin lock and 8 threads', ['fights.c', 'spinlock', '8'], ['oversubscribed']),
+	bad('a semaphore as a lock, 45 threads', ['fights.c', 'semaphore', '45'], ['lock-contention']),
+	bad('8 threads that tick every millisecond', ['fights.c', 'ticks', '8'], ['idle-polling']),
+	bad('8 threads with a mutex for a moment', ['fights.c', 'short', '8'], ['oversubscribed']),
 	bad('8 threads in sched_yield', ['kernel.c', 'yield', '8'], ['spin'], [], {fast: true}),
 	bad('8 threads that map and unmap', ['kernel.c', 'map', '8'], ['kernel-lock']),
 	bad(
@@ -196,6 +208,18 @@ const troubled: readonly Animal[] = [
 		['stuck-lock', 'hung'],
 	),
 	bad('java, a fair lock', ['Trouble.java', 'fair-lock', '8'], ['lock-contention']),
+	bad(
+		'java, a ReentrantLock',
+		['Trouble.java', 'lock', '8'],
+		['lock-contention'],
+		['oversubscribed'],
+	),
+	bad(
+		'java, a monitor held over sleeps',
+		['Trouble.java', 'monitor-asleep', '12'],
+		['lock-contention'],
+		['stuck-lock'],
+	),
 	bad('java, a queue polled every 10 ms', ['Trouble.java', 'poll', '45'], ['idle-polling']),
 	bad('java, a heap that is full', ['-Xmx120m', 'Trouble.java', 'garbage', '4'], ['gc']),
 	bad('java, 12 computing threads', ['Trouble.java', 'compute', '12'], ['oversubscribed']),
@@ -314,6 +338,20 @@ const well: readonly Animal[] = [
 	}),
 	healthy('java, a pool of 32 at rest', ['Trouble.java', 'pool-idle', '32']),
 	healthy('java, a pool of 8 with 500 jobs a second', ['Trouble.java', 'pool-busy', '8']),
+	healthy('java, many short-lived objects', ['Trouble.java', 'objects', '2'], {
+		mayAlsoSay: ['idle-polling'],
+	}),
+	healthy(
+		'python3, one thread computes, one tries a lock',
+		['python3', 'trouble.py', 'compute-and-io'],
+		{mayAlsoSay: ['gil-thrash', 'idle-polling']},
+	),
+	healthy('two threads that share a cache line', ['fights.c', 'false-sharing', '2']),
+	healthy('a shell that compiles one file after the other', [
+		'sh',
+		'-c',
+		'cd {folder}; printf "int main(void) { return 0; }" > a.c; echo ready; while :; do cc a.c; sleep 0.1; done',
+	]),
 	healthy('java, one computing thread', ['Trouble.java', 'compute', '1']),
 	healthy('go, at rest', ['trouble.go', 'idle']),
 	healthy('go, workers behind a channel', ['trouble.go', 'channels', '4'], {
