@@ -9,6 +9,7 @@ import {select} from 'd3-selection';
 const colours = {
 	application: '#e8875b',
 	interpreter: '#8fb7e0',
+	gil: '#a8325e',
 	lock: '#d64550',
 	library: '#c9b27c',
 	kernel: '#b08fc7',

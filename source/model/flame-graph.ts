@@ -1,10 +1,12 @@
 /**
-What a frame of a stack belongs to, as far as its name and place tell: `application` code, the `interpreter` that runs it, a `lock`
-(the GIL above all), a `library` of the system, the `kernel`, a `wait` in a system call, or a `thread` (or group of them).
+What a frame of a stack belongs to, as far as its name and place tell: `application` code, the `interpreter` that runs it, the one lock
+of an interpreter (`gil`), another `lock`, a `library` of the system, the `kernel`, a `wait` in a system call, or a `thread` (or group of
+them). Files of early versions have the GIL among the locks.
 */
 export type FrameKind =
 	| 'application'
 	| 'interpreter'
+	| 'gil'
 	| 'lock'
 	| 'library'
 	| 'kernel'

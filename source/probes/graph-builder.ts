@@ -53,9 +53,9 @@ const functionOf = (frame: string): string => frame.replace(/\+0x[\da-f]+$/, '')
 
 /** Functions in which interpreters wait for, take and give back their one lock. */
 const gilFunctions =
-	/^(?:take_gil|drop_gil|PyEval_(?:AcquireLock|RestoreThread|AcquireThread)|PyThread_acquire_lock(?:_timed)?|gvl_acquire\w*|thread_sched_\w+|rb_thread_call_without_gvl\w*)$/;
+	/^(?:take_gil|drop_gil|PyEval_(?:AcquireLock|RestoreThread|AcquireThread)|gvl_acquire\w*|thread_sched_\w+)$/;
 const lockFunctions =
-	/^(?:_*pthread_(?:mutex|rwlock|spin|cond)_\w+|_*lll_\w*lock\w*|_*futex\w*|_*new_sem_\w+|sem_\w*wait|std::(?:mutex|shared_mutex|recursive_mutex|condition_variable)\b.*|native_queued_spin_lock_slowpath|_raw_spin_\w+)/;
+	/^(?:PyThread_acquire_lock(?:_timed)?|_*pthread_(?:mutex|rwlock|spin|cond)_\w+|_*lll_\w*lock\w*|_*futex\w*|_*new_sem_\w+|sem_\w*wait|std::(?:mutex|shared_mutex|recursive_mutex|condition_variable)\b.*|native_queued_spin_lock_slowpath|_raw_spin_\w+)/;
 const interpreterFunctions =
 	/^(?:_?Py[A-Z_]\w*|_PyEval_\w+|pymain_\w+|run_(?:mod|eval_code_obj|file)\w*|pyrun_\w+|(?:cfunction|method|function|vector|object|slot|type)_(?:vectorcall|call)\w*|thread_(?:run|PyThread\w*)|t_bootstrap|vm_(?:exec|call|sendish)\w*|rb_vm_\w+|rb_ec_\w+|Builtins_\w+|v8::.*|JavaCalls::.*|Interpreter::.*)/;
 /** Programs and libraries that are an interpreter or a virtual machine. */
@@ -72,7 +72,9 @@ export const nativeFrame = (
 ): FlameFrame => {
 	const name = functionOf(text);
 	let kind: FrameKind = 'application';
-	if (gilFunctions.test(name) || lockFunctions.test(name)) {
+	if (gilFunctions.test(name)) {
+		kind = 'gil';
+	} else if (lockFunctions.test(name)) {
 		kind = 'lock';
 	} else if (isKernel) {
 		kind = 'kernel';

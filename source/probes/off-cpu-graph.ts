@@ -1,7 +1,23 @@
-import type {FlameFrame, FlameGraph} from '../model/flame-graph.js';
+import type {FlameFrame, FlameGraph, FrameKind} from '../model/flame-graph.js';
+import type {Lock} from '../model/lock.js';
 import {createGraphBuilder, mergedFrames, nativeFrame, threadFrame} from './graph-builder.js';
 import {isLockWait, type LockOf, waitTitle} from './lock-words.js';
-import type {ThreadTally} from './thread-tally.js';
+import type {Seen, ThreadTally} from './thread-tally.js';
+
+const kindOf = (place: Seen, lock: Lock | undefined): FrameKind => {
+	if (lock?.kind === 'gil') {
+		return 'gil';
+	}
+
+	return isLockWait(place, lock) ? 'lock' : 'wait';
+};
+
+/** Of so many threads only some stacks were read. */
+const notRead: FlameFrame = {name: '[stack not read]', kind: 'library'};
+
+/** Functions that lock are those that wait at a condition too: what is no lock isn't coloured as one. */
+const withoutLock = (frame: FlameFrame): FlameFrame =>
+	frame.kind === 'lock' ? {...frame, kind: 'library'} : frame;
 
 /** Where threads slept and for how long: thread, stack from the outside in, and at its top what was waited for. */
 export const offCpuGraph = (tallies: readonly ThreadTally[], lockOf: LockOf): FlameGraph => {
@@ -13,15 +29,24 @@ export const offCpuGraph = (tallies: readonly ThreadTally[], lockOf: LockOf): Fl
 			}
 
 			const lock = lockOf(place);
-			const frames = mergedFrames(
-				place.stack?.names?.map(name => nativeFrame(name)),
-				place.runtimeStack,
-			);
+			const frames = place.stack
+				? mergedFrames(
+						place.stack.names?.map(name => nativeFrame(name)),
+						place.runtimeStack,
+					)
+				: [notRead];
 			const leaf: FlameFrame = {
 				name: waitTitle(place.wait, lock),
-				kind: isLockWait(place, lock) ? 'lock' : 'wait',
+				kind: kindOf(place, lock),
 			};
-			builder.add([threadFrame(entry.name), ...frames, leaf], place.milliseconds);
+			builder.add(
+				[
+					threadFrame(entry.name),
+					...(leaf.kind === 'wait' ? frames.map(withoutLock) : frames),
+					leaf,
+				],
+				place.milliseconds,
+			);
 		}
 	}
 

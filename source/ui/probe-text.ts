@@ -85,6 +85,7 @@ const textLines = ({size, probe: view}: ViewState): readonly FindingLine[] | und
 export const probeBodyHeight = (state: ViewState): number => textLines(state)?.length ?? 0;
 
 const kindRoles: Readonly<Record<FrameKind | 'root', Role>> = {
+	gil: 'critical',
 	lock: 'critical',
 	wait: 'fix',
 	interpreter: 'command',

@@ -2,7 +2,8 @@ import {expect, test} from 'vitest';
 import {createGraphBuilder, mergedFrames, nativeFrame} from '../../source/probes/graph-builder.js';
 
 test.each([
-	['take_gil+0x12', 'lock'],
+	['take_gil+0x12', 'gil'],
+	['PyThread_acquire_lock_timed+0x12', 'lock'],
 	['pthread_cond_timedwait+0x10', 'lock'],
 	['std::mutex::lock()', 'lock'],
 	['_PyEval_EvalFrameDefault+0x6e9b', 'interpreter'],

@@ -33,7 +33,8 @@ const withPrintableNames = ({name, children, ...rest}: FlameNode): FlameNode => 
 const legend: readonly (readonly [kind: string, colour: string])[] = [
 	['application', '#e8875b'],
 	['interpreter', '#8fb7e0'],
-	['lock, GIL', '#d64550'],
+	['GIL', '#a8325e'],
+	['lock', '#d64550'],
 	['wait', '#9ec48f'],
 	['library', '#c9b27c'],
 	['kernel', '#b08fc7'],

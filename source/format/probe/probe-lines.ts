@@ -1,3 +1,4 @@
+import type {FlameGraph, FrameKind} from '../../model/flame-graph.js';
 import type {Lock} from '../../model/lock.js';
 import type {Probe} from '../../model/probe.js';
 import type {FindingLine} from '../finding.js';
@@ -15,38 +16,69 @@ const wrapped = (role: FindingLine['role'], text: string, width: number): Findin
 const share = (part: number, all: number): string =>
 	all === 0 ? '0%' : `${formatPlainNumber((part / all) * 100)}%`;
 
-/** Time of a CPU graph's stacks that are of one lock, of the interpreter, and of the application itself. */
+type Part = 'gil' | 'lock' | 'kernel' | 'interpreter' | 'application';
+
+/** A stack that comes to a lock belongs to that, whatever is above; else what is innermost says whose time it is. */
+const partOf = (kinds: readonly FrameKind[]): Part => {
+	const lock = (['gil', 'lock'] as const).find(kind => kinds.includes(kind));
+	const innermost = kinds.at(-1);
+	return (
+		lock ?? (innermost === 'kernel' || innermost === 'interpreter' ? innermost : 'application')
+	);
+};
+
+/** Time of each part; `divide` tells a stack's part by the kinds of its frames, outermost first. */
+const partsOf = (
+	{frames, stacks}: FlameGraph,
+	divide: (kinds: readonly FrameKind[]) => Part,
+): {sums: Record<Part, number>; all: number} => {
+	const sums = {gil: 0, lock: 0, kernel: 0, interpreter: 0, application: 0};
+	for (const {frames: stack, milliseconds} of stacks) {
+		sums[divide(stack.map(frame => frames[frame]!.kind))] += milliseconds;
+	}
+
+	return {sums, all: Object.values(sums).reduce((sum, each) => sum + each, 0)};
+};
+
+/** Whose time on a CPU it is, as far as native stacks tell; without perf there are none. */
 export const cpuShares = ({onCpu}: Probe): string | undefined => {
 	if (onCpu?.source !== 'perf') {
 		return undefined;
 	}
 
-	const {frames, stacks} = onCpu.graph;
-	const sums = {lock: 0, kernel: 0, interpreter: 0, application: 0};
-	let all = 0;
-	for (const stack of stacks) {
-		const kinds = stack.frames.map(frame => frames[frame]!.kind);
-		all += stack.milliseconds;
-		const innermost = kinds.at(-1);
-		if (kinds.includes('lock')) {
-			sums.lock += stack.milliseconds;
-		} else if (innermost === 'kernel') {
-			sums.kernel += stack.milliseconds;
-		} else if (innermost === 'interpreter') {
-			sums.interpreter += stack.milliseconds;
-		} else {
-			sums.application += stack.milliseconds;
-		}
-	}
+	const {sums, all} = partsOf(onCpu.graph, partOf);
+	const told: readonly (readonly [name: string, milliseconds: number])[] = [
+		['the GIL', sums.gil],
+		[sums.gil > 0 ? 'other locks' : 'locks', sums.lock],
+		['interpreter', sums.interpreter],
+		[sums.gil + sums.lock > 0 ? 'kernel otherwise' : 'kernel', sums.kernel],
+		['application', sums.application],
+	];
+	const parts = told
+		.filter(([, milliseconds]) => milliseconds > 0)
+		.map(([name, milliseconds]) => `${name} ${share(milliseconds, all)}`);
+	return parts.length === 0 ? undefined : `of the CPU time: ${parts.join(', ')}`;
+};
 
-	return `of the CPU time: locks ${share(sums.lock, all)}, interpreter ${share(sums.interpreter, all)}, kernel otherwise ${share(sums.kernel, all)}, application ${share(sums.application, all)}`;
+/** How much of the threads' sleep is waiting for what another one has; undefined where none is. */
+const sleepShares = ({offCpu}: Probe): string | undefined => {
+	// What is waited for is innermost: functions that can wait for a lock wait for other things too.
+	const {sums, all} = partsOf(offCpu, kinds => {
+		const innermost = kinds.at(-1);
+		return innermost === 'gil' || innermost === 'lock' ? innermost : 'application';
+	});
+	const parts = [
+		...(sums.gil > 0 ? [`the GIL ${share(sums.gil, all)}`] : []),
+		...(sums.lock > 0 ? [`${sums.gil > 0 ? 'other ' : ''}locks ${share(sums.lock, all)}`] : []),
+	];
+	return parts.length === 0 ? undefined : `of the time asleep: for ${parts.join(', for ')}`;
 };
 
 /** What was looked at, how closely, and what is to be said about it. */
 export const summaryLines = (probe: Probe, width: number): FindingLine[] => {
 	const {pid, name, seconds, sampling, notes, onCpuSeconds, runQueueSeconds, asleepSeconds} = probe;
 	const all = onCpuSeconds + runQueueSeconds + asleepSeconds;
-	const shares = cpuShares(probe);
+	const shares = [sleepShares(probe), cpuShares(probe)].flatMap(each => each ?? []);
 	return [
 		...wrapped(
 			'heading',
@@ -64,7 +96,7 @@ export const summaryLines = (probe: Probe, width: number): FindingLine[] => {
 			`threads' time: ${share(onCpuSeconds, all)} on a CPU, ${share(runQueueSeconds, all)} ready but without one, ${share(asleepSeconds, all)} asleep`,
 			width,
 		),
-		...(shares === undefined ? [] : wrapped('text', shares, width)),
+		...shares.flatMap(each => wrapped('text', each, width)),
 	];
 };
 
@@ -108,7 +140,10 @@ export const cpuLines = ({onCpu, notes}: Probe, width: number): FindingLine[] =>
 		return [
 			{
 				role: 'muted',
-				text: notes.length > 0 ? 'no CPU profile: see the notes' : 'nothing was seen to run',
+				text:
+					notes.length > 0
+						? 'no CPU profile: see the notes'
+						: 'no CPU profile: it ran too little to be seen',
 			},
 		];
 	}
