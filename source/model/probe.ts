@@ -33,24 +33,40 @@ export type ExactCall = {
 	errors: number;
 };
 
+/** Where threads were, and what they waited for. */
+export type StackPlace = {
+	wait: Wait;
+	/** Name of the lock that they wait for. */
+	lock?: string;
+	/** Native frames, innermost first; missing where none was read. */
+	stack?: readonly string[];
+	/** Frames of the language runtime, innermost first. */
+	runtimeStack?: readonly string[];
+	/** From when they were seen there until the end of the probe; of several threads the longest. Files of early versions lack it. */
+	secondsBeforeEnd?: number;
+};
+
 /** Threads that were in the same place when they were looked at last. */
-export type StackGroup = {
+export type StackGroup = StackPlace & {
 	/** The first of them. */
 	tids: readonly number[];
 	threadCount: number;
 	/** Different names of theirs, the most frequent first. */
 	names: readonly string[];
-	wait: Wait;
-	/** Name of the lock that they wait for. */
-	lock?: string;
-	/** Native frames, innermost first; missing for threads that run. */
-	stack?: readonly string[];
-	/** Frames of the language runtime, innermost first. */
-	runtimeStack?: readonly string[];
+	/** Of threads that run, whose stack the kernel doesn't tell: where they slept last, all of them in the same place. */
+	lastAsleep?: StackPlace;
+	/** Of threads that were never seen asleep: what they ran in perf's last sample of one of them. */
+	lastRun?: {stack: readonly string[]; secondsBeforeEnd: number};
 };
 
 /** What one thread did, as a line of letters; see `TimelineState`. */
-export type TimelineThread = {tid: number; name: string; states: string};
+export type TimelineThread = {
+	tid: number;
+	name: string;
+	states: string;
+	/** Further threads of the same name, but for its numbers, that did the same at the same time. */
+	alike?: number;
+};
 
 /** What threads did over the time of the probe. */
 export type Timeline = {
@@ -62,7 +78,7 @@ export type Timeline = {
 
 /** Letters of a timeline, and what they mean. */
 export const timelineStates = {
-	R: 'running',
+	R: 'runs or wants a CPU',
 	G: 'waits for the GIL',
 	L: 'waits for a lock',
 	f: 'futex',
@@ -86,6 +102,15 @@ export type CpuProfile = {
 	symbols: readonly {name: string; selfPercent: number; totalPercent: number}[];
 };
 
+/** How long a probe may take: long enough for a profile, short enough to be waited for. */
+export const probeSeconds = {usual: 5, least: 0.5, most: 300} as const;
+
+/**
+What the looks at threads may take: so much of one CPU; at a crowd, as which counts more threads than so many for each second, twice that,
+since four files of each of ten thousand threads can't be read in 5 seconds for less.
+*/
+export const probeBudget = {cpuPercent: 10, crowdPerSecond: 600, cpuPercentAtCrowd: 20} as const;
+
 /** One bounded look at a process, asked for by a person. */
 export type Probe = {
 	pid: number;
@@ -101,6 +126,8 @@ export type Probe = {
 		looks: number;
 		/** A thread that moves was looked at so often, on average. */
 		looksPerThreadPerSecond: number;
+		/** Threads of which at least one stack was read: those that ran at each look have none, and of very many only some are read. */
+		threadsWithStack?: number;
 		/** CPU that the looks took; 100 = one CPU. */
 		ownCpuPercent: number;
 	};

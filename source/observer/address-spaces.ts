@@ -16,7 +16,9 @@ export type AddressSpace = {
 	regionOf(address: number): string | undefined;
 };
 
-const millisecondsBetweenReads = 1000;
+const leastMillisecondsBetweenReads = 1000;
+/** With ten thousand threads there are twenty thousand mappings: reading them may take so much of the time. */
+const shareOfReads = 0.02;
 // Descriptors are for the threads' own files; a closed memory is opened again when it is read.
 const mostOpenMemories = 48;
 
@@ -41,11 +43,14 @@ const createAddressSpace = (
 	};
 	let known: Reading<readonly Mapping[]>;
 	let readAt = Number.NEGATIVE_INFINITY;
+	let millisecondsBetween = leastMillisecondsBetweenReads;
 
 	const read = (): void => {
+		const began = performance.now();
 		const text = readText(`${procRoot}/${pid}/maps`);
 		known = isKnown(text) ? parseMaps(text) : text;
 		readAt = performance.now();
+		millisecondsBetween = Math.max(leastMillisecondsBetweenReads, (readAt - began) / shareOfReads);
 	};
 
 	const mappings = (): Reading<readonly Mapping[]> => {
@@ -58,7 +63,7 @@ const createAddressSpace = (
 
 	const mappingOf = (address: number): Mapping | undefined => {
 		const found = findMapping(mappings() ?? [], address);
-		if (found || !known || performance.now() - readAt < millisecondsBetweenReads) {
+		if (found || !known || performance.now() - readAt < millisecondsBetween) {
 			return found;
 		}
 

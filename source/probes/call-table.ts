@@ -4,7 +4,7 @@ import {applicationFrame} from '../model/runtime-frame.js';
 import {type LockOf, waitTitle} from './lock-words.js';
 import type {Seen, ThreadTally} from './thread-tally.js';
 
-/** Voluntary switches of a thread during the probe; of one that is gone, its time slices. */
+/** Voluntary switches of a thread during the probe; of one that is gone, or of a crowd, its time slices. */
 const wakesOf = ({
 	firstVoluntarySwitches,
 	voluntarySwitches,

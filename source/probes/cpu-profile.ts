@@ -40,7 +40,8 @@ export const nearestLook = (
 	return distance(nearest) <= secondsOfOneLook ? nearest : undefined;
 };
 
-const asFrame = ({name, file, isKernel}: PerfFrame): FlameFrame =>
+/** A frame of perf's as one of a flame graph. */
+export const asFrame = ({name, file, isKernel}: PerfFrame): FlameFrame =>
 	name === '[unknown]' && file !== '' && !file.startsWith('[')
 		? {...nativeFrame(`${file}+0x0`, {file}), name: `[${file}]`}
 		: nativeFrame(name, {isKernel, file});

@@ -8,7 +8,19 @@ export type LockOf = (place: Pick<Seen, 'futexKey'>) => Lock | undefined;
 
 export const lockLookup = (locks: readonly Lock[]): LockOf => {
 	const byId = new Map(locks.map(lock => [lock.id, lock]));
-	return ({futexKey}) => (futexKey === 0 ? undefined : byId.get(futexLockId(futexKey)));
+	// Asked for each place of each thread, again and again.
+	const known = new Map<number, Lock | undefined>();
+	return ({futexKey}) => {
+		if (futexKey === 0) {
+			return undefined;
+		}
+
+		if (!known.has(futexKey)) {
+			known.set(futexKey, byId.get(futexLockId(futexKey)));
+		}
+
+		return known.get(futexKey);
+	};
 };
 
 /** How a lock is called in a line: `GIL`, `mutex app!queue_lock`. */
@@ -23,6 +35,11 @@ export const lockTitle = ({kind, name, wantedIn}: Lock): string => {
 		: `${kind} ${name}`;
 };
 
+const limitText = (milliseconds: number): string =>
+	milliseconds >= 1000
+		? `${Number((milliseconds / 1000).toPrecision(3))} s`
+		: `${Number(milliseconds.toPrecision(3))} ms`;
+
 /** What a thread waits for, as one word and what is known beside it: `poll 50 ms`, `mutex app!queue_lock`, `read pipe`. */
 export const waitTitle = (wait: Wait, lock: Lock | undefined): string => {
 	if (lock) {
@@ -32,9 +49,7 @@ export const waitTitle = (wait: Wait, lock: Lock | undefined): string => {
 	const {kind, call, timed, timeoutMilliseconds, region} = wait;
 	const name = call ?? (kind === 'page-fault' ? 'page fault' : kind);
 	const limit =
-		timed && timeoutMilliseconds !== undefined
-			? ` ${Number(timeoutMilliseconds.toPrecision(3))} ms`
-			: '';
+		timed && timeoutMilliseconds !== undefined ? ` ${limitText(timeoutMilliseconds)}` : '';
 	const what = call !== undefined && !call.includes(kind) && kind !== 'other' ? ` (${kind})` : '';
 	return name === 'futex'
 		? `futex${region === undefined ? '' : ` in ${region}`}${limit}`

@@ -21,10 +21,15 @@ export type PerfRecording = {
 const mostSamples = 200_000;
 const patienceMilliseconds = 60_000;
 
-/** Why perf may not look: the kernel's setting with what it says. */
+/** Why perf saw nothing, and what would help: the kernel's setting where it was refused, more open files where there were too few. */
 const refusal = (errors: string): string => {
+	const complaint = firstComplaint(errors);
+	if (/too many (?:events|open files)/i.test(complaint)) {
+		return `perf could not record: ${complaint} (it opens a file for each thread on each CPU: it needs a higher 'ulimit -n')`;
+	}
+
 	const paranoid = (readText('/proc/sys/kernel/perf_event_paranoid') ?? '').trim();
-	return `perf could not record: ${firstComplaint(errors)} (kernel.perf_event_paranoid is ${paranoid}; run as root, with CAP_PERFMON, or set it to 1)`;
+	return `perf could not record: ${complaint} (kernel.perf_event_paranoid is ${paranoid}; run as root, with CAP_PERFMON, or set it to 1)`;
 };
 
 const withPatience = async (run: ToolRun): Promise<{code: number | null; errors: string}> => {

@@ -40,6 +40,7 @@ export type ProbeLocksParts = {
 /** A person waits for the answer. */
 const millisecondsForWords = 200;
 const locksTold = 50;
+const mostWords = 1000;
 
 type Word = {address: number; waiters: FutexWaiter[]; places: Seen[]; most: number};
 
@@ -74,9 +75,19 @@ const wordsOf = (sampler: WaitSampler): ReadonlyMap<number, Word> => {
 	return words;
 };
 
-/** By the stack that most of the waiting was seen in. */
+/** Of thousands of words, as where each thread has one of its own to sleep at, those that most threads wait at. */
+const mostUsed = (words: readonly Word[]): readonly Word[] =>
+	words.length <= mostWords
+		? words
+		: [...words].sort((a, b) => b.waiters.length - a.waiters.length).slice(0, mostWords);
+
+/** By the stack that most of the waiting was seen in, of those that were read. */
 const refine = (lock: Lock, places: readonly Seen[]): Lock =>
-	withStack(lock, [...places].sort((a, b) => b.milliseconds - a.milliseconds)[0]?.stack?.names);
+	withStack(
+		lock,
+		places.filter(({stack}) => stack).sort((a, b) => b.milliseconds - a.milliseconds)[0]?.stack
+			?.names,
+	);
 
 export const createProbeLocks = ({
 	architecture,
@@ -106,7 +117,7 @@ export const createProbeLocks = ({
 
 	const observe = (sampler: WaitSampler) => {
 		const words = wordsOf(sampler);
-		const uses: FutexUse[] = [...words.values()].map(({address, waiters, most}) => ({
+		const uses: FutexUse[] = mostUsed([...words.values()]).map(({address, waiters, most}) => ({
 			address,
 			waiters,
 			contendedPercent: Math.min(100, Math.max(most, sampler.contendedPercent(address))),
@@ -129,10 +140,14 @@ export const createProbeLocks = ({
 		update: sampler => void observe(sampler),
 		finish(sampler) {
 			const {words, locks} = observe(sampler);
-			const byId = new Map([...words].map(([key, word]) => [futexLockId(key), word.places]));
-			return locks
-				.slice(0, locksTold)
-				.map(lock => refine(shares.applyTo(lock), byId.get(lock.id) ?? []));
+			const told = locks.slice(0, locksTold);
+			const ids = new Set(told.map(({id}) => id));
+			const byId = new Map(
+				[...words]
+					.map(([key, {places}]) => [futexLockId(key), places] as const)
+					.filter(([id]) => ids.has(id)),
+			);
+			return told.map(lock => refine(shares.applyTo(lock), byId.get(lock.id) ?? []));
 		},
 	};
 };

@@ -2,6 +2,7 @@ import type {CpuProfile, Probe} from '../model/probe.js';
 import type {Target} from '../targets/target.js';
 import {callTable} from './call-table.js';
 import {perfProfile} from './cpu-profile.js';
+import {type LastRun, lastRuns} from './last-runs.js';
 import {lockLookup} from './lock-words.js';
 import {offCpuGraph, sampledCpuGraph} from './off-cpu-graph.js';
 import {type PerfRecording, startPerf} from './perf.js';
@@ -47,16 +48,21 @@ const endNote = ({end, seconds}: WaitProfile, wantedSeconds: number): readonly s
 	}
 };
 
+const threadsWithStack = (tallies: readonly ThreadTally[]): number =>
+	tallies.filter(({places}) => [...places.values()].some(({stack}) => stack !== undefined)).length;
+
 const notesOf = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
 	const {ranOtherProgram, newChildren, looks, tallies, seconds} = profile;
 	const children =
 		newChildren === 1 ? '1 more child process' : `${newChildren} more child processes`;
 	const perSecond = looks / Math.max(1, tallies.length) / Math.max(0.001, seconds);
+	const withStack = threadsWithStack(tallies);
+	const once = tallies.filter(tally => tally.looks < 2).length;
 	return [
 		...endNote(profile, wantedSeconds),
 		...(perSecond < fewLooksPerSecond
 			? [
-					`${tallies.length} threads are many to look at: each was seen ${perSecond.toFixed(1)} times a second, so that short waits are told roughly`,
+					`${tallies.length} threads are many to look at: each was seen ${perSecond.toFixed(1)} times a second, so that short waits are told roughly, wakes count each end of a time slice, and stacks of ${withStack} of them were read${once === 0 ? '' : `; ${once} were seen once only, which tells no wakes`}`,
 				]
 			: []),
 		...(ranOtherProgram
@@ -76,15 +82,25 @@ const sampledProfile = (tallies: readonly ThreadTally[]): CpuProfile | undefined
 /** By perf where it is there and may look, else by what the looks saw; and why not by perf. */
 const cpuProfile = async (
 	perf: PerfRecording | undefined,
-	{tallies, runtimeLooks}: WaitProfile,
-): Promise<{onCpu: CpuProfile | undefined; notes: readonly string[]}> => {
+	{tallies, runtimeLooks, endSeconds}: WaitProfile,
+): Promise<{
+	onCpu: CpuProfile | undefined;
+	runs: ReadonlyMap<number, LastRun>;
+	notes: readonly string[];
+}> => {
 	const recorded = await perf?.finish();
 	if (recorded && 'samples' in recorded) {
-		return {onCpu: perfProfile(recorded.samples, runtimeLooks), notes: []};
+		const {samples} = recorded;
+		return {
+			onCpu: perfProfile(samples, runtimeLooks),
+			runs: lastRuns(samples, endSeconds),
+			notes: [],
+		};
 	}
 
 	return {
 		onCpu: sampledProfile(tallies),
+		runs: new Map(),
 		notes: [
 			recorded?.reason ??
 				'perf is not installed: what ran is told only as far as looks at threads can',
@@ -100,6 +116,7 @@ const samplingOf = ({tallies, looks, seconds, ownCpuPercent}: WaitProfile): Prob
 		threads: tallies.length,
 		looks,
 		looksPerThreadPerSecond: looksAtThem / Math.max(1, measured.length) / Math.max(0.001, seconds),
+		threadsWithStack: threadsWithStack(tallies),
 		ownCpuPercent,
 	};
 };
@@ -135,7 +152,7 @@ export const probeProcess = async ({
 		const lockOf = lockLookup(locks);
 		const calls = callTable(tallies, lockOf, profile.seconds);
 		onProgress(1, 'symbols');
-		const {onCpu, notes} = await cpuProfile(perf, profile);
+		const {onCpu, runs, notes} = await cpuProfile(perf, profile);
 		const counted =
 			strace && profile.end === 'time'
 				? await countCalls({
@@ -163,7 +180,12 @@ export const probeProcess = async ({
 			calls,
 			...(counted && 'calls' in counted && {exactCalls: counted}),
 			locks,
-			stacks: stackGroups(tallies, lockOf),
+			stacks: stackGroups({
+				tallies,
+				lockOf,
+				endMilliseconds: profile.seconds * 1000,
+				lastRuns: runs,
+			}),
 			timeline: timeline(tallies, lockOf, profile.columnMilliseconds),
 			offCpu: offCpuGraph(tallies, lockOf),
 			...(onCpu && {onCpu}),

@@ -82,8 +82,11 @@ const requireAccess = (target: Target, pid: number, process: ProcessEntry): void
 	}
 };
 
-/** Begins to look at a process; throws a ProbeRefusal that says in one line why it can't be looked at. */
-export const openSubject = (target: Target, pid: number): Subject => {
+/** Finds the process; throws as `openSubject` does. */
+const findProcess = (
+	target: Target,
+	pid: number,
+): {process: ProcessEntry; table: TaskTable; files: TaskFiles; threadCount: number} => {
 	const {procRoot} = target;
 	const folder = `${procRoot}/${pid}`;
 	const status = readText(`${folder}/status`);
@@ -105,9 +108,26 @@ export const openSubject = (target: Target, pid: number): Subject => {
 		throw new ProbeRefusal(`process ${pid} has ended`, 'gone');
 	}
 
+	requireAccess(target, pid, process);
+	const threadCount = Number(/^Threads:\s*(\d+)/m.exec(status ?? '')?.[1] ?? 1);
+	return {process, table, files, threadCount};
+};
+
+/** The name of a process that can be looked at, and how many threads it has; throws as `openSubject` does. */
+export const describeSubject = (
+	target: Target,
+	pid: number,
+): {name: string; threadCount: number} => {
+	const {process, threadCount} = findProcess(target, pid);
+	return {name: process.name, threadCount};
+};
+
+/** Begins to look at a process; throws a ProbeRefusal that says in one line why it can't be looked at. */
+export const openSubject = (target: Target, pid: number): Subject => {
+	const folder = `${target.procRoot}/${pid}`;
+	const {process, table, files} = findProcess(target, pid);
 	const {startTimeTicks} = process;
 	const {startStack} = readStat(`${folder}/stat`) ?? process;
-	requireAccess(target, pid, process);
 
 	const refreshThreads = (): void => {
 		const listed = new Set(threadIds(`${folder}/task`));

@@ -24,6 +24,25 @@ export type Seen = {
 	arrivals: number;
 };
 
+/** A place where nobody was seen yet. */
+export const createSeen = ({
+	wait,
+	callNumber,
+	futexKey = 0,
+	stack,
+	runtimeStack,
+}: Pick<Seen, 'wait' | 'callNumber'> &
+	Partial<Pick<Seen, 'futexKey' | 'stack' | 'runtimeStack'>>): Seen => ({
+	wait,
+	callNumber,
+	futexKey,
+	stack,
+	runtimeStack,
+	milliseconds: 0,
+	looks: 0,
+	arrivals: 0,
+});
+
 /** Columns of the timeline of one thread: what it did in most of each one's time. */
 type Columns = {seen: (Seen | undefined)[]; lead: number[]};
 
@@ -33,6 +52,8 @@ export type ThreadTally = {
 	readonly places: Map<string, Seen>;
 	/** Where it was at the last look. */
 	current: Seen | undefined;
+	/** Where it was seen asleep last, and when, in milliseconds since the probe began. */
+	asleep: {place: Seen; milliseconds: number} | undefined;
 	/** When it was looked at last, in milliseconds since the probe began. */
 	lookedAt: number;
 	/** Counters of its schedstat: at first, and at the last look. */
@@ -53,6 +74,7 @@ export const createThreadTally = (entry: ThreadEntry, now: number): ThreadTally 
 	entry,
 	places: new Map(),
 	current: undefined,
+	asleep: undefined,
 	lookedAt: now,
 	first: {runNanoseconds: -1, delayNanoseconds: 0, slices: 0},
 	last: {runNanoseconds: -1, delayNanoseconds: 0, slices: 0},
@@ -82,23 +104,63 @@ const voteColumn = (
 	}
 };
 
-/** Gives a place the time since the thread was looked at last. */
+const addTime = (
+	{columns}: ThreadTally,
+	place: Seen,
+	{from, to, columnMilliseconds}: {from: number; to: number; columnMilliseconds: number},
+): void => {
+	place.milliseconds += to - from;
+	const last = Math.floor(to / columnMilliseconds);
+	for (let column = Math.floor(from / columnMilliseconds); column <= last; column++) {
+		const begins = Math.max(from, column * columnMilliseconds);
+		const ends = Math.min(to, (column + 1) * columnMilliseconds);
+		if (ends > begins) {
+			voteColumn(columns, column, place, ends - begins);
+		}
+	}
+};
+
+/** The thread is there now: gives the place the time since the thread was looked at last. */
 export const credit = (
 	tally: ThreadTally,
 	place: Seen,
 	now: number,
 	columnMilliseconds: number,
 ): void => {
-	const from = tally.lookedAt;
-	place.milliseconds += now - from;
+	addTime(tally, place, {from: tally.lookedAt, to: now, columnMilliseconds});
 	tally.lookedAt = now;
-	const last = Math.floor(now / columnMilliseconds);
-	for (let column = Math.floor(from / columnMilliseconds); column <= last; column++) {
-		const begins = Math.max(from, column * columnMilliseconds);
-		const ends = Math.min(now, (column + 1) * columnMilliseconds);
-		if (ends > begins) {
-			voteColumn(tally.columns, column, place, ends - begins);
-		}
+	tally.current = place;
+	if (place.wait.kind !== 'running') {
+		tally.asleep ??= {place, milliseconds: now};
+		tally.asleep.place = place;
+		tally.asleep.milliseconds = now;
+	}
+};
+
+/**
+The thread is there now, and came from where it was at the last look without having been elsewhere: nobody knows when, so that each of
+the two gets half of the time.
+*/
+export const creditMove = (
+	tally: ThreadTally,
+	place: Seen,
+	now: number,
+	columnMilliseconds: number,
+): void => {
+	const {current, lookedAt} = tally;
+	if (current) {
+		const middle = (lookedAt + now) / 2;
+		addTime(tally, current, {from: lookedAt, to: middle, columnMilliseconds});
+		tally.lookedAt = middle;
+	}
+
+	credit(tally, place, now, columnMilliseconds);
+};
+
+/** Gives the place of the last look the time since then. */
+export const creditRest = (tally: ThreadTally, now: number, columnMilliseconds: number): void => {
+	if (tally.current) {
+		addTime(tally, tally.current, {from: tally.lookedAt, to: now, columnMilliseconds});
 	}
 };
 
@@ -110,4 +172,30 @@ export const seenMilliseconds = ({places}: ThreadTally): number => {
 	}
 
 	return sum;
+};
+
+/**
+The thread is where it was, and that is known better now: what it had there becomes the new place's. Not where it had come there more
+than once: of the other times nobody knows.
+*/
+export const learnPlace = (tally: ThreadTally, better: Seen): void => {
+	const {current, places, columns} = tally;
+	tally.current = better;
+	if (tally.asleep) {
+		tally.asleep.place = better;
+	}
+
+	if (!current || current === better || current.arrivals > 1) {
+		return;
+	}
+
+	better.milliseconds += current.milliseconds;
+	better.looks += current.looks;
+	better.arrivals += current.arrivals;
+	columns.seen = columns.seen.map(seen => (seen === current ? better : seen));
+	for (const [key, place] of places) {
+		if (place === current) {
+			places.delete(key);
+		}
+	}
 };

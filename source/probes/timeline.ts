@@ -3,7 +3,7 @@ import type {WaitKind} from '../model/wait.js';
 import {isLockWait, type LockOf} from './lock-words.js';
 import type {Seen, ThreadTally} from './thread-tally.js';
 
-const threadsTold = 60;
+const linesTold = 60;
 
 const letterOfKind: Readonly<Partial<Record<WaitKind, string>>> = {
 	running: 'R',
@@ -45,6 +45,26 @@ const interest = (states: string): number => {
 	return changes * 2 + states.replaceAll(/[ pfsno]/g, '').length;
 };
 
+const threadsOf = ({alike = 0}: TimelineThread): number => alike + 1;
+
+/** Those that did the same as one line: most threads of a crowd only sleep. */
+const withoutRepetitions = (all: readonly TimelineThread[]): TimelineThread[] => {
+	const lines = new Map<string, {thread: TimelineThread; count: number}>();
+	for (const thread of all) {
+		const key = `${thread.name.replaceAll(/\d+/g, '#')}\n${thread.states}`;
+		const known = lines.get(key);
+		if (known) {
+			known.count++;
+		} else {
+			lines.set(key, {thread, count: 1});
+		}
+	}
+
+	return [...lines.values()].map(({thread, count}) =>
+		count === 1 ? thread : {...thread, alike: count - 1},
+	);
+};
+
 /** What each thread did in most of each stretch of time, those that did most different things first. */
 export const timeline = (
 	tallies: readonly ThreadTally[],
@@ -58,12 +78,14 @@ export const timeline = (
 			return {tid: entry.tid, name: entry.name, states};
 		})
 		.filter(({states}) => states.trim() !== '');
-	const told = [...all]
-		.sort((a, b) => interest(b.states) - interest(a.states) || a.tid - b.tid)
-		.slice(0, threadsTold);
+	const lines = withoutRepetitions(all);
+	lines.sort(
+		(a, b) =>
+			interest(b.states) - interest(a.states) || threadsOf(b) - threadsOf(a) || a.tid - b.tid,
+	);
 	return {
 		secondsPerColumn: columnMilliseconds / 1000,
-		threads: told,
-		threadsLeftOut: all.length - told.length,
+		threads: lines.slice(0, linesTold),
+		threadsLeftOut: lines.slice(linesTold).reduce((sum, line) => sum + threadsOf(line), 0),
 	};
 };

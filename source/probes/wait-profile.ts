@@ -11,13 +11,14 @@ import {createRuntimeObserver} from '../observer/runtime-observer.js';
 import {createWaitReader} from '../observer/wait-reader.js';
 import {createWorkBudget} from '../observer/work-budget.js';
 import {readText} from '../procfs/read-text.js';
-import {runInSlices} from '../sampler/time-slices.js';
+import type {ThreadEntry} from '../sampler/task-entry.js';
 import {createPlaces} from '../symbols/places.js';
 import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
 import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import type {RuntimeLook} from './cpu-profile.js';
+import {isCrowd, restAfterRound, restInRound} from './pace.js';
 import {createProbeLocks} from './probe-locks.js';
 import {createRuntimeStacks} from './runtime-stacks.js';
 import type {Subject} from './subject.js';
@@ -28,6 +29,8 @@ import {createWaitSampler} from './wait-sampler.js';
 export type WaitProfile = {
 	startedAt: string;
 	seconds: number;
+	/** When it ended, on the monotonic clock. */
+	endSeconds: number;
 	/** Looks at threads, all in all. */
 	looks: number;
 	ownCpuPercent: number;
@@ -52,14 +55,13 @@ export type WaitProfileOptions = {
 	signal?: AbortSignal;
 };
 
-/** Share of one CPU that the looks may take. */
-const duty = 0.1;
-const shortestMilliseconds = 10;
-const longestMilliseconds = 50;
-/** With very many threads that all run: better seldom than expensive. */
-const mostMilliseconds = 500;
-const leastRounds = 2;
+/** Each thread is seen, also where the machine is so busy that this takes longer than it should; and what moves is seen to. */
+const leastRounds = (isCrowded: boolean): number => (isCrowded ? 1 : 2);
+/** Others get a turn after so long. */
+const millisecondsBetweenRests = 8;
 const millisecondsBetweenChecks = 500;
+/** Of the time between two checks of a crowd so much may go into one. */
+const shareOfChecks = 0.03;
 const mostMillisecondsForSymbols = 10_000;
 const millisecondsBetweenSymbols = 20;
 /** A look in step with the program's own timers would always see the same. */
@@ -71,11 +73,23 @@ const ownCpuMilliseconds = (): number => {
 	return (user + system) / 1000;
 };
 
-/** Voluntary switches of a thread since it began; undefined when it is gone. */
-const voluntarySwitches = (folder: string, tid: number): number | undefined => {
-	const text = readText(`${folder}/task/${tid}/status`);
+/** Reads the voluntary switches of a thread since it began; undefined when it is gone. */
+const switchesReader = (folder: string) => (entry: ThreadEntry) => {
+	const text = readText(`${folder}/task/${entry.tid}/status`);
 	const found = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(text ?? '')?.[1];
 	return found === undefined ? undefined : Number(found);
+};
+
+/** Voluntary switches in the end, of those whose switches are known from the beginning. */
+const countSwitches = (
+	tallies: Iterable<ThreadTally>,
+	read: ReturnType<typeof switchesReader>,
+): void => {
+	for (const tally of tallies) {
+		if (!tally.entry.dead && tally.firstVoluntarySwitches !== undefined) {
+			tally.voluntarySwitches = read(tally.entry);
+		}
+	}
 };
 
 /** Samples what every thread of a process waits for, with its lock and its stack, for some seconds and without stopping it. */
@@ -99,6 +113,7 @@ export const profileWaits = async ({
 	const runtimes = createRuntimeObserver(target);
 	runtimes.update(new Map([[subject.process.pid, subject.process]]));
 	const waits = createWaitReader(subject.files, spaces, architecture);
+	const readSwitches = switchesReader(`${target.procRoot}/${subject.pid}`);
 	const columnMilliseconds = (seconds * 1000) / columns;
 	const sampler = createWaitSampler({
 		subject,
@@ -108,32 +123,30 @@ export const profileWaits = async ({
 		reader: createStackReader(files, places, architecture),
 		columnMilliseconds,
 		runtimeStacks: createRuntimeStacks(subject.process, frameSourceOf),
+		readSwitches,
 	});
 	const locks = createProbeLocks({architecture, subject, spaces, waits, places, ids, pythons});
-	const folder = `${target.procRoot}/${subject.pid}`;
 	const startedAt = new Date().toISOString();
 	const began = performance.now();
 	const clock = () => performance.now() - began;
 	const milliseconds = seconds * 1000;
 	const childrenAtFirst = subject.childCount();
-	let checkedAt = Number.NEGATIVE_INFINITY;
+	let checkAt = 0;
 	let end: WaitProfile['end'] = 'time';
 	let ranOtherProgram = false;
 	let busy = 0;
 
-	const countSwitches = (isFirst: boolean): void => {
-		for (const tally of sampler.tallies.values()) {
-			if (isFirst ? tally.firstVoluntarySwitches === undefined : !tally.entry.dead) {
-				const count = voluntarySwitches(folder, tally.entry.tid);
-				tally.voluntarySwitches = count;
-				tally.firstVoluntarySwitches ??= count;
-			}
-		}
+	/** Runs a part of the work, and counts what it took. */
+	const spend = <Result>(work: () => Result): {result: Result; used: number} => {
+		const before = ownCpuMilliseconds();
+		const result = work();
+		const used = ownCpuMilliseconds() - before;
+		busy += used;
+		return {result, used};
 	};
 
-	/** False when it has ended. */
+	/** Whether it is still there, and which threads it has now. */
 	const check = (): boolean => {
-		checkedAt = clock();
 		const condition = subject.condition();
 		if (condition === 'ended') {
 			return false;
@@ -146,44 +159,82 @@ export const profileWaits = async ({
 		}
 
 		subject.refreshThreads();
-		countSwitches(true);
 		search.proceed();
 		sampler.nameStacks();
 		locks.update(sampler);
 		return true;
 	};
 
-	// The time between two looks is what is told: with very many threads the first round alone may take all of it.
-	for (let rounds = 0; clock() < milliseconds || rounds < leastRounds; rounds++) {
+	/** False when it has ended. */
+	const checkNowAndThen = (): boolean => {
+		if (clock() < checkAt) {
+			return true;
+		}
+
+		const {result, used} = spend(check);
+		checkAt = clock() + Math.max(millisecondsBetweenChecks, used / shareOfChecks);
+		return result;
+	};
+
+	/** Looks at all threads whose turn it is; at a crowd with rests, until the time is over. Milliseconds of CPU. */
+	const runRound = async (round: number, isCrowded: boolean): Promise<number> => {
+		const work = sampler.round(clock, isCrowded);
+		let usedAll = 0;
+		for (let isDone = false; !isDone; ) {
+			const restedAt = performance.now();
+			let share = 0;
+			const {used} = spend(() => {
+				while (!isDone && performance.now() - restedAt < millisecondsBetweenRests) {
+					const step = work.next();
+					isDone = step.done === true;
+					share = step.value ?? 1;
+				}
+			});
+			usedAll += used;
+			locks.look();
+			const over = clock() / milliseconds;
+			onProgress(Math.min(1, over));
+			if (signal?.aborted || (over >= 1 && round >= leastRounds(isCrowded))) {
+				break;
+			}
+
+			if (!isDone) {
+				const elapsedMilliseconds = performance.now() - restedAt;
+				const slice = {round, share, over, usedMilliseconds: used, elapsedMilliseconds};
+				await sleep(isCrowded ? restInRound(slice) : 0);
+			}
+		}
+
+		return usedAll;
+	};
+
+	for (let rounds = 0; ; rounds++) {
+		const isCrowded = isCrowd(subject.process.threads.size, seconds);
+		if (clock() >= milliseconds && rounds >= leastRounds(isCrowded)) {
+			break;
+		}
+
 		if (signal?.aborted) {
 			end = 'cancelled';
 			break;
 		}
 
 		// CPU, not time: on a machine that is overloaded a round takes long and costs little.
-		const usedBefore = ownCpuMilliseconds();
-		await runInSlices(sampler.round(clock));
-		const took = ownCpuMilliseconds() - usedBefore;
-		busy += took;
-		locks.look();
-		onProgress(Math.min(1, clock() / milliseconds));
-		if (clock() - checkedAt > millisecondsBetweenChecks && !check()) {
+		const used = await runRound(rounds, isCrowded);
+		if (!checkNowAndThen()) {
 			end = 'ended';
 			break;
 		}
 
-		// The first round reads symbols and tables that later ones find ready.
-		const wanted = rounds === 0 ? 0 : took / duty;
-		const pause = Math.min(
-			mostMilliseconds,
-			Math.max(wanted, wanted > longestMilliseconds ? longestMilliseconds : shortestMilliseconds),
-		);
-		await sleep(Math.max(1, pause * (1 + jitter * (Math.random() - 0.5))));
+		const pause = restAfterRound(rounds, used) * (1 + jitter * (Math.random() - 0.5));
+		await sleep(Math.max(1, Math.min(pause, milliseconds - clock())));
 	}
 
 	const elapsed = clock();
+	const endSeconds = Number(process.hrtime.bigint()) / 1e9;
 	if (end !== 'ended') {
-		countSwitches(false);
+		sampler.finish(elapsed);
+		countSwitches(sampler.tallies.values(), readSwitches);
 	}
 
 	// Symbols are looked for in the background: those of a large program take a while.
@@ -202,6 +253,7 @@ export const profileWaits = async ({
 	return {
 		startedAt,
 		seconds: elapsed / 1000,
+		endSeconds,
 		looks: sampler.looks,
 		ownCpuPercent: (busy / elapsed) * 100,
 		tallies: [...sampler.tallies.values()],

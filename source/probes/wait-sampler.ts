@@ -1,20 +1,24 @@
-import {hrtime} from 'node:process';
-import {isKnown} from '../model/reading.js';
 import type {AddressSpaces} from '../observer/address-spaces.js';
 import type {WaitReader} from '../observer/wait-reader.js';
-import {isGone, readPath} from '../procfs/descriptor.js';
+import {isGone} from '../procfs/descriptor.js';
 import {parseSchedstat} from '../procfs/schedstat.js';
-import {parseStat} from '../procfs/stat.js';
-import {createSyscallLine, type SyscallLine} from '../procfs/syscall.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
 import type {StackReader} from '../symbols/stack-reader.js';
-import {decodeFutex, futexKey} from '../waits/futex.js';
-import {syscallName} from '../waits/syscall-numbers.js';
 import type {RuntimeLook} from './cpu-profile.js';
 import type {RuntimeStacks} from './runtime-stacks.js';
+import {createStackShare} from './stack-share.js';
 import {createStackStore} from './stack-store.js';
 import type {Subject} from './subject.js';
-import {createThreadTally, credit, type Seen, type ThreadTally} from './thread-tally.js';
+import {createThreadLooker} from './thread-looker.js';
+import {
+	createThreadTally,
+	credit,
+	creditMove,
+	creditRest,
+	learnPlace,
+	type Seen,
+	type ThreadTally,
+} from './thread-tally.js';
 
 /** Looks at the threads of one process, round by round. */
 export type WaitSampler = {
@@ -23,8 +27,13 @@ export type WaitSampler = {
 	readonly runtimeLooks: readonly RuntimeLook[];
 	/** Looks so far, at all threads. */
 	readonly looks: number;
-	/** One look at each thread whose turn it is; yields now and then. `now` in milliseconds since the probe began. */
-	round(clock: () => number): Generator<void, void, void>;
+	/**
+	One look at each thread whose turn it is, of a crowd mostly at its wait alone; yields now and then the share of the threads that it is
+	through with. `clock`: milliseconds since the probe began.
+	*/
+	round(clock: () => number, isCrowd: boolean): Generator<number, void, void>;
+	/** The probe is over: what threads were seen in last was theirs until then. */
+	finish(now: number): void;
 	/** Share of rounds in which a thread was seen to wait at a futex word, by its key. */
 	contendedPercent(key: number): number;
 	/** Takes the symbols that were found meanwhile; whether some are still looked for. */
@@ -41,19 +50,24 @@ export type WaitSamplerParts = {
 	reader: StackReader;
 	columnMilliseconds: number;
 	runtimeStacks: RuntimeStacks;
+	/** Voluntary switches of a thread since it began; undefined when it is gone. Not asked for those of a crowd. */
+	readSwitches: (entry: ThreadEntry) => number | undefined;
 };
 
-/** Of a limit that is a point in time each look shows another rest: the longest of some is nearest to what was asked for. */
-const readingsOfLimit = 3;
-/** A thread that didn't run for so many looks is looked at less often. */
+/** A thread that didn't run for so many looks needs no proof that it sleeps. */
 const quietLooksToRest = 4;
+/** It is looked at less often the longer it sleeps: what it goes to next is seen late by no more than a part of that. */
+const quietLooksOfRest = 4;
 /** A thread that rests is looked at in each so manieth round: what it did meanwhile is known as long as it didn't run. */
 const mostRoundsOfRest = 8;
-const mostRuntimeLooks = 200_000;
 const threadsBetweenYields = 16;
-const runningNumber = -2;
+/** From one sleep to the next it runs once. */
+const slicesOfMove = 1;
 const buffer = Buffer.allocUnsafe(4096);
 const counters = {runNanoseconds: 0, delayNanoseconds: 0, slices: 0};
+
+const isAsleepIn = (place: Seen | undefined): boolean =>
+	place !== undefined && place.wait.kind !== 'running';
 
 export const createWaitSampler = ({
 	subject,
@@ -63,136 +77,16 @@ export const createWaitSampler = ({
 	reader,
 	columnMilliseconds,
 	runtimeStacks,
+	readSwitches,
 }: WaitSamplerParts): WaitSampler => {
 	const {process, files} = subject;
 	const tallies = new Map<ThreadEntry, ThreadTally>();
 	const stacks = createStackStore(process, spaces, reader);
+	const looker = createThreadLooker({files, architecture, waits, stacks, runtimeStacks});
 	const contended = new Map<number, {rounds: number; lastRound: number}>();
-	const before = createSyscallLine();
-	const runtimeLooks: RuntimeLook[] = [];
+	const share = createStackShare();
 	let rounds = 0;
 	let looks = 0;
-
-	/** As the kernel shows it now; undefined when the thread is gone. */
-	const readState = (entry: ThreadEntry): string => {
-		const length = readPath(files.path(entry, 'stat'), buffer);
-		return (length > 0 ? parseStat(buffer, length)?.state : undefined) ?? 'S';
-	};
-
-	const describe = (entry: ThreadEntry, line: SyscallLine): Seen['wait'] => {
-		entry.state = readState(entry);
-		const channel = waits.readWaitChannel(entry);
-		const wait = waits.describe(entry, line, channel);
-		// It woke between the two: what it was in is known all the same.
-		if (isKnown(wait) && wait.kind !== 'running') {
-			return wait;
-		}
-
-		entry.state = 'S';
-		return waits.describe(entry, line, channel) ?? {kind: 'other'};
-	};
-
-	const newSeen = (
-		wait: Seen['wait'],
-		callNumber: number,
-		key: number,
-		stack: Seen['stack'],
-		runtimeStack: Seen['runtimeStack'],
-	): Seen => ({
-		wait,
-		callNumber,
-		futexKey: key,
-		stack,
-		runtimeStack,
-		milliseconds: 0,
-		looks: 0,
-		arrivals: 0,
-	});
-
-	const readRuntimeStack = (
-		entry: ThreadEntry,
-		isAsleep: boolean,
-	): readonly string[] | undefined => {
-		const frames = runtimeStacks.read(entry, isAsleep);
-		if (frames && runtimeStacks.tellsOfRunning && runtimeLooks.length < mostRuntimeLooks) {
-			const [seconds, nanoseconds] = hrtime();
-			runtimeLooks.push({tid: entry.tid, seconds: seconds + nanoseconds / 1e9, frames});
-		}
-
-		return frames;
-	};
-
-	const runtimeKey = (frames: readonly string[] | undefined): string =>
-		frames === undefined ? '' : frames.join('\n');
-
-	const runningPlace = (tally: ThreadTally): Seen => {
-		const runtimeStack = readRuntimeStack(tally.entry, false);
-		const key = `running\n${runtimeKey(runtimeStack)}`;
-		let place = tally.places.get(key);
-		if (!place) {
-			place = newSeen({kind: 'running'}, runningNumber, 0, undefined, runtimeStack);
-			tally.places.set(key, place);
-		}
-
-		return place;
-	};
-
-	/** What a limit that is a point in time was, as near as it can be told. */
-	const lengthenLimit = (entry: ThreadEntry, place: Seen): void => {
-		if (place.wait.timed !== true || place.arrivals >= readingsOfLimit) {
-			return;
-		}
-
-		const wait = describe(entry, before);
-		if ((wait.timeoutMilliseconds ?? 0) > (place.wait.timeoutMilliseconds ?? 0)) {
-			place.wait = wait;
-		}
-	};
-
-	/** Where a thread sleeps whose system call was just read into `before`; undefined when it moved on meanwhile. */
-	const waitingPlace = (tally: ThreadTally): Seen | undefined => {
-		const {entry, places} = tally;
-		const {number} = before;
-		const stack = stacks.read(before);
-		const runtimeStack = readRuntimeStack(entry, true);
-		const after = waits.readSyscall(entry);
-		if (
-			after?.stackPointer !== before.stackPointer ||
-			after.programCounter !== before.programCounter ||
-			after.number !== number
-		) {
-			return undefined;
-		}
-
-		const call = number < 0 ? undefined : syscallName(architecture, number);
-		const address = decodeFutex(call, before)?.address;
-		const key = address === undefined ? 0 : futexKey(address);
-		const name = `${number} ${key} ${stacks.idOf(stack)}\n${runtimeKey(runtimeStack)}`;
-		let place = places.get(name);
-		if (place) {
-			lengthenLimit(entry, place);
-		} else {
-			place = newSeen(describe(entry, before), number, key, stack, runtimeStack);
-			places.set(name, place);
-		}
-
-		return place;
-	};
-
-	const readPlace = (tally: ThreadTally): Seen | undefined => {
-		const line = waits.readSyscall(tally.entry);
-		if (!line || line.state === 'kernel' || line.state === 'exited') {
-			return undefined;
-		}
-
-		if (line.state === 'running') {
-			return runningPlace(tally);
-		}
-
-		Object.assign(before, line);
-		// A thread that wakes while its stack is read was in that call all the same, but nobody knows from where: it counts as running.
-		return waitingPlace(tally) ?? runningPlace(tally);
-	};
 
 	const countContended = (key: number): void => {
 		const known = contended.get(key);
@@ -204,40 +98,79 @@ export const createWaitSampler = ({
 		}
 	};
 
-	const note = (tally: ThreadTally, place: Seen, hasRun: boolean, now: number): void => {
-		const {last} = tally;
+	const note = (
+		tally: ThreadTally,
+		place: Seen,
+		{hasRun, isCrowd}: {hasRun: boolean; isCrowd: boolean},
+		now: number,
+	): void => {
+		const {last, current} = tally;
+		const slices = counters.slices - last.slices;
 		place.looks++;
 		place.arrivals += hasRun ? 1 : 0;
 		if (last.runNanoseconds < 0) {
 			Object.assign(tally.first, counters);
+			tally.firstVoluntarySwitches = isCrowd ? undefined : readSwitches(tally.entry);
 		}
 
 		Object.assign(last, counters);
-		credit(tally, place, now, columnMilliseconds);
-		tally.current = place;
+		const hasMoved = hasRun && slices === slicesOfMove && isAsleepIn(current) && isAsleepIn(place);
+		(hasMoved ? creditMove : credit)(tally, place, now, columnMilliseconds);
 		if (place.futexKey !== 0) {
 			countContended(place.futexKey);
 		}
 	};
 
-	const rest = (tally: ThreadTally, isQuiet: boolean): void => {
+	const rest = (tally: ThreadTally, isQuiet: boolean, isCrowd: boolean): void => {
 		tally.quietLooks = isQuiet ? tally.quietLooks + 1 : 0;
 		tally.entry.activeSweeps = isQuiet ? tally.entry.activeSweeps : tally.entry.activeSweeps + 1;
-		const wait = tally.quietLooks < quietLooksToRest ? 1 : tally.quietLooks - quietLooksToRest + 2;
-		tally.dueRound = rounds + Math.min(wait, mostRoundsOfRest);
+		// Rounds over a crowd take long.
+		const wait = isCrowd ? 1 : Math.floor(tally.quietLooks / quietLooksOfRest);
+		tally.dueRound = rounds + Math.max(1, Math.min(wait, mostRoundsOfRest));
 	};
 
-	/** Whether a thread that hasn't run since the last look still sleeps: one that was woken may wait for a CPU. */
-	const isAsleepStill = (tally: ThreadTally): boolean => {
-		if (tally.quietLooks >= quietLooksToRest) {
-			return true;
+	/**
+	Whether a thread that hasn't run since the last look still sleeps: one that was woken may wait for a CPU. Of a crowd nobody asks: that
+	would take as long again.
+	*/
+	const isAsleepStill = ({quietLooks, entry}: ThreadTally, isCrowd: boolean): boolean =>
+		isCrowd || quietLooks >= quietLooksToRest || looker.isAsleep(entry);
+
+	/** Of a thread that was just found asleep. */
+	const learnStack = (tally: ThreadTally): void => {
+		const better = looker.withStack(tally);
+		if (better) {
+			learnPlace(tally, better);
+		}
+	};
+
+	/** A thread that is where it was: its stack may not be known yet. */
+	const lookAgain = (tally: ThreadTally, current: Seen, now: number, isCrowd: boolean): void => {
+		note(tally, current, {hasRun: false, isCrowd}, now);
+		rest(tally, true, isCrowd);
+		if (current.stack === undefined && share.isItsTurn() && looker.isAsleep(tally.entry)) {
+			learnStack(tally);
+		}
+	};
+
+	/** A thread that is new, or that ran since. */
+	const lookAnew = (tally: ThreadTally, hasRun: boolean, now: number, isCrowd: boolean): void => {
+		const isNew = tally.current === undefined;
+		const place = looker.place(tally, !isCrowd);
+		if (place) {
+			note(tally, place, {hasRun, isCrowd}, now);
 		}
 
-		const line = waits.readSyscall(tally.entry);
-		return line?.state === 'blocked';
+		rest(tally, false, isCrowd);
+		if (isCrowd && place && place.wait.kind !== 'running') {
+			const isChosen = isNew ? share.isRare(looker.waitKind()) : share.isItsTurn();
+			if (isChosen) {
+				learnStack(tally);
+			}
+		}
 	};
 
-	const look = (tally: ThreadTally, now: number): void => {
+	const look = (tally: ThreadTally, now: number, isCrowd: boolean): void => {
 		const {entry, current, last} = tally;
 		const length = files.read(entry, 'schedstatDescriptor', buffer, true);
 		if (length < 0 || !parseSchedstat(buffer, length, counters)) {
@@ -251,26 +184,18 @@ export const createWaitSampler = ({
 		looks++;
 		tally.looks++;
 		const hasRun = counters.slices !== last.slices || last.runNanoseconds < 0;
-		const isSleeping = current !== undefined && current.callNumber !== runningNumber;
-		if (!hasRun && isSleeping && isAsleepStill(tally)) {
-			note(tally, current, false, now);
-			rest(tally, true);
-			return;
+		if (!hasRun && current && isAsleepIn(current) && isAsleepStill(tally, isCrowd)) {
+			lookAgain(tally, current, now, isCrowd);
+		} else {
+			lookAnew(tally, hasRun, now, isCrowd);
 		}
-
-		const place = readPlace(tally);
-		if (place) {
-			note(tally, place, hasRun, now);
-		}
-
-		rest(tally, false);
 	};
 
-	/** Those of new threads begin now. */
+	/** Those of new threads begin now; the others were there when the probe began. */
 	const tallyOf = (entry: ThreadEntry, now: number): ThreadTally => {
 		let tally = tallies.get(entry);
 		if (!tally) {
-			tally = createThreadTally(entry, now);
+			tally = createThreadTally(entry, rounds === 1 ? 0 : now);
 			tallies.set(entry, tally);
 		}
 
@@ -279,26 +204,36 @@ export const createWaitSampler = ({
 
 	return {
 		tallies,
-		runtimeLooks,
+		runtimeLooks: looker.runtimeLooks,
 		get looks() {
 			return looks;
 		},
-		*round(clock) {
+		*round(clock, isCrowd) {
 			rounds++;
-			runtimeStacks.beginRound();
+			looker.beginRound(process.threads.get(process.pid));
+			const all = process.threads.size;
+			let through = 0;
 			let sinceYield = 0;
 			for (const entry of process.threads.values()) {
 				const now = clock();
 				const tally = tallyOf(entry, now);
+				through++;
 				if (tally.dueRound <= rounds) {
-					look(tally, now);
+					look(tally, now, isCrowd);
 					if (++sinceYield % threadsBetweenYields === 0) {
-						yield;
+						yield through / all;
 					}
 				}
 			}
 
 			stacks.release();
+		},
+		finish(now) {
+			for (const tally of tallies.values()) {
+				if (!tally.entry.dead) {
+					creditRest(tally, now, columnMilliseconds);
+				}
+			}
 		},
 		contendedPercent: key => ((contended.get(key)?.rounds ?? 0) / Math.max(1, rounds)) * 100,
 		nameStacks: stacks.name,

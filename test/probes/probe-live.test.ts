@@ -71,6 +71,24 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('a convoy at a mutex', () => {
 		);
 		expect(probe.timeline.threads.some(({states}) => states.includes('L'))).toBe(true);
 	});
+
+	test('threads that run at the last look have the stack of their last sleep', async () => {
+		const {pid} = await zoo('mutex-convoy.c', [8]);
+		const {stacks} = await look(pid, 2);
+		const fighting = stacks
+			.filter(({tids}) => !tids.includes(pid))
+			.map(group => ({
+				threads: group.threadCount,
+				isRunning: group.wait.kind === 'running',
+				stack: group.stack ?? group.lastAsleep?.stack ?? [],
+				seconds: group.lastAsleep?.secondsBeforeEnd ?? 0,
+			}));
+		const known = fighting.filter(({stack}) => stack.some(frame => frame.startsWith('work+')));
+		expect(known.reduce((sum, {threads}) => sum + threads, 0)).toBe(8);
+		// With two CPUs and eight threads some always run, or are about to.
+		expect(known.some(({isRunning}) => isRunning)).toBe(true);
+		expect(Math.max(...known.map(({seconds}) => seconds))).toBeGreaterThan(0);
+	});
 });
 
 const perf = await runTool('perf', ['--version']).catch(() => undefined);
@@ -80,12 +98,15 @@ describe.skipIf(missingForZoo('mutex-convoy.c') !== undefined || perf === undefi
 	() => {
 		test('its function is on top, as in perf report', {timeout: 180_000}, async context => {
 			const {pid} = await zoo('mutex-convoy.c', [1]);
-			const {onCpu, notes} = await look(pid, 3);
+			const {onCpu, notes, stacks} = await look(pid, 3);
 			if (onCpu?.source !== 'perf') {
 				context.skip(`perf may not record here: ${notes.join()}`);
 			}
 
 			expect(onCpu?.symbols[0]?.name).toBe('work');
+			// It never sleeps: only perf has a stack of it.
+			const [running] = stacks.filter(({wait}) => wait.kind === 'running');
+			expect(running?.lastRun?.stack).toContain('work');
 			const folder = mkdtempSync(path.join(tmpdir(), 'ctop-perf-test-'));
 			const data = path.join(folder, 'perf.data');
 			try {
@@ -163,6 +184,29 @@ test.skipIf(missingForZoo('actor.c'))(
 		expect(Math.max(...probe.calls.map(({threads}) => threads))).toBeGreaterThan(1900);
 		// Seen from their first look on, which for so many takes a good part of the second.
 		expect(probe.asleepSeconds).toBeGreaterThan(100);
+	},
+);
+
+test.skipIf(missingForZoo('actor.c'))(
+	'of ten thousand threads each is seen in the seconds that were given, and some of their stacks',
+	{timeout: 180_000},
+	async context => {
+		const actor = await startActor();
+		running.push(actor);
+		const begun = await actor.tell('many', 10_000);
+		context.skip(begun < 10_000, `only ${begun} threads may be started here`);
+		const {sampling, calls, stacks, notes, seconds, offCpu} = await look(actor.pid, 5);
+		expect(sampling.threads).toBeGreaterThan(begun);
+		expect(calls[0]).toMatchObject({call: 'futex'});
+		expect(calls[0]?.threads).toBe(begun);
+		expect(stacks.reduce((sum, {threadCount}) => sum + threadCount, 0)).toBe(begun + 1);
+		expect(sampling.looks).toBeGreaterThan(begun);
+		expect(sampling.threadsWithStack).toBeGreaterThan(7);
+		expect(sampling.threadsWithStack).toBeLessThan(begun);
+		expect(notes.join()).toMatch(/10001 threads are many .* stacks of \d+ of them were read/);
+		expect(stacks.some(({stack}) => stack?.some(frame => frame.startsWith('work+')))).toBe(true);
+		expect(offCpu.frames.map(({name}) => name)).toContain('[stack not read]');
+		expect(seconds).toBeGreaterThanOrEqual(5);
 	},
 );
 

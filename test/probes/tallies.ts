@@ -57,7 +57,6 @@ export const tallyOf = (
 		tally.places.set(key, place);
 		now += milliseconds;
 		credit(tally, place, now, columnMilliseconds);
-		tally.current = place;
 	}
 
 	tally.firstVoluntarySwitches = 1000;

@@ -33,7 +33,9 @@ test('a column shows what took most of it', () => {
 
 test('threads that do different things come before those that only sleep, and what has no room is counted', () => {
 	const sleepers = Array.from({length: 70}, (_, index) =>
-		tallyOf(index + 10, [{wait: sleep, milliseconds: 300}]),
+		tallyOf(index + 10, [{wait: sleep, milliseconds: 300}], {
+			name: `${String.fromCodePoint(0x4e_00 + index)}-1`,
+		}),
 	);
 	const {threads, threadsLeftOut} = timeline(
 		[
@@ -50,4 +52,25 @@ test('threads that do different things come before those that only sleep, and wh
 	expect(threads[0]).toMatchObject({tid: 1, states: 'sRs'});
 	expect(threads).toHaveLength(60);
 	expect(threadsLeftOut).toBe(11);
+});
+
+test('threads of one name that did the same share a line', () => {
+	const sleepers = Array.from({length: 9}, (_, index) =>
+		tallyOf(index + 10, [{wait: sleep, milliseconds: 300}], {name: `worker-${index}`}),
+	);
+	const {threads, threadsLeftOut} = timeline(
+		[
+			...sleepers,
+			tallyOf(40, [{wait: sleep, milliseconds: 300}], {name: 'other'}),
+			tallyOf(41, [{wait: futex, milliseconds: 300}], {name: 'worker-41'}),
+		],
+		lockLookup([]),
+		columnMilliseconds,
+	);
+	expect(threads).toEqual([
+		{tid: 10, name: 'worker-0', states: 'sss', alike: 8},
+		{tid: 40, name: 'other', states: 'sss'},
+		{tid: 41, name: 'worker-41', states: 'fff'},
+	]);
+	expect(threadsLeftOut).toBe(0);
 });

@@ -2,17 +2,12 @@ import type {ExactCall, Probe, ProbeCall} from '../../model/probe.js';
 import type {FindingLine} from '../finding.js';
 import {formatNumber, zeroMark} from '../number.js';
 import {printable} from '../printable.js';
-import {truncateWithMark} from '../text-width.js';
+import {displayWidth, truncateWithMark} from '../text-width.js';
+import {wrapWords} from '../wrap.js';
+import {limitText} from './limit-text.js';
 
-const limitText = ({timedPercent, timeoutMilliseconds}: ProbeCall): string => {
-	if (timeoutMilliseconds === undefined || timedPercent < 0.5) {
-		return '-';
-	}
-
-	return timeoutMilliseconds >= 1000
-		? `${Number((timeoutMilliseconds / 1000).toPrecision(2))} s`
-		: `${Number(timeoutMilliseconds.toPrecision(2))} ms`;
-};
+const limitOf = ({timedPercent, timeoutMilliseconds}: ProbeCall): string =>
+	timeoutMilliseconds === undefined || timedPercent < 0.5 ? '-' : limitText(timeoutMilliseconds);
 
 const cells = (
 	columns: readonly (readonly [text: string, width: number])[],
@@ -30,23 +25,27 @@ const head = cells(
 	'syscall',
 );
 
-const callLine = (call: ProbeCall): string =>
-	cells(
-		[
-			[call.percent.toFixed(2), 6],
-			[call.seconds.toFixed(3), 8],
-			[formatNumber(call.wakesPerSecond), 8],
-			[String(call.threads), 7],
-			[limitText(call), 7],
-		],
-		printable(
+/** One line of the table; what stands behind the call's name has one of its own where there is no room. */
+const callTexts = (call: ProbeCall, width: number): string[] => {
+	const numbers = (rest: string) =>
+		cells(
 			[
-				call.call,
-				...(call.mostly === undefined ? [] : [`mostly ${call.mostly}`]),
-				...(call.mostlyIn === undefined ? [] : [`in ${call.mostlyIn}`]),
-			].join('  '),
-		),
-	);
+				[call.percent.toFixed(2), 6],
+				[call.seconds.toFixed(3), 8],
+				[formatNumber(call.wakesPerSecond), 8],
+				[String(call.threads), 7],
+				[limitOf(call), 7],
+			],
+			rest,
+		);
+	const name = printable(call.call);
+	const details = [
+		...(call.mostly === undefined ? [] : [`mostly ${printable(call.mostly)}`]),
+		...(call.mostlyIn === undefined ? [] : [`in ${printable(call.mostlyIn)}`]),
+	].join('  ');
+	const line = numbers(details === '' ? name : `${name}  ${details}`);
+	return displayWidth(line) <= width ? [line] : [numbers(name), `${' '.repeat(8)}${details}`];
+};
 
 const exactHead = cells(
 	[
@@ -82,7 +81,9 @@ export const callLines = (
 	const sampled: FindingLine[] = [
 		{role: 'heading', text: 'System calls, sampled: where threads slept, as in strace -c -w -f'},
 		{role: 'muted', text: head},
-		...calls.map((call): FindingLine => ({role: 'text', text: callLine(call)})),
+		...calls.flatMap(call =>
+			callTexts(call, width).map((text): FindingLine => ({role: 'text', text})),
+		),
 		...(calls.length === 0
 			? [{role: 'muted', text: 'no thread was seen to sleep'} as const]
 			: [
@@ -96,9 +97,13 @@ export const callLines = (
 								['', 7],
 								['', 7],
 							],
-							'total; wakes are voluntary switches, split by what threads were seen in',
+							'total',
 						),
 					} as const,
+					...wrapWords(
+						'wakes: voluntary switches, split by what threads were seen in',
+						Math.max(20, width),
+					).map((text): FindingLine => ({role: 'muted', text})),
 				]),
 	];
 	if (!exactCalls) {

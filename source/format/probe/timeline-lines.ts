@@ -25,6 +25,12 @@ const squeezed = (states: string, columns: number): string => {
 	return line;
 };
 
+/** With how many there are, of those that share a line. */
+const nameText = (name: string, alike = 0): string => {
+	const count = alike === 0 ? '' : ` x${alike + 1}`;
+	return `${fitStart(printable(name), nameColumns - count.length)}${count}`;
+};
+
 /** What threads did over the time of the probe, a line of letters each. */
 export const timelineLines = (
 	{timeline: {threads, threadsLeftOut, secondsPerColumn}, seconds}: Probe,
@@ -45,9 +51,9 @@ export const timelineLines = (
 		},
 		{role: 'muted', text: legend},
 		...threads.map(
-			({tid, name, states}): FindingLine => ({
+			({tid, name, states, alike}): FindingLine => ({
 				role: 'text',
-				text: `${fitEnd(String(tid), tidColumns)} ${fitStart(printable(name), nameColumns)} ${squeezed(states, room)}`,
+				text: `${fitEnd(String(tid), tidColumns)} ${nameText(name, alike)} ${squeezed(states, room)}`,
 			}),
 		),
 		...(threadsLeftOut > 0
