@@ -1,11 +1,13 @@
 import process from 'node:process';
 import type {ViewOptions} from '../format/view-options.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {findTool} from '../probes/tools.js';
 import {withHistory} from '../snapshot/history.js';
 import type {Saved} from '../snapshot/open-saved.js';
 import {createRedactor} from '../snapshot/redact.js';
 import {saveSnapshot} from '../snapshot/write-snapshot.js';
 import type {LiveSource} from '../ui/live-source.js';
+import type {Probing} from '../ui/probe-view.js';
 import {createPlayback} from './playback.js';
 import {createPlayer} from './player.js';
 import {startScreenChecks} from './screen-checks.js';
@@ -20,7 +22,11 @@ export type ScreenOptions = {
 };
 
 /** Shows Snapshots until a person quits; says on the way out which files were written. */
-const show = async (source: LiveSource, {view, colour, ascii}: ScreenOptions): Promise<void> => {
+const show = async (
+	source: LiveSource,
+	{view, colour, ascii}: ScreenOptions,
+	probing?: Probing,
+): Promise<void> => {
 	// Terminal and components load only when there is a screen.
 	const {runScreen} = await import('../ui/run-screen.js');
 	const {savedFiles} = await runScreen({
@@ -30,6 +36,7 @@ const show = async (source: LiveSource, {view, colour, ascii}: ScreenOptions): P
 			return saveSnapshot(redact ? createRedactor().redact(kept) : kept);
 		},
 		initialView: view,
+		...(probing && {probing}),
 		colour,
 		ascii,
 	});
@@ -39,10 +46,13 @@ const show = async (source: LiveSource, {view, colour, ascii}: ScreenOptions): P
 };
 
 /** `ctop`: the live screen. Resolves with the exit code. */
-export const runLive = async (options: WatchOptions & ScreenOptions): Promise<number> => {
+export const runLive = async (
+	options: WatchOptions & ScreenOptions & {probeSeconds: number},
+): Promise<number> => {
+	const {target, probeSeconds} = options;
 	const watch = startWatch(options);
-	const preflight = startScreenChecks(options.target.procRoot);
-	const probes = createScreenProbes(options.target);
+	const preflight = startScreenChecks(target.procRoot);
+	const probes = createScreenProbes(target);
 	try {
 		await show(
 			{
@@ -59,6 +69,10 @@ export const runLive = async (options: WatchOptions & ScreenOptions): Promise<nu
 				stopProbe: probes.stop,
 			},
 			options,
+			{
+				seconds: probeSeconds,
+				perf: target.ownKernel && findTool('perf') !== undefined,
+			},
 		);
 	} finally {
 		probes.stop();

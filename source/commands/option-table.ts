@@ -70,7 +70,11 @@ export const optionTable = {
 		value: 'DURATION',
 		help: ['how long snapshot (5s), preflight (2s) and record (no end) watch'],
 	},
-	seconds: {type: 'string', value: 'DURATION', help: ['how long probe looks (5)']},
+	seconds: {
+		type: 'string',
+		value: 'DURATION',
+		help: ['how long probe, or i on the screen, looks (5)'],
+	},
 	strace: {
 		type: 'boolean',
 		default: false,

@@ -1,6 +1,7 @@
 import {parseFilter} from '../format/filter.js';
 import {defaultViewOptions, sortKeys, type ViewOptions} from '../format/view-options.js';
 import type {Severity} from '../model/finding.js';
+import {probeSeconds} from '../model/probe.js';
 import {directoryTarget, thisMachine} from '../targets/local-target.js';
 import type {Target} from '../targets/target.js';
 import {
@@ -98,9 +99,5 @@ export const onOption = ({on}: Flags): Severity | undefined =>
 export const failOnOption = ({failOn}: Flags): Severity | undefined =>
 	failOn === undefined ? undefined : parseWord('--fail-on', failOn, severities);
 
-/** Long enough for a profile, short enough to be waited for. */
-const defaultProbeSeconds = '5';
-const probeBounds = {least: 0.5, most: 300};
-
-export const probeSecondsOption = ({seconds = defaultProbeSeconds}: Flags): number =>
-	parseSeconds('--seconds', seconds, probeBounds);
+export const probeSecondsOption = ({seconds}: Flags): number =>
+	seconds === undefined ? probeSeconds.usual : parseSeconds('--seconds', seconds, probeSeconds);

@@ -1,11 +1,13 @@
 import process from 'node:process';
 import {printable} from '../format/printable.js';
 import {probeText} from '../format/probe/probe-lines.js';
-import {probeAnnouncement, progressBar} from '../format/probe/progress.js';
+import {phaseText, probeAnnouncement, progressBar} from '../format/probe/progress.js';
+import {wrapWords} from '../format/wrap.js';
 import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {isCrowd} from '../probes/pace.js';
 import {probeProcess} from '../probes/probe.js';
-import {openSubject, ProbeRefusal} from '../probes/subject.js';
+import {describeSubject, ProbeRefusal} from '../probes/subject.js';
 import {findTool} from '../probes/tools.js';
 import {snapshotToText} from '../snapshot/snapshot-text.js';
 import type {LookFormat} from './format-names.js';
@@ -26,17 +28,20 @@ export type ProbeCommandOptions = WatchOptions & {
 };
 
 const millisecondsBetweenBars = 100;
+const margin = ' '.repeat('ctop: '.length);
 
 /** Says on a terminal how far it is; elsewhere nothing. */
 const createProgress = (seconds: number) => {
 	const isShown = process.stderr.isTTY;
 	let shownAt = 0;
+	let shownWhat = '';
 	return {
 		show(share: number, what: string) {
 			const now = performance.now();
-			if (isShown && now - shownAt > millisecondsBetweenBars) {
+			if (isShown && (what !== shownWhat || now - shownAt > millisecondsBetweenBars)) {
 				shownAt = now;
-				process.stderr.write(`\r${progressBar(share, seconds)} ${what}\u{1B}[K`);
+				shownWhat = what;
+				process.stderr.write(`\r${progressBar(share, seconds)} ${phaseText(what)}\u{1B}[K`);
 			}
 		},
 		end() {
@@ -57,19 +62,25 @@ const newestOf = async (watch: Watch): Promise<Snapshot> =>
 		});
 	});
 
-const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): void => {
-	const subject = openSubject(target, pid);
-	const {name, threads} = subject.process;
-	subject.close();
-	const count = threads.size === 1 ? '1 thread' : `${threads.size} threads`;
+/** In lines of a terminal, all as far in as the first one is behind the program's name. */
+const wrapped = (text: string, columns: number): string =>
+	wrapWords(text, Math.max(20, columns - margin.length)).join(`\n${margin}`);
+
+/** Says what it is going to do; returns how many threads the process has. */
+const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): number => {
+	const {name, threadCount} = describeSubject(target, pid);
 	for (const line of probeAnnouncement({
-		subject: `${pid} (${printable(name)}), ${count},`,
+		pid,
+		name,
+		threads: threadCount,
 		seconds,
 		perf: target.ownKernel && findTool('perf') !== undefined,
 		strace,
 	})) {
-		complain(line);
+		complain(process.stderr.isTTY ? wrapped(line, process.stderr.columns) : line);
 	}
+
+	return threadCount;
 };
 
 const write = (probe: Probe, snapshot: Snapshot, options: ProbeCommandOptions): void => {
@@ -94,12 +105,19 @@ export const runProbe = async (options: ProbeCommandOptions): Promise<number> =>
 	let watch: Watch | undefined;
 	const progress = createProgress(seconds);
 	try {
-		announce(options);
+		const threads = announce(options);
 		if (outputDirectory !== undefined) {
 			makeProbeDirectory(outputDirectory);
 		}
 
-		watch = startWatch({...options, selection: {pids: [pid]}});
+		watch = startWatch({
+			...options,
+			// What a sweep over a crowd takes is better spent on looks.
+			intervalSeconds: isCrowd(threads, seconds)
+				? Math.max(options.intervalSeconds, seconds)
+				: options.intervalSeconds,
+			selection: {pids: [pid]},
+		});
 		watch.setFocus([pid]);
 		process.once('SIGINT', onInterrupt);
 		const probe = await probeProcess({

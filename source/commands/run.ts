@@ -78,7 +78,11 @@ const runDefault = async (flags: Flags): Promise<number> => {
 		return runBatchFrames(flags, framesOption(flags) ?? 1);
 	}
 
-	const options = {...watchOptions(flags), ...screenOptions(flags)};
+	const options = {
+		...watchOptions(flags),
+		...screenOptions(flags),
+		probeSeconds: probeSecondsOption(flags),
+	};
 	const {runLive} = await import('./live.js');
 	return runLive(options);
 };

@@ -3,6 +3,7 @@ import {useEffect, useLayoutEffect, useReducer} from 'react';
 import type {ViewOptions} from '../format/view-options.js';
 import {keyNames} from './key-names.js';
 import {timelinePid} from './page-commands.js';
+import type {Probing} from './probe-view.js';
 import {reduce} from './reduce.js';
 import {screenLines} from './screen-lines.js';
 import type {Theme} from './theme.js';
@@ -17,15 +18,16 @@ type AppProps = {
 	readonly outside: Outside;
 	readonly theme: Theme;
 	readonly initialView: ViewOptions;
+	readonly probing?: Probing | undefined;
 };
 
 /** Wires the source, the keys and the size of the terminal to the screen's state, whose lines the painter draws. */
-export const App = ({outside, theme, initialView}: AppProps) => {
+export const App = ({outside, theme, initialView, probing}: AppProps) => {
 	const {source} = outside;
 	const size = useWindowSize();
 	const {isRawModeSupported} = useStdin();
 	const [state, dispatch] = useReducer(reduce, undefined, () =>
-		initialState(source.kind, initialView, size),
+		initialState(source.kind, initialView, size, probing),
 	);
 	const {columns, rows} = size;
 

@@ -2,10 +2,16 @@ import type {Probe} from '../model/probe.js';
 import {pageRows} from './page.js';
 import {withPage} from './page-commands.js';
 import {probeBodyHeight} from './probe-text.js';
-import {flameKey, freshFlame, type ProbeView, probeTabs, showProbe, treeOf} from './probe-view.js';
+import {
+	flameKey,
+	freshFlame,
+	otherSeconds,
+	type ProbeView,
+	probeTabs,
+	showProbe,
+	treeOf,
+} from './probe-view.js';
 import {selectedRow, type ViewState, withEffect, withMessage} from './view-state.js';
-
-const probeSeconds = 5;
 
 const withProbe = (state: ViewState, probe: ProbeView | undefined): ViewState => ({
 	...state,
@@ -37,7 +43,7 @@ export const openProbe = (state: ViewState): ViewState => {
 				pid,
 				name,
 				threads: threadCount,
-				seconds: probeSeconds,
+				seconds: state.probing.seconds,
 			});
 };
 
@@ -106,6 +112,25 @@ const shownKey = (
 	return by === undefined ? undefined : scrolled(state, by);
 };
 
+const askedKey = (state: ViewState, view: ProbeView, key: string): ViewState | undefined => {
+	switch (key) {
+		case 'enter':
+		case 'y':
+			return start(state, view);
+		case '+':
+		case 'right':
+		case '-':
+		case 'left': {
+			const seconds = otherSeconds(view.seconds, key === '+' || key === 'right' ? 1 : -1);
+			const probing = {...state.probing, seconds};
+			return withProbe({...state, probing}, {...view, seconds});
+		}
+
+		default:
+			return undefined;
+	}
+};
+
 /** What a key does on the page of a probe; undefined when it does there what it does everywhere. */
 export const probeKey = (state: ViewState, key: string): ViewState | undefined => {
 	const view = state.probe;
@@ -118,7 +143,7 @@ export const probeKey = (state: ViewState, key: string): ViewState | undefined =
 	}
 
 	if (view.phase === 'asked') {
-		return key === 'enter' || key === 'y' ? start(state, view) : undefined;
+		return askedKey(state, view, key);
 	}
 
 	return view.phase === 'shown' ? shownKey(state, view, key) : undefined;

@@ -4,7 +4,7 @@ import type {FlameNode} from '../format/flame/tree.js';
 import {printable} from '../format/printable.js';
 import {callLines} from '../format/probe/call-lines.js';
 import {cpuLines, lockLines, summaryLines} from '../format/probe/probe-lines.js';
-import {probeAnnouncement, progressBar} from '../format/probe/progress.js';
+import {phaseText, probeAnnouncement, progressBar} from '../format/probe/progress.js';
 import {stackLines} from '../format/probe/stack-lines.js';
 import {timelineLines} from '../format/probe/timeline-lines.js';
 import {truncate} from '../format/text-width.js';
@@ -28,30 +28,36 @@ const blank: FindingLine = {role: 'text', text: ''};
 const wrapped = (text: string, width: number, role: FindingLine['role'] = 'text'): FindingLine[] =>
 	wrapWords(printable(text), Math.max(20, width)).map(line => ({role, text: line}));
 
-const questionLines = ({pid, name, threads, seconds}: ProbeView, width: number): FindingLine[] => [
+const questionLines = (
+	{pid, name, threads, seconds}: ProbeView,
+	perf: boolean,
+	width: number,
+): FindingLine[] => [
 	...probeAnnouncement({
-		subject: `${pid} (${name}), ${threads} threads,`,
+		pid,
+		name,
+		threads,
 		seconds,
-		perf: true,
+		perf,
 		strace: false,
 	}).flatMap(line => [...wrapped(line, width), blank]),
-	...wrapped('Enter begins, Esc leaves it.', width, 'heading'),
+	...wrapped('Enter begins, + and - change the seconds, Esc leaves it.', width, 'heading'),
 ];
 
 /** Lines of a tab that is text; undefined for a flame graph. */
-const textLines = ({size, probe: view}: ViewState): readonly FindingLine[] | undefined => {
+const textLines = ({size, probe: view, probing}: ViewState): readonly FindingLine[] | undefined => {
 	const width = size.columns;
 	if (view === undefined) {
 		return [];
 	}
 
 	if (view.phase === 'asked') {
-		return questionLines(view, width);
+		return questionLines(view, probing.perf, width);
 	}
 
 	if (view.phase === 'running') {
 		return [
-			...wrapped(`looking at ${view.pid} (${view.name}), ${view.what}`, width),
+			...wrapped(`${view.pid} (${view.name}): ${phaseText(view.what)}`, width),
 			{
 				role: 'heading',
 				text: progressBar(view.share, view.seconds, Math.max(10, Math.min(50, width - 20))),
@@ -196,6 +202,7 @@ export const probeKeys = ({
 		return [
 			{text: 'Enter begin', priority: 0},
 			{text: 'Esc back', priority: 1},
+			{text: '+ - seconds', priority: 2},
 		];
 	}
 

@@ -1,6 +1,6 @@
 import {type FlamePath, nodeAt} from '../format/flame/cells.js';
 import {type FlameNode, flameTree} from '../format/flame/tree.js';
-import type {Probe} from '../model/probe.js';
+import {type Probe, probeSeconds} from '../model/probe.js';
 
 /** The pages of a probe's result, in their order. */
 export const probeTabs = ['calls', 'stacks', 'waits', 'cpu', 'timeline'] as const;
@@ -8,6 +8,19 @@ export type ProbeTab = (typeof probeTabs)[number];
 
 /** A flame graph on the screen: what is zoomed into, which frame is selected, what is looked for. */
 export type FlameView = {zoomed: FlamePath; selected: FlamePath; search: string};
+
+/** How a probe begins that a key asks for: for how long, and whether perf is there to be used. */
+export type Probing = {seconds: number; perf: boolean};
+
+export const usualProbing: Probing = {seconds: probeSeconds.usual, perf: false};
+
+/** Times that a key leads to, one after the other. */
+const choices = [1, 2, 5, 10, 20, 30, 60, 120, probeSeconds.most];
+
+/** The next longer time, or the next shorter one; the same where there is none. */
+export const otherSeconds = (seconds: number, by: 1 | -1): number =>
+	(by > 0 ? choices.find(each => each > seconds) : choices.findLast(each => each < seconds)) ??
+	seconds;
 
 /** What a person sees of a probe: the question before it, its progress, or its result. */
 export type ProbeView = {

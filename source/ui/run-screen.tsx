@@ -7,6 +7,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {App} from './app.js';
 import type {LiveSource} from './live-source.js';
 import {createPainter} from './painter.js';
+import type {Probing} from './probe-view.js';
 import {makeTheme} from './theme.js';
 import type {Save} from './view-state.js';
 
@@ -15,6 +16,8 @@ export type ScreenOptions = {
 	/** Writes a moment to a new file and says where it is; throws with the reason when it can't. */
 	save: (moment: Save) => Promise<string>;
 	initialView: ViewOptions;
+	/** How a probe begins that a key asks for. */
+	probing?: Probing;
 	/** Without colours the selected row is inverse all the same. */
 	colour: boolean;
 	/** No character outside ASCII. */
@@ -54,6 +57,7 @@ export const runScreen = async (options: ScreenOptions): Promise<ScreenResult> =
 			outside={outside}
 			theme={makeTheme(options.colour, options.ascii)}
 			initialView={options.initialView}
+			probing={options.probing}
 		/>,
 		{
 			stdout,

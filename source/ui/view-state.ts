@@ -10,7 +10,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {stripWanted} from './findings-text.js';
 import {divideScreen, type Layout, type Size} from './layout.js';
 import type {Position} from './live-source.js';
-import type {ProbeView} from './probe-view.js';
+import {type ProbeView, type Probing, usualProbing} from './probe-view.js';
 
 /** A line in which a person types. */
 export type Prompt = {kind: 'filter' | 'interval' | 'note' | 'probe-search'; text: string};
@@ -68,7 +68,8 @@ export type ViewState = {
 	following: string | undefined;
 	focus: 'table' | 'panel';
 	page: 'table' | 'findings' | 'help' | 'preflight' | 'detail' | 'explanation' | 'probe';
-	/** The probe on its page, and all that were made since the screen began or that the file holds. */
+	/** How the next probe begins; the probe on its page, and all that were made since the screen began or that the file holds. */
+	probing: Probing;
 	probe: ProbeView | undefined;
 	probes: readonly Probe[];
 	/** What the detail page is about, and what the page of one finding explains; undefined where there is none. */
@@ -143,6 +144,7 @@ export const initialState = (
 	kind: ViewState['kind'],
 	options: ViewOptions,
 	size: Size,
+	probing: Probing = usualProbing,
 ): ViewState => {
 	const filter = parseFilter(options.filter);
 	return {
@@ -164,6 +166,7 @@ export const initialState = (
 		following: undefined,
 		focus: 'table',
 		page: 'table',
+		probing,
 		probe: undefined,
 		probes: [],
 		subject: undefined,

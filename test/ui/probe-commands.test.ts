@@ -30,6 +30,25 @@ test('says what it does and costs, and begins only after Enter', () => {
 	]);
 });
 
+test('looks for as long as was asked for on the command line, or with + and -, and remembers it', () => {
+	const begun = apply(
+		initialState('live', defaultViewOptions, size, {seconds: 8, perf: true}),
+		{type: 'snapshot', snapshot},
+		keys('i'),
+	);
+	expect(text(begun)).toContain('for 8 s');
+	expect(text(begun)).toContain('perf record');
+	const longer = apply(begun, keys('+', '+', '-'));
+	expect(text(longer)).toContain('for 10 s');
+	expect(apply(longer, keys('enter')).effects).toMatchObject([{kind: 'probe', seconds: 10}]);
+	expect(text(apply(longer, keys('escape', 'i')))).toContain('for 10 s');
+	expect(text(apply(begun, keys('-', '-', '-', '-', '-')))).toContain('for 1 s');
+});
+
+test('speaks of perf only where it is installed', () => {
+	expect(text(apply(start(), keys('i')))).not.toContain('perf');
+});
+
 test('shows how far it is, and Esc ends it', () => {
 	const running = apply(start(), keys('i', 'enter'), {
 		type: 'probe-progress',

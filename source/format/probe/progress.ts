@@ -1,3 +1,6 @@
+import {probeBudget} from '../../model/probe.js';
+import {printable} from '../printable.js';
+
 const barColumns = 30;
 
 /** How much of the time is over: `[#####.....]  2.1 of 5 s`. */
@@ -6,21 +9,39 @@ export const progressBar = (share: number, seconds: number, columns = barColumns
 	return `[${'#'.repeat(done)}${'.'.repeat(columns - done)}] ${(share * seconds).toFixed(1)} of ${seconds} s`;
 };
 
+/** What a probe is at, for a person who waits. */
+export const phaseText = (what: string): string =>
+	({
+		waits: 'looking at its threads',
+		symbols: 'looking up names',
+		strace: 'strace counts its system calls',
+	})[what] ?? what;
+
+const looksText = (threads: number, seconds: number): string => {
+	const {cpuPercent, crowdPerSecond, cpuPercentAtCrowd} = probeBudget;
+	return threads > seconds * crowdPerSecond
+		? `reads what each thread waits for, of so many only now and then and only some stacks, with about ${cpuPercentAtCrowd}% of one CPU`
+		: `reads what each thread waits for, up to 100 times a second, with at most about ${cpuPercent}% of one CPU`;
+};
+
 /** What a probe is going to do, and what it may cost, for a person to know before it begins. */
 export const probeAnnouncement = ({
-	subject,
+	pid,
+	name,
+	threads,
 	seconds,
 	perf,
 	strace,
 }: {
-	/** `4711 (gunicorn), 45 threads`. */
-	subject: string;
+	pid: number;
+	name: string;
+	threads: number;
 	seconds: number;
 	/** Whether perf is there to be used. */
 	perf: boolean;
 	strace: boolean;
 }): readonly string[] => [
-	`probe ${subject} for ${seconds} s: reads what each thread waits for, up to 100 times a second, with at most about 10% of one CPU; it stops nothing and changes nothing`,
+	`probe ${pid} (${printable(name)}), ${threads === 1 ? '1 thread' : `${threads} threads`}, for ${seconds} s: ${looksText(threads, seconds)}; it stops nothing and changes nothing`,
 	...(perf
 		? [
 				'with perf record -F 99 -g: the kernel interrupts it 99 times a second while it runs, about 1% of its time',
