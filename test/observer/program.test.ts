@@ -126,6 +126,18 @@ test.skipIf(missing)(
 	},
 );
 
+test.skipIf(missing)(
+	"a probe of another user's process says what would be needed",
+	async context => {
+		const asNobody = ['setpriv', `--reuid=${nobody}`, '--clear-groups', '--'];
+		context.skip(process.getuid?.() !== 0 || !canRun(asNobody), 'needs root and setpriv');
+		const {pid} = await start();
+		await expect(startCtop(asNobody, ['probe', String(pid)]).output).rejects.toThrow(
+			`ctop ended with 1: ctop: may not look into process ${pid} (actor): it belongs to user 0: run ctop as root or as that user, or with CAP_SYS_PTRACE`,
+		);
+	},
+);
+
 test.skipIf(missing)('root sees all', async context => {
 	context.skip(process.getuid?.() !== 0, 'needs root');
 	const actor = await start();
