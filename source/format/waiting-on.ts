@@ -130,6 +130,12 @@ export const withoutTarget = ({target, watches: _, holderPid, ...rest}: Wait): W
 const limitText = ({timeoutMilliseconds}: Wait): string =>
 	timeoutMilliseconds === undefined ? '' : ` ${formatMilliseconds(timeoutMilliseconds)}`;
 
+/** What is waited for as a sign, not to keep others out: with a time limit it is a way to look again and again. */
+const signKinds: ReadonlySet<string> = new Set(['condition', 'semaphore', 'park']);
+
+const lockLimitText = (wait: Wait, {kind}: Lock): string =>
+	signKinds.has(kind) ? limitText(wait) : '';
+
 const otherText = (wait: Wait, thread: Thread | undefined): string =>
 	printable(wait.call ?? (thread?.waitChannel || 'sleeping')) + limitText(wait);
 
@@ -178,7 +184,7 @@ One wait as a person says it: `GIL of python3.11, held by 18515`, `poll 50 ms`, 
 export const waitText = (process: Process, wait: Wait, thread?: Thread): string => {
 	const lock = lockById(process, wait.lockId);
 	if (lock !== undefined) {
-		return lockTitle(process, lock) + holderText(lock, thread);
+		return lockTitle(process, lock) + holderText(lock, thread) + lockLimitText(wait, lock);
 	}
 
 	switch (wait.kind) {

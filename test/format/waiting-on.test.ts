@@ -50,6 +50,17 @@ describe('a thread that waits for a lock', () => {
 		);
 	});
 
+	test('has its time limit where it waits for a sign, not where it waits for its turn', () => {
+		const wait = {...onLock, timed: true, timeoutMilliseconds: 50};
+		const thread = makeThread({tid: 7, wait});
+		const condition = withLock({kind: 'condition', name: 'server!arrived'});
+		expect(threadWaitingOn(condition, thread)).toBe('condition arrived 50 ms');
+		expect(threadWaitingOn(withLock({holderTid: 4711}), thread)).toBe(
+			'mutex queue_mu, held by 4711',
+		);
+		expect(groupWaitingOn(condition, [thread, {...thread, tid: 8}])).toBe('condition arrived');
+	});
+
 	test('is told from one that has it by now, and from one that waits for itself', () => {
 		const process = withLock({holderTid: 7});
 		const seen = makeThread({tid: 7, waits: [{...onLock, percent: 90}], wait: {kind: 'running'}});
