@@ -15,6 +15,10 @@ export type ProcessGroup = {
 	processes: readonly Process[];
 };
 
+/** What a person calls a process: its service, or its program. Node.js from version 23 on names its first thread and with it the process `MainThread`. */
+export const processName = ({name, service, runtime}: Process): string =>
+	service?.name ?? (name === 'MainThread' && runtime?.name === 'node' ? 'node' : name);
+
 /** Identity of a process: a pid alone is used again. */
 export const processKey = (process: Process): string => `${process.pid}:${process.startTimeTicks}`;
 
@@ -39,7 +43,7 @@ const describe = (workers: readonly Process[], key: string, master?: Process): P
 	const first = workers[0]!;
 	return {
 		key,
-		name: first.service?.name ?? first.name,
+		name: processName(first),
 		workers,
 		...(master && {master}),
 		processes: master ? [master, ...workers] : workers,

@@ -1,4 +1,5 @@
 import type {Evidence, Fix} from '../model/finding.js';
+import {processName} from './group.js';
 import {type BusyPool, busyPoolOf} from './libuv-pool.js';
 import {costOf, fact} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
@@ -18,10 +19,10 @@ const titleOf = (pool: BusyPool): string => {
 	const {process, size, trouble, isRead} = pool;
 	const {queuedLookups = 0, queuedJobs = 0} = process.runtime?.threadPool ?? {};
 	if (trouble === 'lookups') {
-		return `Name lookups queue up in ${process.name}: ${plural(queuedLookups, 'lookup')} wait until one of ${plural(Math.ceil(size / 2), 'thread')} has its answer`;
+		return `Name lookups queue up in ${processName(process)}: ${plural(queuedLookups, 'lookup')} wait until one of ${plural(Math.ceil(size / 2), 'thread')} has its answer`;
 	}
 
-	const all = `All ${countText(size)} threads of libuv's pool in ${process.name} are busy`;
+	const all = `All ${countText(size)} threads of libuv's pool in ${processName(process)} are busy`;
 	return isRead && queuedJobs > 0
 		? `${all}, ${queuedText(pool)} queued: files, DNS and crypto wait`
 		: `${all}: files, DNS and crypto queue up`;

@@ -87,3 +87,13 @@ describe('groupProcesses', () => {
 		expect(alone(1)).not.toBe(alone(2));
 	});
 });
+
+test('a process of Node.js is called so, and not as its first thread is', () => {
+	const runtime = {name: 'node', source: 'exe'};
+	const nameOf = (process: Parameters<typeof makeProcess>[0]) =>
+		groupProcesses([makeProcess(process)])[0]?.name;
+	expect(nameOf({name: 'MainThread', runtime})).toBe('node');
+	expect(nameOf({name: 'shop', runtime})).toBe('shop');
+	expect(nameOf({name: 'MainThread'})).toBe('MainThread');
+	expect(nameOf({name: 'MainThread', runtime, service: {name: 'pm2'}})).toBe('pm2');
+});
