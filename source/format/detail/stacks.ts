@@ -4,7 +4,7 @@ import type {FindingLine} from '../finding.js';
 import {wrappedLines} from '../lines.js';
 import {printable} from '../printable.js';
 import {truncateWithMark} from '../text-width.js';
-import {waitClassText} from '../wait-class.js';
+import {waitClass, waitClassText} from '../wait-class.js';
 import {threadWaitingOn} from '../waiting-on.js';
 import {listSome, whoIsThread} from './threads.js';
 
@@ -15,15 +15,32 @@ type Stack = {native: readonly string[]; runtime: readonly string[]; threads: Th
 const hasStack = ({stack, runtimeStack}: Thread): boolean =>
 	(stack?.length ?? 0) + (runtimeStack?.length ?? 0) > 0;
 
-/** Threads that sleep in the same place; the largest crowd first. */
-const stacksOf = (threads: readonly Thread[]): Stack[] => {
+/**
+Threads that sleep in the same place; the largest crowd first. A thread whose native stack there was no time for is in the crowd whose
+frames of the runtime, and whose wait, are the same.
+*/
+const stacksOf = (process: Process, threads: readonly Thread[]): Stack[] => {
 	const stacks = new Map<string, Stack>();
+	const keyOf = ({runtimeStack = []}: Thread, native: readonly string[]): string =>
+		JSON.stringify([native, runtimeStack]);
+	const withNative = new Map<string, string>();
+	const placeOf = (thread: Thread): string => `${waitClass(process, thread)} ${keyOf(thread, [])}`;
+	for (const thread of threads) {
+		if (thread.stack?.length && thread.runtimeStack?.length && !withNative.has(placeOf(thread))) {
+			withNative.set(placeOf(thread), keyOf(thread, thread.stack));
+		}
+	}
+
 	for (const thread of threads.filter(hasStack)) {
 		const {stack: native = [], runtimeStack: runtime = []} = thread;
-		const key = JSON.stringify([native, runtime]);
+		const own = keyOf(thread, native);
+		const key = native.length === 0 ? (withNative.get(placeOf(thread)) ?? own) : own;
 		const known = stacks.get(key) ?? {native, runtime, threads: []};
-		known.threads.push(thread);
-		stacks.set(key, known);
+		stacks.set(key, {
+			...known,
+			native: known.native.length > 0 ? known.native : native,
+			threads: [...known.threads, thread],
+		});
 	}
 
 	return [...stacks.values()].sort((one, other) => other.threads.length - one.threads.length);
@@ -94,7 +111,7 @@ export const allStackLines = (
 ): FindingLine[] => {
 	const without = withoutText(threads);
 	return [
-		...stacksOf(threads).flatMap(stack => stackLines(process, stack, width)),
+		...stacksOf(process, threads).flatMap(stack => stackLines(process, stack, width)),
 		...(without === undefined || process.kernelThread === true
 			? []
 			: wrappedLines('muted', '  ', without, width)),

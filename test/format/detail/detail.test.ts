@@ -173,6 +173,22 @@ test("the runtime's frames stand before the native ones", () => {
 	expect(text).toMatch(/_poll \(producer\.py:312\)\n +poll\+1/);
 });
 
+test('a thread whose native stack was not read stands with those in the same frames and wait', () => {
+	const runtimeStack = ['_poll (producer.py:312)'];
+	const wait = {kind: 'sleep', call: 'clock_nanosleep', timed: true} as const;
+	const text = textOf(
+		withProcess({
+			threads: [
+				makeThread({tid: 100, wait, runtimeStack}),
+				makeThread({tid: 101, wait, runtimeStack, stack: ['clock_nanosleep+0x1']}),
+				makeThread({tid: 102, wait: {kind: 'disk'}, runtimeStack}),
+			],
+		}),
+	);
+	expect(text).toMatch(/2 threads \| sleep.*100 101\n +_poll.*\n +clock_nanosleep/);
+	expect(text).toMatch(/102 .* \| disk\n +_poll/);
+});
+
 test('threads without a stack have a reason: what the runtime says, else what they do', () => {
 	const note = 'running Java code: no frame recorded';
 	const running = {state: 'R', wait: {kind: 'running'}} as const;
