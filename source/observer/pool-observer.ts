@@ -44,7 +44,7 @@ const millisecondsBetweenAttempts = 10_000;
 /** libuv counts its threads before it has started them all. Of a C library other than glibc they are never found. */
 const mostSearches = 20;
 
-// To begin with a file takes some milliseconds, once: one at a time.
+// To begin with a file takes some twenty milliseconds, once: one at a time.
 const millisecondsForAttaching = 1;
 // Of each pool one read, and one for each job that waits.
 const millisecondsPerTick = 5;
@@ -62,8 +62,10 @@ const readProgram = (procRoot: string, pid: number): string | undefined => {
 
 const isBusy = ({active, threads}: ProcessEntry): boolean => {
 	if (active) {
-		for (const {role, state, cpuPercent} of threads.values()) {
-			if (role === libuvPoolRole && (state === 'D' || (cpuPercent ?? 0) >= muchPercent)) {
+		for (const {role, state, cpuPercent, wait} of threads.values()) {
+			// A lookup of a name waits for its answer in poll(2).
+			const works = state === 'D' || wait?.kind === 'poll' || (cpuPercent ?? 0) >= muchPercent;
+			if (role === libuvPoolRole && works) {
 				return true;
 			}
 		}

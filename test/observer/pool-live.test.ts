@@ -1,11 +1,15 @@
 import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdtempSync, realpathSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {afterEach, describe, expect, test} from 'vitest';
+import {createFindingsEngine} from '../../source/findings/engine.js';
+import {rules} from '../../source/findings/rules.js';
+import type {Finding} from '../../source/model/finding.js';
 import type {ThreadPool} from '../../source/model/process.js';
+import type {Snapshot} from '../../source/model/snapshot.js';
 import type {Thread} from '../../source/model/thread.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
@@ -115,6 +119,63 @@ describe.each(nodes)('the pool of %s', node => {
 		expect(processIn(snapshot, pid)!.threads.filter(reads)).toEqual(poolIn(snapshot).filter(reads));
 	});
 });
+
+/** A name server that never answers, in place of the machine's for this one process; and lookups that have to wait for it. */
+const programOfLookups = `
+const socket = require('dgram').createSocket('udp4');
+socket.bind(53, '127.77.0.53', () => {
+	for (let index = 0; index < 14; index++) {
+		require('dns').lookup('host' + index + '.example.test', () => {});
+	}
+});
+`;
+
+const hasOwnMounts = spawnSync('unshare', ['-m', 'true']).status === 0;
+
+test.skipIf(!hasOwnMounts || !hasSymbols(process.execPath))(
+	'name lookups take half of the pool and no more, and those behind them are told as lookups',
+	async () => {
+		const folder = mkdtempSync(path.join(tmpdir(), 'ctop-names-'));
+		try {
+			writeFileSync(
+				path.join(folder, 'resolv.conf'),
+				'nameserver 127.77.0.53\noptions timeout:30\n',
+			);
+			const mount = `mount --bind '${folder}/resolv.conf' /etc/resolv.conf && exec "$@"`;
+			child = spawn(
+				'unshare',
+				['-m', 'sh', '-c', mount, '-', process.execPath, '-e', programOfLookups],
+				{stdio: ['pipe', 'ignore', 'ignore'], env: {...process.env, UV_THREADPOOL_SIZE: '4'}},
+			);
+			const pid = child.pid!;
+			watched = watchTarget();
+			watched.setFocus([pid]);
+			const history: Snapshot[] = [];
+			const engine = createFindingsEngine(rules);
+			let found: readonly Finding[] = [];
+			const snapshot = await watched.tickUntil(each => {
+				history.push(each);
+				found = engine
+					.evaluate(history.slice(-60))
+					.findings.filter(({rule, pids}) => rule === 'pool-saturated' && pids.includes(pid));
+				return found.length > 0;
+			}, 50);
+			expect(processIn(snapshot, pid)?.runtime?.threadPool).toMatchObject({
+				threadCount: 4,
+				queuedJobs: 12,
+				queuedLookups: 12,
+			});
+			expect(found).toMatchObject([
+				{
+					confidence: 'certain',
+					title: expect.stringContaining('12 lookups wait until one of 2 threads has its answer'),
+				},
+			]);
+		} finally {
+			rmSync(folder, {recursive: true, force: true});
+		}
+	},
+);
 
 const hasStrip = spawnSync('strip', ['--version']).status === 0;
 

@@ -38,7 +38,7 @@ export const findLibuv = (
 	);
 };
 
-/** Keeps what it found in each file: to look through Node.js's symbols takes some milliseconds. */
+/** Keeps what it found in each file: to look through Node.js's symbols takes some twenty milliseconds. */
 export const createAttachToPool = (architecture: string): AttachToPool => {
 	const known = new Map<string, ReadonlyMap<string, number> | undefined>();
 
