@@ -1,8 +1,11 @@
 import {execFileSync} from 'node:child_process';
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import process from 'node:process';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Snapshot} from '../../source/model/snapshot.js';
 import type {Wait} from '../../source/model/wait.js';
+import {createDescriptorNames} from '../../source/observer/descriptor-names.js';
+import {createProcessEntry} from '../../source/sampler/task-entry.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
@@ -136,6 +139,38 @@ test.skipIf(missing)('epoll and poll tell how many files of which kind they watc
 		target: `pipe from ${stranger} stranger`,
 		peerPids: [stranger],
 	});
+});
+
+/** What is told of the reader's pipe when only these processes are known, and those of other users are refused or not. */
+const pipeAmong = (pids: readonly number[], isRefused: boolean): string | undefined => {
+	const processes = new Map(pids.map(pid => [pid, createProcessEntry(pid)]));
+	const names = createDescriptorNames('/proc', processes);
+	const name = () => names.nameOf(processes.get(zoo!.pid)!, waitOf('pipe-reader').fd!)?.text;
+	expect(name()).toBe('pipe');
+	const isRoot = isRefused && process.geteuid!() === 0;
+	if (isRoot) {
+		process.seteuid!(65_534);
+	}
+
+	try {
+		// Each time it goes on for some milliseconds, in which a busy machine may do nothing of it.
+		for (let round = 0; round < 100; round++) {
+			names.proceed();
+		}
+	} finally {
+		if (isRoot) {
+			process.seteuid!(0);
+		}
+	}
+
+	return name();
+};
+
+test.skipIf(missing)('an end that nobody has is told from one that may be refused', context => {
+	expect(pipeAmong([zoo!.pid], false)).toBe('pipe, other end held by no process');
+	const refused = pipeAmong([zoo!.pid, 1], true);
+	context.skip(refused === 'pipe, other end held by no process', 'process 1 is open to this user');
+	expect(refused).toMatch(/^pipe, other end not seen: (?:1 process|2 processes) refused$/);
 });
 
 const runs = (command: string): boolean => {
