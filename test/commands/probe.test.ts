@@ -23,7 +23,28 @@ const start = async (): Promise<number> => {
 	return program.pid;
 };
 
+const statusOf = (pid: number): string => readFileSync(`/proc/${pid}/status`, 'utf8');
+const tracerOf = (pid: number): number => Number(/^TracerPid:\s*(\d+)/m.exec(statusOf(pid))?.[1]);
+
 describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
+	test('stops nothing: the process is never traced and never stopped', async () => {
+		const pid = await start();
+		const seen = new Set<string>();
+		const looking = setInterval(() => {
+			const state = /^State:\s*(\w)/m.exec(statusOf(pid))?.[1];
+			seen.add(
+				`${state === 'T' || state === 't' ? 'stopped' : 'goes on'}, tracer ${tracerOf(pid)}`,
+			);
+		}, 5);
+		try {
+			expect((await runCtop(['probe', String(pid), '--seconds', '1'])).code).toBe(0);
+		} finally {
+			clearInterval(looking);
+		}
+
+		expect([...seen]).toEqual(['goes on, tracer 0']);
+	});
+
 	test('says beforehand what it does and costs, then tells in text what it found', async () => {
 		const pid = await start();
 		const {code, output, errors} = await runCtop(['probe', String(pid), '--seconds', '1']);
@@ -84,9 +105,6 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
 const missingStrace = (await runTool('strace', ['--version'])) === undefined;
 
 describe.skipIf(missingForZoo('mutex-convoy.c') !== undefined || missingStrace)('--strace', () => {
-	const tracerOf = (pid: number): number =>
-		Number(/^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-
 	const until = async (isSo: () => boolean): Promise<void> => {
 		for (const began = Date.now(); !isSo() && Date.now() - began < 60_000; ) {
 			await sleep(50);

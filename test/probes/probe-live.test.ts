@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {afterEach, describe, expect, test} from 'vitest';
+import {probeText} from '../../source/format/probe/probe-lines.js';
 import type {Probe} from '../../source/model/probe.js';
 import {probeProcess} from '../../source/probes/probe.js';
 import {ProbeRefusal} from '../../source/probes/subject.js';
@@ -88,6 +89,17 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('a convoy at a mutex', () => {
 		// With two CPUs and eight threads some always run, or are about to.
 		expect(known.some(({isRunning}) => isRunning)).toBe(true);
 		expect(Math.max(...known.map(({seconds}) => seconds))).toBeGreaterThan(0);
+	});
+});
+
+describe.skipIf(missingForZoo('gil-threads.py'))('Python threads that fight for the GIL', () => {
+	test('the share of the GIL is named and has a colour of its own', async () => {
+		const {pid} = await zoo('gil-threads.py', [4]);
+		const probe = await look(pid, 2);
+		expect(probe.locks[0]?.kind).toBe('gil');
+		expect(probe.offCpu.frames).toContainEqual({name: 'GIL', kind: 'gil'});
+		expect(probe.timeline.threads.some(({states}) => states.includes('G'))).toBe(true);
+		expect(probeText(probe, 120)).toMatch(/of the time asleep: for the GIL [\d.]+%/);
 	});
 });
 

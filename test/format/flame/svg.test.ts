@@ -48,6 +48,16 @@ test.skipIf(browser === undefined)(
 		expect(drawn).toMatch(/<rect[^>]*fill="#d64550"/);
 		expect(drawn).toContain('mutex app!queue_lock');
 
+		const gil = await openInBrowser(
+			'gil.svg',
+			formatFlameSvg(
+				{frames: [{name: 'GIL', kind: 'gil'}], stacks: [{frames: [0], milliseconds: 5}]},
+				options,
+			),
+			'',
+		);
+		expect(gil).toMatch(/<rect[^>]*fill="#a8325e"/);
+
 		const zoomed = await openInBrowser(
 			'zoomed.svg',
 			svg,
