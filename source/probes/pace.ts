@@ -33,8 +33,8 @@ export type Slice = {
 };
 
 /**
-Time to rest amidst a round over a crowd. Within the probe's time each thread is to be seen twice, which tells whether it ran: a round
-that is late doesn't rest.
+Time to rest amidst a round over a crowd. Each thread is to be seen, in the first half of the probe's time: the first round doesn't rest
+when it is late. Those after it, which tell who ran, get as far as the budget goes.
 */
 export const restInRound = ({
 	round,
@@ -43,6 +43,6 @@ export const restInRound = ({
 	usedMilliseconds,
 	elapsedMilliseconds,
 }: Slice): number => {
-	const isLate = round < 2 && over > (round + share) / 2;
+	const isLate = round === 0 && over > share / 2;
 	return isLate ? 0 : Math.max(0, usedMilliseconds / dutyAtCrowd - elapsedMilliseconds);
 };
