@@ -76,10 +76,13 @@ export const createWaitTargets = ({
 	const describeAll = (process: ProcessEntry, files: readonly WatchedFile[]): Told => {
 		const watches = countKinds(files, fd => names.linkOf(process, fd));
 		const named: NamedDescriptor[] = [];
+		// One that has no name yet may have one when its other end was found.
+		let isFinal = true;
 		for (const file of files.slice(0, namesLookedFor)) {
 			const link = named.length < namesShown ? names.linkOf(process, file.fd) : undefined;
 			const name =
 				link !== undefined && isSameFile(link, file) ? names.nameOf(process, file.fd) : undefined;
+			isFinal &&= name?.isFinal !== false;
 			if (name !== undefined && link !== undefined && name.text !== descriptorKindWord(link)) {
 				named.push(name);
 			}
@@ -89,7 +92,7 @@ export const createWaitTargets = ({
 		const target = named.map(({text}) => text).join(', ') + (more > 0 ? ` and ${more} more` : '');
 		return {
 			watches,
-			isFinal: named.every(({isFinal}) => isFinal),
+			isFinal,
 			...(named.length > 0 && {target}),
 			...(files.length === 1 && named[0]?.pids.length && {peerPids: named[0].pids}),
 		};
@@ -117,8 +120,8 @@ export const createWaitTargets = ({
 
 		const told = readEpoll(process, fd);
 		const now = performance.now();
-		const rest = Math.max(shortestRest, (now - began) * restAfterReading);
-		ofProcess.set(fd, {until: told.isFinal ? now + rest : now, told});
+		const rest = Math.max(told.isFinal ? shortestRest : 0, (now - began) * restAfterReading);
+		ofProcess.set(fd, {until: now + rest, told});
 		return told;
 	};
 

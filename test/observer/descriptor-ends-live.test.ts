@@ -58,7 +58,8 @@ beforeAll(async () => {
 		each =>
 			toFind.every(name => waitIn(each, name)?.peerPids !== undefined) &&
 			['not-accepted', 'paired'].every(name => waitIn(each, name)?.target !== undefined) &&
-			['epolling', 'polling'].every(name => waitIn(each, name)?.watches !== undefined),
+			waitIn(each, 'epolling')?.watches !== undefined &&
+			waitIn(each, 'polling')?.target?.endsWith('itself') === true,
 		50,
 	);
 }, 60_000);
