@@ -45,11 +45,12 @@ export const createRoleObserver = (
 		const threads = [...process.threads.values()];
 		const pool = poolOf(process);
 		const told = roles.tell(
-			threads.map(({tid, name, wait, stack}) => ({
+			threads.map(({tid, name, wait, stack, role}) => ({
 				tid,
 				name,
 				isMain: tid === process.pid,
 				isOfPool: pool?.has(tid),
+				lastRole: role,
 				// What it does at the moment would be old soon where nobody looks again.
 				wait: inFocus || !roles.changes ? wait : undefined,
 				stack: inFocus ? stack : undefined,

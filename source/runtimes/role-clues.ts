@@ -9,6 +9,8 @@ export type RoleClues = {
 	/** Whether it is the process's first thread. */
 	isMain: boolean;
 	wait: Reading<Wait>;
+	/** What it was told to be before. */
+	lastRole: string | undefined;
 	/** Whether it is of its runtime's pool of threads; undefined where that can't be read. */
 	isOfPool: boolean | undefined;
 	/** Functions that it sleeps in, innermost first, as text with offsets. */

@@ -13,6 +13,7 @@ const thread = (tid: number, name: string, wait?: Wait, stack?: readonly string[
 	wait,
 	stack,
 	isOfPool: undefined,
+	lastRole: undefined,
 });
 
 const told = (runtime: string, threads: readonly RoleClues[]) => rolesOf(runtime)!.tell(threads);
@@ -165,6 +166,15 @@ describe('Go', () => {
 			'in a system call of a goroutine',
 			'runs goroutines or the collector',
 			undefined,
+		]);
+	});
+
+	test('sysmon stays what it is while it runs', () => {
+		const [role] = told('go', [thread(101, 'api', {kind: 'sleep', call: 'nanosleep'})]);
+		expect(role).toBe(sysmon);
+		expect(told('go', [{...thread(101, 'api', running), lastRole: role}])).toEqual([sysmon]);
+		expect(told('go', [{...thread(101, 'api', running), lastRole: parked}])).toEqual([
+			'runs goroutines or the collector',
 		]);
 	});
 

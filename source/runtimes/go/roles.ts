@@ -54,7 +54,7 @@ put aside, and its thread runs another or is parked: nothing of that can be seen
 the collector can't be told either.
 */
 const roleOf = (clues: RoleClues): string | undefined => {
-	const {wait, stack} = clues;
+	const {wait, stack, lastRole} = clues;
 	if (wait && wait.kind !== 'running' && isInC(stack)) {
 		return 'in C code, called from Go';
 	}
@@ -72,7 +72,8 @@ const roleOf = (clues: RoleClues): string | undefined => {
 		case 'lock':
 			return atFutex(wait, clues);
 		case 'running':
-			return 'runs goroutines or the collector';
+			// It is one and the same all the time, and runs no goroutine ever.
+			return lastRole === sysmon ? sysmon : 'runs goroutines or the collector';
 		case undefined:
 		case 'stopped':
 		case 'exited':
