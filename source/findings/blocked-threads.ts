@@ -1,6 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitKind, WaitShare} from '../model/wait.js';
+import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
@@ -38,7 +38,7 @@ const sumUp = (shares: readonly WaitShare[]): readonly WaitShare[] => {
 
 const blockedIn = (process: Process, kinds: readonly WaitKind[]): Blocked => {
 	const threads = activeThreads(process.threads);
-	const matches = ({kind}: WaitShare) => kinds.includes(kind);
+	const matches = ({kind}: Wait) => kinds.includes(kind);
 	const blocked = threads.filter(thread => waitPercent(thread, matches) > 0);
 	return {
 		processes: [process],

@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {libuvPoolRole} from '../model/thread-role.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import {mainWait, orZero, wantedCpuPercent} from './thread-facts.js';
 import {activeThreads, waitPercent} from './wait-facts.js';
 
@@ -52,7 +52,7 @@ const poolThreads = ({threads, runtime}: Process): readonly Thread[] => {
 				.slice(ownThreads, ownThreads + (threadCount ?? defaultPool));
 };
 
-const isWork = ({kind}: WaitShare): boolean =>
+const isWork = ({kind}: Wait): boolean =>
 	kind !== 'running' && kind !== 'futex' && kind !== 'lock' && kind !== 'epoll';
 
 const wantsDisk = (thread: Thread): boolean =>

@@ -3,15 +3,16 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
+import type {Wait} from '../model/wait.js';
 import {lastVersions} from './recent.js';
-import {sharesOf, sum} from './thread-facts.js';
+import {sharesOf, someWait, sum} from './thread-facts.js';
 import {isLockWait, isStill, lockOf} from './wait-facts.js';
 
 /** What a thread that has not run waits for, when it is a lock whose holder was read. */
 const edgeOf = (process: Process, thread: Thread): WaitsFor | undefined => {
-	const wait = isStill(thread)
-		? sharesOf(thread).find(each => each.timed !== true && isLockWait(process, each))
-		: undefined;
+	const isLock = (each: Wait): boolean => each.timed !== true && isLockWait(process, each);
+	const wait =
+		isStill(thread) && someWait(thread, isLock) ? sharesOf(thread).find(isLock) : undefined;
 	const lock = wait && lockOf(process, wait);
 	return lock && isKnown(lock.holderTid)
 		? {

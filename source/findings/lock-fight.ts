@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import {hiddenLockFightOf} from './hidden-lock-fight.js';
 import {fewestWaiters, type LockFight, runnableOf, type Shape} from './lock-fight-parts.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
@@ -30,10 +30,11 @@ const switchesOfBriefWaits = 3000;
 
 /** Or they come back from the kernel at once, each with a CPU of its own: then those calls are what the kernel's share of their CPU is. */
 const systemShareOfBriefWaits = 0.25;
+const leastCpuOfBriefWaits = 30;
 
 const areWaitsBrief = (process: Process, threads: readonly Thread[]): boolean =>
 	sum(threads, switchesOf) >= switchesOfBriefWaits ||
-	(sum(threads, switchesOf) >= fewestSwitches &&
+	(orZero(process.cpuPercent) >= leastCpuOfBriefWaits &&
 		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * systemShareOfBriefWaits);
 
 /** A convoy hands the lock over more often than it gets work done: measured 14 to 58 µs of CPU a switch. */
@@ -51,7 +52,7 @@ const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
 
-const isElsewhereAsleep = (process: Process) => (wait: WaitShare) =>
+const isElsewhereAsleep = (process: Process) => (wait: Wait) =>
 	wait.kind !== 'running' && !isLockWait(process, wait);
 
 /** Whether the lock is held by threads that sleep: by what its holders were seen to do, else by what the threads do instead of waiting. */
@@ -84,7 +85,7 @@ const shapeOf = (process: Process, threads: readonly Thread[], place: Place | un
 };
 
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
-	const isLock = (wait: WaitShare) => isLockWait(process, wait);
+	const isLock = (wait: Wait) => isLockWait(process, wait);
 	const waiters = meanWaiting(threads, isLock);
 	const brief =
 		areWaitsBrief(process, threads) &&
@@ -108,7 +109,7 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 };
 
 /** Whether it can be a lock: no recognised condition variable, and no interpreter's own. */
-const mayBeLock = (process: Process) => (wait: WaitShare) =>
+const mayBeLock = (process: Process) => (wait: Wait) =>
 	isUntimedFutex(wait) && !isNoLock(process, wait);
 
 /** So many switches with so little work in between that no pool is known to have them. */

@@ -6,7 +6,7 @@ import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate, Moment} from './rule.js';
-import {sum} from './thread-facts.js';
+import {someWait, sum} from './thread-facts.js';
 import {activeThreads, areWaitsHidden, meanWaiting} from './wait-facts.js';
 import {plural} from './words.js';
 
@@ -93,17 +93,13 @@ type Waiting = {
 const isFileLock = ({kind}: {kind: string}): boolean => kind === 'file-lock';
 
 const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
-	const processes = group.processes.filter(
-		process =>
-			meanWaiting(
-				process.threads.filter(({tid}) => !isExplained(tid)),
-				isFileLock,
-			) > 0,
+	const processes = group.processes.filter(({threads}) =>
+		threads.some(thread => someWait(thread, isFileLock) && !isExplained(thread.tid)),
 	);
 	return {
 		processes,
 		threads: processes.flatMap(process =>
-			process.threads.filter(thread => meanWaiting([thread], isFileLock) > 0),
+			process.threads.filter(thread => someWait(thread, isFileLock)),
 		),
 		waiters: sum(processes, process => meanWaiting(process.threads, isFileLock)),
 		source: procFile(processes, 'task/*/syscall'),

@@ -1,13 +1,13 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {meanWaiting, waitPercent} from './wait-facts.js';
 
 const parked = {threads: 3, switches: 5000, microseconds: 60, futexShare: 0.9};
 
-const isFutex = (wait: WaitShare): boolean => wait.kind === 'futex' || wait.kind === 'lock';
+const isFutex = (wait: Wait): boolean => wait.kind === 'futex' || wait.kind === 'lock';
 
 const monitorFrames =
 	/ObjectMonitor::(?:enter|Enter|try_enter)|ObjectSynchronizer::(?:enter|fast_enter|slow_enter)/;

@@ -1,8 +1,14 @@
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitKind, WaitShare} from '../model/wait.js';
-import {cpuMicrosecondsPerSwitch, mainWait, sharesOf, waitVisibility} from './thread-facts.js';
+import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
+import {
+	cpuMicrosecondsPerSwitch,
+	mainWait,
+	sharesOf,
+	someWait,
+	waitVisibility,
+} from './thread-facts.js';
 import {meanWaiting} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
@@ -103,14 +109,14 @@ const wakesByLimit = (process: Process, thread: Thread, wait: WaitShare): number
 		: switches;
 };
 
+const isWaitOfGo = ({kind, futexOperation, futexValue}: Wait): boolean =>
+	kind === 'futex' && futexOperation === 'WAIT' && futexValue === 0;
+
 // Go calls futex itself and expects 0 in the word; glibc's locks expect 2, its condition variables use WAIT_BITSET.
 const looksLikeGo = (process: Process): boolean =>
 	process.runtime?.name === 'go' ||
 	(process.runtime === undefined &&
-		process.threads.filter(thread => {
-			const wait = mainWait(thread);
-			return wait?.kind === 'futex' && wait.futexOperation === 'WAIT' && wait.futexValue === 0;
-		}).length >= 2);
+		process.threads.filter(thread => someWait(thread, isWaitOfGo)).length >= 2);
 
 // Go's monitor thread sleeps 20 µs to 10 ms at a time as long as the program has work.
 const isGoMonitor = ({wait}: PollingThread): boolean =>
@@ -124,12 +130,12 @@ const goTimers = {
 	mostMicroseconds: 80,
 };
 
-const isShortLimit = ({kind, timed, timeoutMilliseconds}: WaitShare): boolean =>
+const isShortLimit = ({kind, timed, timeoutMilliseconds}: Wait): boolean =>
 	(kind === 'epoll' || kind === 'futex') &&
 	timed === true &&
 	(timeoutMilliseconds ?? Number.POSITIVE_INFINITY) <= goTimers.longestMilliseconds;
 
-const isOtherEvent = (wait: WaitShare): boolean =>
+const isOtherEvent = (wait: Wait): boolean =>
 	(wait.kind === 'epoll' && !isShortLimit(wait)) || wait.kind === 'socket' || wait.kind === 'disk';
 
 /** Whether timers are what wakes a Go program: one thread waits for the next, and none for anything else. */

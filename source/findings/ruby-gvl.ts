@@ -1,5 +1,5 @@
 import type {Process} from '../model/process.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import {orZero, sum, wantedCpuPercent} from './thread-facts.js';
 import {waitPercent} from './wait-facts.js';
 
@@ -18,7 +18,7 @@ const isOneCpu = (process: Process, cpu: number): boolean =>
 /** Threads that take turns wait for all the turns of the others. */
 const fewestWaiters = 0.5;
 
-const isFutex = ({kind}: WaitShare): boolean => kind === 'futex' || kind === 'lock';
+const isFutex = ({kind}: Wait): boolean => kind === 'futex' || kind === 'lock';
 
 /** Threads that share Ruby's global lock by turns, and how many of them wait on average. */
 export type GvlFight = {tids: readonly number[]; waiters: number; hidden: boolean};

@@ -2,7 +2,7 @@ import type {Evidence} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import type {Wait, WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import {costOf, fact, graded, stackStep, threadText} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -172,7 +172,7 @@ export const stuckLock: Rule = {
 		moment.groups.flatMap(group =>
 			group.processes.flatMap(process => {
 				const stuck = stuckThreads(moment, process);
-				const isLock = (wait: WaitShare) => isSurelyLock(process, wait);
+				const isLock = (wait: Wait) => isSurelyLock(process, wait);
 				return stuck.length === 0
 					? []
 					: crowdedPlaces(process, stuck, isLock)

@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -115,7 +115,7 @@ const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => 
 		return herdByRates(process, threads);
 	}
 
-	const isCondition = (wait: WaitShare) =>
+	const isCondition = (wait: Wait) =>
 		wait.kind === 'futex' && wait.timed !== true && !isLockWait(process, wait);
 	const place = crowdedPlaces(process, threads, isCondition)[0];
 	const members = threads.filter(({tid}) => place?.tids.includes(tid));
@@ -132,7 +132,7 @@ const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => 
 		: undefined;
 };
 
-const isEventWait = ({kind, call}: WaitShare): boolean =>
+const isEventWait = ({kind, call}: Wait): boolean =>
 	kind === 'epoll' || kind === 'poll' || call === 'accept' || call === 'accept4';
 
 const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {

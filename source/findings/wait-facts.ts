@@ -1,17 +1,23 @@
 import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
 import {lastVersions} from './recent.js';
 import {orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
 
-export type MatchWait = (wait: WaitShare) => boolean;
+export type MatchWait = (wait: Wait) => boolean;
 
 /** Share of the looks at a thread at which it was in such a wait. */
-export const waitPercent = (thread: Thread, matches: MatchWait): number => {
+export const waitPercent = ({waits, wait}: Thread, matches: MatchWait): number => {
+	// Rules ask this of each idle thread each tick: nothing is made.
+	if (waits === undefined || waits.length === 0) {
+		return isKnown(wait) && matches(wait) ? 100 : 0;
+	}
+
 	let percent = 0;
-	for (const share of sharesOf(thread)) {
+	for (const share of waits) {
 		percent += matches(share) ? share.percent : 0;
 	}
 
@@ -33,8 +39,24 @@ export const activeThreads = (threads: readonly Thread[]): readonly Thread[] =>
 export const isStill = (thread: Thread): boolean =>
 	thread.voluntarySwitchesPerSecond === 0 && thread.involuntarySwitchesPerSecond === 0;
 
+/** Each idle thread of a process with locks is asked each tick, always the same few addresses. */
+const wordsByAddress = new Map<string, string>();
+const mostWordsKept = 10_000;
+
 // Aligned down: the two words of a condition variable, and of a glibc rwlock's phases, lie side by side.
-const wordOf = (address: string): string => `futex:0x${(BigInt(address) & ~7n).toString(16)}`;
+const wordOf = (address: string): string => {
+	let word = wordsByAddress.get(address);
+	if (word === undefined) {
+		if (wordsByAddress.size >= mostWordsKept) {
+			wordsByAddress.clear();
+		}
+
+		word = `futex:0x${(BigInt(address) & ~7n).toString(16)}`;
+		wordsByAddress.set(address, word);
+	}
+
+	return word;
+};
 
 /** The process's lock that a futex wait is at, where it has been recognised. */
 export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | undefined => {
@@ -59,7 +81,7 @@ const provenLocks = new Set([
 const noLocks = new Set(['condition', 'barrier', 'park', 'join', 'gil']);
 
 /** Whether what a futex wait is at was recognised as no lock: a condition variable, a parked thread. */
-export const isNoLock = (process: Process, wait: WaitShare): boolean => {
+export const isNoLock = (process: Process, wait: Wait): boolean => {
 	const lock = lockOf(process, wait);
 	return lock !== undefined && noLocks.has(lock.kind);
 };
@@ -99,7 +121,7 @@ export const isLockWait = (process: Process, wait: Wait): boolean => {
 };
 
 /** A futex wait without a time limit. */
-export const isUntimedFutex = (wait: WaitShare): boolean =>
+export const isUntimedFutex = (wait: Wait): boolean =>
 	(wait.kind === 'futex' || wait.kind === 'lock') && wait.timed !== true;
 
 /** Threads that were seen at one futex word. */

@@ -30,9 +30,9 @@ export const futexUses = (
 
 	for (const {tid, waits, wait, settled} of process.threads.values()) {
 		if (waits) {
-			for (const {percent, ...each} of waits) {
-				if (each.futexAddress !== undefined) {
-					add(each.futexAddress, {tid, wait: each, percent});
+			for (const share of waits) {
+				if (share.futexAddress !== undefined) {
+					add(share.futexAddress, {tid, wait: share, percent: share.percent});
 				}
 			}
 		} else if (settled && wait?.futexAddress !== undefined) {

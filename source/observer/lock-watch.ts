@@ -1,6 +1,7 @@
 import {type FutexUse, futexLockId, isExclusive} from '../locks/futex-locks.js';
 import {withStack} from '../locks/lock-by-stack.js';
 import type {Lock} from '../model/lock.js';
+import {isKnown} from '../model/reading.js';
 import {knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Wait} from '../model/wait.js';
@@ -81,6 +82,16 @@ const busiestFirst = (threads: Iterable<ThreadEntry>): readonly ThreadEntry[] =>
 	const all = [...threads];
 	return all.length > crowd ? all.sort((a, b) => switchRate(b) - switchRate(a)) : all;
 };
+
+const isOnWord = ({futexAddress}: Wait): boolean => futexAddress !== undefined;
+
+const waitsOnWord = ({wait}: ThreadEntry): boolean => isKnown(wait) && isOnWord(wait);
+
+/** In the tick before: it may be gone from there now. */
+const waitedOnWord = ({published}: ThreadEntry): boolean =>
+	published !== undefined &&
+	((isKnown(published.wait) && isOnWord(published.wait)) ||
+		published.waits?.some(isOnWord) === true);
 
 export const createLockWatch = (
 	{target, architecture, spaces, waits, search}: LockWatchParts,
@@ -210,10 +221,14 @@ export const createLockWatch = (
 		}
 	};
 
+	/** Of a lock whose holder may be among those that moved, and did something else meanwhile. */
+	const mayHold = (process: ProcessEntry): boolean =>
+		withLocks.has(process) && process.locks?.some(({kind}) => isExclusive(kind)) === true;
+
 	return {
 		noteWait(entry) {
 			fileLocks.noteWait(entry);
-			if (entry.wait?.futexAddress !== undefined || withLocks.has(entry.process)) {
+			if (waitsOnWord(entry) || waitedOnWord(entry) || mayHold(entry.process)) {
 				moved.add(entry.process);
 			}
 		},

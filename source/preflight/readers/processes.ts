@@ -83,8 +83,9 @@ const readSleepers = (directory: string, pid: number, stat: Stat): readonly Slee
 	stat.threadCount === 1
 		? sleeperOf(directory, pid, pid, stat)
 		: numericNames(join(directory, 'task')).flatMap(name => {
-				const task = join(directory, 'task', name);
-				return sleeperOf(task, pid, Number(name), readStat(join(task, 'stat')));
+				// Asked of each thread of the machine: normalising the path would cost more than the reading.
+				const task = `${directory}/task/${name}`;
+				return sleeperOf(task, pid, Number(name), readStat(`${task}/stat`));
 			});
 
 const readUserId = (directory: string): number | undefined =>
