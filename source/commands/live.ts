@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type {ViewOptions} from '../format/view-options.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {findTool} from '../probes/tools.js';
+import {findTool, knowsTools} from '../probes/tools.js';
 import {withHistory} from '../snapshot/history.js';
 import type {Saved} from '../snapshot/open-saved.js';
 import {createRedactor} from '../snapshot/redact.js';
@@ -71,7 +71,7 @@ export const runLive = async (
 			options,
 			{
 				seconds: probeSeconds,
-				perf: target.ownKernel && findTool('perf') !== undefined,
+				perf: knowsTools(target) && findTool('perf') !== undefined,
 			},
 		);
 	} finally {

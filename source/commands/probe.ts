@@ -8,7 +8,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {isCrowd} from '../probes/pace.js';
 import {probeProcess} from '../probes/probe.js';
 import {describeSubject, ProbeRefusal} from '../probes/subject.js';
-import {findTool} from '../probes/tools.js';
+import {findTool, knowsTools} from '../probes/tools.js';
 import {snapshotToText} from '../snapshot/snapshot-text.js';
 import type {LookFormat} from './format-names.js';
 import {complain, writeOutput} from './output.js';
@@ -74,8 +74,8 @@ const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): number =
 		name,
 		threads: threadCount,
 		seconds,
-		perf: target.ownKernel && findTool('perf') !== undefined,
-		strace,
+		perf: knowsTools(target) && findTool('perf') !== undefined,
+		strace: strace && knowsTools(target) && findTool('strace') !== undefined,
 	})) {
 		complain(process.stderr.isTTY ? wrapped(line, process.stderr.columns) : line);
 	}

@@ -12,6 +12,7 @@ import {openSubject} from './subject.js';
 import {symbolTable} from './symbols.js';
 import type {ThreadTally} from './thread-tally.js';
 import {timeline} from './timeline.js';
+import {knowsTools} from './tools.js';
 import {profileWaits, type WaitProfile} from './wait-profile.js';
 
 export type ProbeOptions = {
@@ -121,6 +122,9 @@ const samplingOf = ({tallies, looks, seconds, ownCpuPercent}: WaitProfile): Prob
 	};
 };
 
+const unreached =
+	'perf and strace were not used: they take process ids of /proc, and these are of another directory';
+
 /**
 One bounded look at a process, which stops nothing and changes nothing, unless strace was asked for. Throws a ProbeRefusal
 where the process is gone or may not be looked into; one that ends or runs another program meanwhile is told as far as it was seen.
@@ -135,7 +139,8 @@ export const probeProcess = async ({
 }: ProbeOptions): Promise<Probe> => {
 	const subject = openSubject(target, pid);
 	const {name, startTimeTicks} = subject.process;
-	const perf = target.ownKernel ? startPerf(pid, seconds) : undefined;
+	const isReached = knowsTools(target);
+	const perf = isReached ? startPerf(pid, seconds) : undefined;
 	try {
 		const profile = await profileWaits({
 			target,
@@ -154,7 +159,7 @@ export const probeProcess = async ({
 		onProgress(1, 'symbols');
 		const {onCpu, runs, notes} = await cpuProfile(perf, profile);
 		const counted =
-			strace && profile.end === 'time'
+			strace && isReached && profile.end === 'time'
 				? await countCalls({
 						pid,
 						seconds,
@@ -171,7 +176,7 @@ export const probeProcess = async ({
 			sampling: samplingOf(profile),
 			notes: [
 				...notesOf(profile, seconds),
-				...notes,
+				...(isReached ? notes : [unreached]),
 				...(counted && 'reason' in counted ? [counted.reason] : []),
 			],
 			onCpuSeconds: counterSeconds(tallies, 'runNanoseconds'),

@@ -2,6 +2,10 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {accessSync, constants, statSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import type {Target} from '../targets/target.js';
+
+/** Whether process ids of a target are those that other programs here know: elsewhere the same number is another process, or none. */
+export const knowsTools = ({procRoot}: Target): boolean => procRoot === '/proc';
 
 /** Path of a program in PATH; undefined where it isn't installed. */
 export const findTool = (name: string): string | undefined => {

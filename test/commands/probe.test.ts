@@ -102,6 +102,34 @@ describe.skipIf(missingForZoo('mutex-convoy.c'))('ctop probe', () => {
 	});
 });
 
+describe.skipIf(missingForZoo('one-busy-thread.py'))(
+	'where neither perf nor strace is installed',
+	() => {
+		test('what ran is told by looks, marked as such, and what is missing is said', async () => {
+			program = await startZoo('one-busy-thread.py');
+			const words = [
+				'probe',
+				String(program.pid),
+				'--seconds',
+				'2',
+				'--strace',
+				'--format',
+				'json',
+			];
+			const {code, output, errors} = await runCtop(words, {environment: {PATH: folder}});
+			expect(code).toBe(0);
+			expect(errors).not.toContain('perf record');
+			const [probe] = (JSON.parse(output) as Snapshot).probes ?? [];
+			expect(probe?.onCpu?.source).toBe('sampled');
+			expect(probe?.onCpu?.symbols[0]?.name).toMatch(/^<module> \(.*one-busy-thread\.py:\d+\)$/);
+			expect(probe?.exactCalls).toBeUndefined();
+			expect(probe?.notes.join('\n')).toMatch(
+				/perf is not installed: what ran is told only as far as looks at threads can\nsystem calls were not counted: strace is not installed/,
+			);
+		});
+	},
+);
+
 const missingStrace = (await runTool('strace', ['--version'])) === undefined;
 
 describe.skipIf(missingForZoo('mutex-convoy.c') !== undefined || missingStrace)('--strace', () => {

@@ -8,7 +8,7 @@ import {probeText} from '../../source/format/probe/probe-lines.js';
 import type {Probe} from '../../source/model/probe.js';
 import {probeProcess} from '../../source/probes/probe.js';
 import {ProbeRefusal} from '../../source/probes/subject.js';
-import {thisMachine} from '../../source/targets/local-target.js';
+import {directoryTarget, thisMachine} from '../../source/targets/local-target.js';
 import {startActor} from '../helpers/actor.js';
 import {runTool} from '../helpers/run-tool.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
@@ -245,6 +245,19 @@ describe('what can not be looked into', () => {
 			.find(each => each > 0 && each !== pid);
 		expect((await refusal(tid!)).message).toContain(`ctop probe ${pid}`);
 	});
+});
+
+test('perf and strace are not given ids of another /proc, where the same number may be another process', async () => {
+	const child = spawn('sleep', ['60']);
+	running.push({stop: async () => void child.kill()});
+	// The same files by another path, as those of a host that are mounted in a container.
+	const target = directoryTarget('/proc/self/root/proc')!;
+	expect(target.ownKernel).toBe(true);
+	const probe = await probeProcess({target, pid: child.pid!, seconds: 0.5, strace: true});
+	expect(probe.calls[0]?.call).toMatch(/nanosleep/);
+	expect(probe.exactCalls).toBeUndefined();
+	expect(probe.onCpu?.source).not.toBe('perf');
+	expect(probe.notes.join()).toContain('perf and strace were not used');
 });
 
 test('ends early when told to, with what was seen until then', async () => {
