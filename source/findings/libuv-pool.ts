@@ -23,7 +23,7 @@ export type BusyPool = {
 const busy = {percent: 60, wakes: 2000};
 
 /** Of the looks at the pool. */
-const full = {busyShare: 0.9, queuedPercent: 50};
+const full = {busyShare: 0.75, queuedPercent: 50};
 
 /** libuv's default, see UV_THREADPOOL_SIZE. */
 const defaultPool = 4;

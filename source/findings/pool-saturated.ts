@@ -170,7 +170,7 @@ What it is
 
 How ctop knows
   libuv counts its threads, those at rest, and the jobs in its queue. As root or the same
-  user, ctop reads that: nine of ten threads busy, and jobs that wait half of the time, are
+  user, ctop reads that: three of four threads busy, and jobs that wait half of the time, are
   told as certain.
   Where it can't be read (another user's process, a libuv without symbols, as Debian's): every
   thread of the pool (named libuv-worker from Node.js 22 on, before that by its place among

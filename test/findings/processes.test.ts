@@ -228,7 +228,7 @@ describe("libuv's pool", () => {
 	test('is well where it counts no job that waits, however busy the threads are', () => {
 		for (const pool of [
 			{queuedPercent: 20, queuedJobs: 2},
-			{busyThreads: 3},
+			{busyThreads: 2.9},
 			{threadCount: 0, busyThreads: 0, queuedPercent: 0, queuedJobs: 0},
 		]) {
 			expect(rulesOf([counted(4, pool)])).not.toContain('pool-saturated');
