@@ -36,6 +36,8 @@ export type DescriptorNames = {
 const millisecondsBetweenTables = 2000;
 const millisecondsUntilAccepted = 10_000;
 const namesShown = 2;
+const millisecondsKept = 5000;
+const namesKept = 1024;
 
 const wordByAccess: Readonly<Record<DescriptorAccess, string>> = {
 	read: 'from',
@@ -162,6 +164,28 @@ export const createDescriptorNames = (
 		};
 	};
 
+	const kept = new Map<string, {until: number; name: NamedDescriptor}>();
+
+	/** Who has the other end is asked of each process that does, for a thread that reads all the time again and again. */
+	const keeping = (key: string, find: () => NamedDescriptor): NamedDescriptor => {
+		const now = performance.now();
+		const known = kept.get(key);
+		if (known && now < known.until) {
+			return known.name;
+		}
+
+		const name = find();
+		if (kept.size >= namesKept) {
+			kept.clear();
+		}
+
+		if (name.isFinal) {
+			kept.set(key, {until: now + millisecondsKept, name});
+		}
+
+		return name;
+	};
+
 	return {
 		linkOf,
 		proceed: holders.proceed,
@@ -171,12 +195,13 @@ export const createDescriptorNames = (
 				return undefined;
 			}
 
+			const key = `${process.pid} ${process.startTimeTicks} ${fd} ${link}`;
 			if (link.startsWith('socket:[')) {
-				return socketName(process, linkedInode(link) ?? 0);
+				return keeping(key, () => socketName(process, linkedInode(link) ?? 0));
 			}
 
 			if (link.startsWith('pipe:[') || (isPipe && link.startsWith('/'))) {
-				return pipeName(process, fd, link);
+				return keeping(key, () => pipeName(process, fd, link));
 			}
 
 			// Other kinds have no names of their own: `anon_inode:[eventfd]`.
