@@ -1,10 +1,10 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {pollersByRates} from './polling-signature.js';
 import {idleThreads, isHousekeeping, isNearlyIdle, type PollingThread} from './polling-thread.js';
-import {orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
+import {orZero, sharesOf, someWait, sum, switchesOf} from './thread-facts.js';
 
 /** Threads nobody looked at count as their siblings do when nearly all of those poll. */
 const alikeShare = 0.8;
@@ -54,23 +54,23 @@ const waitingAlike = (
 	{threads}: Process,
 	limits: ReadonlyMap<string, number>,
 	isTaken: (thread: Thread) => boolean,
-): readonly Thread[] =>
-	threads.filter(thread => {
-		const isAlike = ({kind, call, timed, timeoutMilliseconds = 0}: WaitShare) => {
-			const limit = limits.get(call ?? kind);
-			return (
-				limit !== undefined &&
-				timed !== false &&
-				timeoutMilliseconds > 0 &&
-				timeoutMilliseconds <= limit * mostTimesTheirLimit
-			);
-		};
-		return (
-			!isTaken(thread) &&
+): readonly Thread[] => {
+	const isAlike = ({kind, call, timed, timeoutMilliseconds = 0}: Wait): boolean => {
+		if (timed === false || timeoutMilliseconds <= 0) {
+			return false;
+		}
+
+		const limit = limits.get(call ?? kind);
+		return limit !== undefined && timeoutMilliseconds <= limit * mostTimesTheirLimit;
+	};
+
+	return threads.filter(
+		thread =>
+			someWait(thread, isAlike) &&
 			(switchesOf(thread) === 0 || isNearlyIdle(thread)) &&
-			sharesOf(thread).some(isAlike)
-		);
-	});
+			!isTaken(thread),
+	);
+};
 
 /** Whether what these threads wake for is to wake others, which then have work: a pool's producer, a test's clock. */
 export const handOutWork = (polling: Polling, processes: readonly Process[]): boolean => {

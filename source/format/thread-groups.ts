@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import {frameFunction, knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Thread} from '../model/thread.js';
 import {printable} from './printable.js';
-import {addRates, noRates, type Rates, ratesOf, switchesOf} from './rates.js';
+import {addReadings, noRates, type Rates} from './rates.js';
 import {waitClass, waitClassText} from './wait-class.js';
 
 /** Threads of one process that do the same: they have one row together until it is opened. */
@@ -32,7 +32,36 @@ const namePattern = (name: string): string => printable(name.replaceAll(/\d+/g, 
 const stateClass = (thread: Thread): string =>
 	thread.waits === undefined || thread.waits.length === 0 ? thread.state : '';
 
-const switches = (thread: Thread): number => switchesOf(ratesOf(thread)) ?? 0;
+const switches = ({
+	voluntarySwitchesPerSecond: voluntary,
+	involuntarySwitchesPerSecond: involuntary,
+}: Thread): number => addReadings(voluntary, involuntary) ?? 0;
+
+/** What a thread is like, for as long as it and its process's locks are the same objects: most threads do nothing most of the time. */
+const likenesses = new WeakMap<Thread, {locks: Process['locks']; text: string}>();
+
+const likenessOf = (process: Process, thread: Thread): string => {
+	const known = likenesses.get(thread);
+	if (known && known.locks === process.locks) {
+		return known.text;
+	}
+
+	const text = `${waitClass(process, thread)}|${stateClass(thread)}|${namePattern(thread.name)}`;
+	likenesses.set(thread, {locks: process.locks, text});
+	return text;
+};
+
+const sumRates = (threads: readonly Thread[]): Rates => {
+	const sum = {...noRates};
+	for (const thread of threads) {
+		sum.voluntary = addReadings(sum.voluntary, thread.voluntarySwitchesPerSecond);
+		sum.involuntary = addReadings(sum.involuntary, thread.involuntarySwitchesPerSecond);
+		sum.cpu = addReadings(sum.cpu, thread.cpuPercent);
+		sum.runQueueWait = addReadings(sum.runQueueWait, thread.runQueueWaitPercent);
+	}
+
+	return sum;
+};
 
 /** Runs of a list, in falling order, whose rates are within a factor of two. */
 const splitByRate = (threads: readonly Thread[]): Thread[][] => {
@@ -125,7 +154,7 @@ export const groupThreads = (
 			continue;
 		}
 
-		const likeness = `${waitClass(process, thread)}|${stateClass(thread)}|${namePattern(thread.name)}`;
+		const likeness = likenessOf(process, thread);
 		const alike = byLikeness.get(likeness);
 		if (alike === undefined) {
 			byLikeness.set(likeness, [thread]);
@@ -151,7 +180,7 @@ export const groupThreads = (
 					...(part.frame !== undefined && {frame: part.frame}),
 					...(note !== undefined && {frameNote: note}),
 					threads: run,
-					rates: run.map(thread => ratesOf(thread)).reduce(addRates, noRates),
+					rates: sumRates(run),
 				});
 			}
 		}

@@ -67,8 +67,11 @@ export type LockWatchParts = {
 const millisecondsForWords = 10;
 const millisecondsForStacks = 4;
 const millisecondsForTargets = 2;
-/** What was seen while they still ran must be gone, and names and kinds be found out. */
-const ticksUntilQuiet = 10;
+/**
+What was seen while they still ran must be gone, and names and kinds be found out, some of them in the background: so long after its
+last move a process is looked at again, ever more seldom.
+*/
+const quietTicksToLook: ReadonlySet<number> = new Set([1, 2, 3, 5, 8, 12]);
 /** Of a crowd that waits for one lock a few stacks tell all. */
 const stacksPerLock = 4;
 /** More threads than a tick has time to read the stacks of. */
@@ -154,13 +157,13 @@ export const createLockWatch = (
 	const quiet = new WeakMap<ProcessEntry, {ticks: number; threads: number}>();
 	const withLocks = new Set<ProcessEntry>();
 
-	/** Whether all its threads have slept on for some ticks, and none has ended. */
+	/** Whether all its threads have slept on, none has ended, and it isn't its turn. */
 	const isQuiet = (process: ProcessEntry): boolean => {
 		const threads = process.threads.size;
 		const before = quiet.get(process);
 		const ticks = before?.threads === threads ? before.ticks + 1 : 1;
 		quiet.set(process, {ticks, threads});
-		return ticks > ticksUntilQuiet;
+		return !quietTicksToLook.has(ticks);
 	};
 
 	const threadsOf = function* (
