@@ -89,9 +89,14 @@ export const startWatch = (options: WatchOptions): Watch => {
 		tickTimer = setTimeout(() => void tick(), plannedAt - performance.now());
 	};
 
-	/** Processes that were asked for by their ids or are in a finding are looked at closely, whether there is a screen or not. */
+	/**
+	Processes that were asked for by their ids or are in a finding are looked at closely, whether there is a screen or not, and so is
+	the one that has a page of its own; rows of a table show no stacks.
+	*/
 	const focus = (): void => {
-		observer.setFocus([...new Set([...asked, ...onScreen, ...inFindings])]);
+		const page = onScreen.length === 1 ? onScreen : [];
+		const closely = new Set([...asked, ...page, ...inFindings]);
+		observer.setFocus([...new Set([...closely, ...onScreen])], [...closely]);
 	};
 
 	const publish = (snapshot: Snapshot): void => {

@@ -72,6 +72,15 @@ const isLikelyLock = ({waiters}: FutexUse): boolean =>
 const likelyLocksFirst = (uses: readonly FutexUse[]): readonly FutexUse[] =>
 	[...uses].sort((a, b) => Number(isLikelyLock(b)) - Number(isLikelyLock(a)));
 
+/**
+One thread at a word of its own that it expects to be zero: a condition, a semaphore or where it is parked. No lock is waited for while
+its word says that it is free, so who waits with it would be all that could be told. Only a stack knows better: writers of Rust's RwLock sleep at a counter.
+*/
+const isLonely = ({waiters: [waiter, other]}: FutexUse): boolean =>
+	other === undefined &&
+	waiter?.wait.futexValue === 0 &&
+	waiter.wait.futexOperation?.startsWith('WAIT') === true;
+
 const isUndecided = ({kind}: LockFacts): boolean => kind === 'lock' || kind === 'futex';
 
 export const createLockObserver = ({
@@ -238,7 +247,8 @@ export const createLockObserver = ({
 
 	/** Undefined where nobody needs to know, or where there's no time in this tick. */
 	const lockAt = (process: ProcessEntry, use: FutexUse): Lock | undefined => {
-		if (use.waiters.every(({wait}) => wait.kind === 'join')) {
+		const isJoin = use.waiters.every(({wait}) => wait.kind === 'join');
+		if (isJoin || (isLonely(use) && kindOf(use) === undefined)) {
 			return undefined;
 		}
 

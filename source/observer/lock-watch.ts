@@ -45,8 +45,11 @@ export type LockWatch = {
 	look(): void;
 	/** Who holds a lock of a process now, as far as the lock itself records it, and whether it does. */
 	viewOf(process: ProcessEntry, lock: Lock): LockView;
-	/** Reads the stacks of threads that wait for locks or hold them, and of those in focus, and tells what that adds about the locks. */
-	updateStacks(focus: ReadonlySet<number>): void;
+	/**
+	Reads the stacks of threads that wait for locks or hold them, and of all of those processes that are looked at closely, and tells
+	what that adds about the locks; of those in focus, what their threads wait on.
+	*/
+	updateStacks(focus: ReadonlySet<number>, closely: ReadonlySet<number>): void;
 	/** Deadlocks, and locks on files that somebody waits for; keys without any are missing. */
 	find(
 		takenAt: string,
@@ -193,13 +196,16 @@ export const createLockWatch = (
 	};
 
 	/**
-	Threads in focus, of these the waiters and holders of locks first; then waiters and holders elsewhere; idle pools, which wait at
-	conditions, only in focus.
+	Waiters and holders of locks in focus first, then all threads that are looked at closely; then waiters and holders elsewhere; idle
+	pools, which wait at conditions, only where somebody looks closely.
 	*/
-	const threadsToUnwind = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
+	const threadsToUnwind = function* (
+		focus: ReadonlySet<number>,
+		closely: ReadonlySet<number>,
+	): Generator<ThreadEntry> {
 		const isHeld = ({kind}: Lock) => isExclusive(kind);
 		yield* threadsOf(isHeld, process => focus.has(process.pid));
-		yield* threadsInFocus(focus);
+		yield* threadsInFocus(closely);
 		yield* threadsOf(isHeld);
 		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
 	};
@@ -272,8 +278,8 @@ export const createLockWatch = (
 				...(onFiles.length > 0 && {fileLocks: onFiles}),
 			};
 		},
-		updateStacks(focus) {
-			stacks.update(threadsToUnwind(focus));
+		updateStacks(focus, closely) {
+			stacks.update(threadsToUnwind(focus, closely));
 			targets.update(threadsInFocus(focus));
 			fileLocks.update();
 			for (const process of withLocks) {

@@ -37,8 +37,11 @@ export type Observer = {
 	/** A quick look at what active threads wait for; to be called `looksPerSecond` times a second between two ticks. */
 	look(): void;
 	readonly looksPerSecond: number;
-	/** Processes that are on the screen or in a finding: they are read first. */
-	setFocus(pids: readonly number[]): void;
+	/**
+	Processes that are on the screen or in a finding: they are read first. Of those that are looked at closely, each thread's stack is
+	read; all of them, when nothing else is said.
+	*/
+	setFocus(pids: readonly number[], closely?: readonly number[]): void;
 	/** Makes a timeline of one process from now on, or of none. */
 	setTimeline(pid: number | undefined): void;
 	/** A sample for it, to be taken when it is due; undefined where there is none to make. */
@@ -118,6 +121,7 @@ export const createObserver = ({
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
 	let focus: ReadonlySet<number> = new Set();
+	let closely: ReadonlySet<number> = new Set();
 	let gaps: readonly Gap[] = [];
 	let withLocks: ReadonlySet<ProcessEntry> = new Set();
 
@@ -212,7 +216,7 @@ export const createObserver = ({
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits(moved);
 		updateLocks(futexes, lookCount);
-		locking.updateStacks(focus);
+		locking.updateStacks(focus, closely);
 		runtimeStacks.update(stacksToRead());
 		runtimes.update(sampler.table.processes);
 		pools.update(sampler.table.processes.values(), focus);
@@ -240,8 +244,9 @@ export const createObserver = ({
 			jvms.look();
 			pools.look();
 		},
-		setFocus(pids) {
+		setFocus(pids, looked = pids) {
 			focus = new Set(pids);
+			closely = new Set(looked);
 		},
 		setTimeline: timeline.follow,
 		sampleTimeline: timeline.sample,

@@ -27,7 +27,7 @@ export type ThreadSweeper = {
 	sweep(entry: ThreadEntry): 'still' | 'moved' | 'gone' | 'unread';
 	/** How many threads stayed torn since the last call: whatever was tried, something came between the readings of their files. */
 	takeTorn(): number;
-	/** Reads its status and stat whatever the gate says: what others change about a thread moves no counter of it. */
+	/** Reads its stat whatever the gate says: what others change about a thread moves no counter of it. */
 	verify(entry: ThreadEntry): void;
 };
 
@@ -233,14 +233,16 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 			return taken;
 		},
 		verify(entry) {
-			readStat(entry);
-			if (readStatus(entry) > 0) {
-				updateName(entry);
-				const changed =
-					entry.state.charCodeAt(0) !== status.state ||
-					entry.voluntarySwitches !== status.voluntarySwitches;
+			const stat = readStat(entry);
+			if (stat) {
+				if (entry.name !== stat.name) {
+					entry.name = stat.name;
+					entry.nameHash = 0;
+					entry.dirty = true;
+				}
+
 				// The next sweep reads all of it again.
-				entry.settled &&= !changed;
+				entry.settled &&= entry.state === stat.state;
 			}
 
 			entry.process.dirty ||= entry.dirty;
