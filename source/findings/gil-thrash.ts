@@ -223,7 +223,10 @@ How ctop knows
   Ruby: two threads and more compute, all together they use one CPU, and the others sleep in
   futex meanwhile. That is likely. Its turns last 100 ms, so there are hardly any switches.
   Another user's process, without root: only the rhythm is left, about 200 wakes a second
-  in each of three or more threads, in a process that uses one CPU. That is possible.
+  in each of three or more threads, in a process that uses one CPU; or thousands of wakes a
+  second in each with under 100 µs of CPU: whatever is handed over, the GIL is too. Possible.
+  Where the interpreter counts 2,000 hand-overs a second and more, it is certain again; the
+  lock of the program that makes them is then told beside it.
 
 What does not fool it
   One thread that computes while others wait for work. Threads in hashlib, zlib or NumPy,

@@ -225,8 +225,9 @@ How ctop knows
   of a service: from 200 wakes a second (or 50 by ten threads and more), a warning from 1,000.
   Of CPython's and Java's threads the line of the application that polls is read too.
   Another user's process, without root: four threads and more that sleep equally long each
-  time, as long as a usual time limit (5, 10, 50 ms…), with nobody who hands out work. Only
-  possible. How long they sleep is what is left of their time after they ran and waited for a
+  time, as long as a usual time limit (5, 10, 50 ms…) or in a crowd, with nobody who hands out
+  work, and that do not put one another aside, as threads do that wake each other for a lock.
+  Only possible. How long they sleep is what is left of their time after they ran and waited for a
   CPU, over their wakes: a busy machine doesn't change it.
 
 What does not fool it
