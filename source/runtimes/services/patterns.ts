@@ -178,7 +178,12 @@ export const servicePatterns: readonly ServicePattern[] = [
 		workers: postgresConnections,
 	},
 	{service: 'mysql', program: /^mysqld(?:_safe)?$/},
-	{service: 'mariadb', program: /^mariadbd(?:-safe)?$/},
+	// Of the pool that --thread-handling=pool-of-threads asks for; else each connection has a thread of its own.
+	{
+		service: 'mariadb',
+		program: /^mariadbd(?:-safe)?$/,
+		threads: option('--thread-pool-size', '--thread_pool_size'),
+	},
 	{
 		service: 'redis',
 		program: /^(?:redis|valkey|keydb)-server$/,
