@@ -142,9 +142,17 @@ const doCompute = (process: Process, tids: readonly number[]): boolean => {
 
 const byHandOffs = (process: Process): GilFight | undefined => {
 	const {handOffsPerSecond = 0, waiters = 0, region} = process.runtime?.gil ?? {};
+	if (handOffsPerSecond < manyHandOffs || orZero(process.cpuPercent) < handOvers.leastCpuPercent) {
+		return undefined;
+	}
+
+	// A crowd of pollers takes it as often, each for a moment, and keeps nobody waiting.
+	const pollers = new Set(idleThreads(process).polling.map(({thread}) => thread.tid));
 	const least = switchesOf(process) * leastShareOfSwitches;
-	const taking = process.threads.filter(thread => switchesOf(thread) >= least);
-	return handOffsPerSecond >= manyHandOffs && taking.length >= 2
+	const taking = process.threads.filter(
+		thread => switchesOf(thread) >= least && !pollers.has(thread.tid),
+	);
+	return taking.length >= 2
 		? {
 				process,
 				by: 'word',

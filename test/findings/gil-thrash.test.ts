@@ -21,6 +21,7 @@ const gilFinding = (...processes: Process[]): Finding | undefined =>
 
 /** Eight computing threads of Python 3.11 as they were measured. */
 const eight: Crowd = {count: 8, voluntary: 1661, involuntary: 736, cores: 0.93, delayRatio: 0.3};
+const image = 'libpython3.11.so.1.0';
 const refused = {
 	...python3,
 	runtime: {name: 'cpython', version: '3.11', source: 'commandLine'},
@@ -86,6 +87,27 @@ describe('in Python 3', () => {
 			watch([{...process, ...(runtime && {runtime})}]).findings.map(({rule}) => rule);
 		expect(findings(process.runtime)).toContain('idle-polling');
 		expect(findings({...process.runtime!, otherGils: [gil]})).not.toContain('idle-polling');
+	});
+
+	test('hand-overs that the interpreter counts are a fight of those who compute, not of a crowd that polls', () => {
+		const counted = {
+			...python3,
+			runtime: {
+				name: 'cpython',
+				version: '3.11',
+				source: 'maps',
+				gil: {waiters: 0.1, waiterTids: [1002], handOffsPerSecond: 4000, region: image},
+			},
+		} as const;
+		const crowd = {count: 20, voluntary: 4200, involuntary: 300};
+		const sleeping = [timed('sleep', 'clock_nanosleep', 5)];
+		const computing = [futex(56), running(44)];
+		expect(
+			gilFinding(processWith(counted, {...crowd, cores: 1.2, waits: computing})),
+		).toMatchObject({confidence: 'certain'});
+		expect(
+			gilFinding(processWith(counted, {...crowd, cores: 0.08, waits: sleeping})),
+		).toBeUndefined();
 	});
 
 	test('half a waiter is the least that counts', () => {
