@@ -12,7 +12,7 @@ const fewestBlocked = 0.5;
 const many = {warning: 1, critical: 8};
 
 /** Where only the state is seen: most of the CPU goes into the kernel, and no disk is waited for. Measured 65 to 99 %. */
-const hiddenSigns = {systemShare: 0.5, mostStallPercent: 10, cpuPercent: 30};
+const hiddenSigns = {threads: 2, systemShare: 0.5, mostStallPercent: 10, cpuPercent: 30};
 
 const addressSpace =
 	/^(?:m(?:un|re)?map|mprotect|madvise|brk|mlock|munlock|page-fault|kernel-lock)$/;
@@ -166,7 +166,9 @@ export const kernelLock: Rule = {
 
 			const cpu = sum(blocked.processes, process => orZero(process.cpuPercent));
 			const system = sum(blocked.processes, process => orZero(process.systemCpuPercent));
+			// One alone fights with nobody: it may as well wait for a child that it has started (vfork).
 			const isSign =
+				blocked.threads.length >= hiddenSigns.threads &&
 				cpu >= hiddenSigns.cpuPercent &&
 				system >= cpu * hiddenSigns.systemShare &&
 				(ioStallPercent(moment.latest) ?? 100) <= hiddenSigns.mostStallPercent;

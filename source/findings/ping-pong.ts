@@ -18,6 +18,8 @@ const mostDifference = {wakes: 0.15, switches: 0.05};
 
 /** Where nobody may look at the waits: the rates must be equal to the eye. */
 const mostDifferenceUnseen = {wakes: 0.03, switches: 0.02};
+/** Two threads that were seen waiting for messages, each on a CPU of its own: one finds its answer there before it sleeps, now and then. */
+const mostDifferenceOnTwoCpus = {wakes: 0.5, switches: 0.5};
 
 const many = {warning: 5000, critical: 200_000};
 
@@ -78,20 +80,36 @@ const areRelated = (one: Member, other: Member): boolean => {
 const differenceOf = (one: number, other: number): number =>
 	Math.abs(one - other) / Math.max(one, other);
 
+/** Kinds of wait that a message ends. In a futex more than two may as well fight for a lock. */
+const messageKinds: ReadonlySet<WaitKind> = new Set(['pipe', 'socket']);
+
+const waitsForMessages = ({thread, hidden}: Member): boolean =>
+	!hidden && sharesOf(thread).some(({kind}) => messageKinds.has(kind));
+
+const mostDifferenceOf = (one: Member, other: Member) => {
+	if (one.hidden || other.hidden) {
+		return mostDifferenceUnseen;
+	}
+
+	// More than two are a server's threads, each with a connection of its own.
+	const areAlone =
+		one.process.pid === other.process.pid &&
+		one.process.threads.filter(
+			thread => orZero(thread.voluntarySwitchesPerSecond) >= fewestWakes / 4,
+		).length === 2;
+	return areAlone && waitsForMessages(one) && waitsForMessages(other)
+		? mostDifferenceOnTwoCpus
+		: mostDifference;
+};
+
 const isPair = (one: Member, other: Member): boolean => {
-	const most = one.hidden || other.hidden ? mostDifferenceUnseen : mostDifference;
+	const most = mostDifferenceOf(one, other);
 	return (
 		(differenceOf(one.wakes, other.wakes) <= most.wakes ||
 			differenceOf(switchesOf(one.thread), switchesOf(other.thread)) <= most.switches) &&
 		areRelated(one, other)
 	);
 };
-
-/** Kinds of wait that a message ends. In a futex more than two may as well fight for a lock. */
-const messageKinds: ReadonlySet<WaitKind> = new Set(['pipe', 'socket']);
-
-const waitsForMessages = ({thread, hidden}: Member): boolean =>
-	!hidden && sharesOf(thread).some(({kind}) => messageKinds.has(kind));
 
 /** Pairs; where many that wait for messages wake equally often, all of them together: nobody could tell which are the pairs. */
 const exchangesOf = (members: readonly Member[]): readonly (readonly Member[])[] => {

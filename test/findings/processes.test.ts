@@ -291,6 +291,19 @@ describe('two that wake each other', () => {
 		).toEqual([]);
 	});
 
+	test('of one process that wait for messages are told when one of them sleeps less often', () => {
+		const one = (voluntary: number, call: string) => ({
+			count: 1,
+			voluntary,
+			cores: 0.5,
+			waits: [untimed('socket', call, 40), running(60)],
+		});
+		expect(rulesOf([processWith({}, one(52_000, 'read'), one(33_000, 'read'))])).toEqual([
+			'ping-pong',
+		]);
+		expect(rulesOf([processWith({}, one(52_000, 'read'), one(9000, 'read'))])).toEqual([]);
+	});
+
 	test('of a process that may not be looked into only two that are alone are told', () => {
 		const hidden = (count: number) => {
 			const {waits: _, ...rates} = player;
