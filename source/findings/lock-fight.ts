@@ -117,6 +117,9 @@ const isHandedAround = (process: Process): boolean =>
 	switchesOf(process) >= unproven.switches &&
 	(cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY) <= unproven.mostMicroseconds;
 
+/** Asleep in anything but a wait that may be for the lock. */
+const isAsleepOtherwise = (wait: Wait): boolean => wait.kind !== 'running' && !isUntimedFutex(wait);
+
 /** A semaphore on which the kernel's work is spent: its threads are seen in no other call. */
 const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
 	const users = process.threads.filter(({tid}) => tids.includes(tid));
@@ -124,8 +127,7 @@ const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
 		lock?.kind === 'semaphore' &&
 		sum(users, switchesOf) >= semaphore.switchesOfEach * users.length &&
 		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * semaphore.systemShare &&
-		meanWaiting(users, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) <=
-			users.length * semaphore.mostElsewhere
+		meanWaiting(users, isAsleepOtherwise) <= users.length * semaphore.mostElsewhere
 	);
 };
 
@@ -175,12 +177,9 @@ const bySleepingHolder = (
 	const asleep = moment
 		.overSeveralSeconds(process)
 		.threads.filter(
-			thread =>
-				place.tids.includes(thread.tid) &&
-				waitPercent(thread, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) > 0,
+			thread => place.tids.includes(thread.tid) && waitPercent(thread, isAsleepOtherwise) > 0,
 		);
-	const isAsleep =
-		meanWaiting(users, wait => wait.kind !== 'running' && !isUntimedFutex(wait)) >= onlyOne.asleep;
+	const isAsleep = meanWaiting(users, isAsleepOtherwise) >= onlyOne.asleep;
 	// In a pool the one that feeds it sleeps, always the same: here each gets its turn.
 	const versions = lastVersions(moment.history, process);
 	const always =

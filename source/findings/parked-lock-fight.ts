@@ -1,13 +1,10 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {Wait} from '../model/wait.js';
 import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
-import {meanWaiting, waitPercent} from './wait-facts.js';
+import {isFutexWait, meanWaiting, waitPercent} from './wait-facts.js';
 
 const parked = {threads: 3, switches: 5000, microseconds: 60, futexShare: 0.9};
-
-const isFutex = (wait: Wait): boolean => wait.kind === 'futex' || wait.kind === 'lock';
 
 const monitorFrames =
 	/ObjectMonitor::(?:enter|Enter|try_enter)|ObjectSynchronizer::(?:enter|fast_enter|slow_enter)/;
@@ -26,8 +23,8 @@ export const parkedLockFightOf = (
 	}
 
 	const working = threads.filter(thread => !ownThreads.test(thread.name));
-	const parking = working.filter(thread => waitPercent(thread, isFutex) > 0);
-	const waiters = meanWaiting(parking, isFutex);
+	const parking = working.filter(thread => waitPercent(thread, isFutexWait) > 0);
+	const waiters = meanWaiting(parking, isFutexWait);
 	const tids = parking.map(thread => thread.tid);
 	const entering = process.threads.filter(
 		thread => tids.includes(thread.tid) && thread.stack?.some(frame => monitorFrames.test(frame)),
@@ -45,7 +42,10 @@ export const parkedLockFightOf = (
 	const perSwitch =
 		(sum(working, thread => orZero(thread.cpuPercent)) * 10_000) /
 		Math.max(1, sum(working, switchesOf));
-	const elsewhereShare = meanWaiting(working, wait => wait.kind !== 'running' && !isFutex(wait));
+	const elsewhereShare = meanWaiting(
+		working,
+		wait => wait.kind !== 'running' && !isFutexWait(wait),
+	);
 	return parking.length >= parked.threads &&
 		sum(working, switchesOf) >= parked.switches &&
 		perSwitch <= parked.microseconds &&

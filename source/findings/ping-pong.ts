@@ -86,18 +86,20 @@ const messageKinds: ReadonlySet<WaitKind> = new Set(['pipe', 'socket']);
 const waitsForMessages = ({thread, hidden}: Member): boolean =>
 	!hidden && sharesOf(thread).some(({kind}) => messageKinds.has(kind));
 
+/** More are a server's threads, each with a connection of its own. */
+const areOnlyTwo = ({threads}: Process): boolean =>
+	threads.filter(thread => orZero(thread.voluntarySwitchesPerSecond) >= fewestWakes / 4).length ===
+	2;
+
 const mostDifferenceOf = (one: Member, other: Member) => {
 	if (one.hidden || other.hidden) {
 		return mostDifferenceUnseen;
 	}
 
-	// More than two are a server's threads, each with a connection of its own.
-	const areAlone =
-		one.process.pid === other.process.pid &&
-		one.process.threads.filter(
-			thread => orZero(thread.voluntarySwitchesPerSecond) >= fewestWakes / 4,
-		).length === 2;
-	return areAlone && waitsForMessages(one) && waitsForMessages(other)
+	return one.process.pid === other.process.pid &&
+		waitsForMessages(one) &&
+		waitsForMessages(other) &&
+		areOnlyTwo(one.process)
 		? mostDifferenceOnTwoCpus
 		: mostDifference;
 };

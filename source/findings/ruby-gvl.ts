@@ -1,7 +1,6 @@
 import type {Process} from '../model/process.js';
-import type {Wait} from '../model/wait.js';
 import {orZero, sum, wantedCpuPercent} from './thread-facts.js';
-import {waitPercent} from './wait-facts.js';
+import {isFutexWait, waitPercent} from './wait-facts.js';
 
 /** One thread at a time runs Ruby: together they use one CPU and hardly more, or would if the machine had one for them. */
 const oneCpuPercent = {least: 65, most: 112, leastWanted: 85, leastUsed: 15};
@@ -17,8 +16,6 @@ const isOneCpu = (process: Process, cpu: number): boolean =>
 
 /** Threads that take turns wait for all the turns of the others. */
 const fewestWaiters = 0.5;
-
-const isFutex = ({kind}: Wait): boolean => kind === 'futex' || kind === 'lock';
 
 /** Threads that share Ruby's global lock by turns, and how many of them wait on average. */
 export type GvlFight = {tids: readonly number[]; waiters: number; hidden: boolean};
@@ -37,7 +34,7 @@ export const gvlFightOf = (process: Process, hidden: boolean): GvlFight | undefi
 	const taking = process.threads.filter(
 		thread => orZero(thread.cpuPercent) >= cpu * leastShareOfEach,
 	);
-	const asleep = sum(taking, thread => waitPercent(thread, isFutex)) / 100;
+	const asleep = sum(taking, thread => waitPercent(thread, isFutexWait)) / 100;
 	const waiters = hidden ? taking.length - 1 : asleep;
 	return taking.length >= 2 && waiters >= fewestWaiters
 		? {tids: taking.map(({tid}) => tid), waiters, hidden}

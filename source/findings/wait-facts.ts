@@ -120,9 +120,10 @@ export const isLockWait = (process: Process, wait: Wait): boolean => {
 	);
 };
 
+export const isFutexWait = ({kind}: Wait): boolean => kind === 'futex' || kind === 'lock';
+
 /** A futex wait without a time limit. */
-export const isUntimedFutex = (wait: Wait): boolean =>
-	(wait.kind === 'futex' || wait.kind === 'lock') && wait.timed !== true;
+export const isUntimedFutex = (wait: Wait): boolean => isFutexWait(wait) && wait.timed !== true;
 
 /** Threads that were seen at one futex word. */
 export type Place = {

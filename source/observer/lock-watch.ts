@@ -21,7 +21,7 @@ import {createLockObserver} from './lock-observer.js';
 import type {LockWord} from './lock-word.js';
 import {createMemberNames} from './member-names.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
-import {createStackObserver} from './stack-observer.js';
+import {createStackObserver, stacksPerLock} from './stack-observer.js';
 import {isWordOf, type LockView} from './timeline-sampler.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWaitTargets} from './wait-targets.js';
@@ -75,8 +75,6 @@ What was seen while they still ran must be gone, and names and kinds be found ou
 last move a process is looked at again, ever more seldom.
 */
 const quietTicksToLook: ReadonlySet<number> = new Set([1, 2, 3, 5, 8, 12]);
-/** Of a crowd that waits for one lock a few stacks tell all. */
-const stacksPerLock = 4;
 /** More threads than a tick has time to read the stacks of. */
 const crowd = 100;
 

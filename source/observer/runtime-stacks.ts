@@ -1,6 +1,7 @@
 import type {Lock} from '../model/lock.js';
 import {createSyscallLine} from '../procfs/syscall.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import {stacksPerLock} from './stack-observer.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWorkBudget} from './work-budget.js';
 
@@ -37,8 +38,6 @@ type Known = {
 };
 
 const millisecondsPerTick = 3;
-/** Of a crowd that waits for one lock a few stacks tell all. */
-const stacksPerLock = 4;
 /** A thread that wakes again and again mostly comes back to the same line. */
 const millisecondsUntilOld = 2000;
 /** A thread that mostly sleeps but ran at each look: from then on what it runs is told. */

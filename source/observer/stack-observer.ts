@@ -11,6 +11,9 @@ export type StackObserver = {
 	update(wanted: Iterable<ThreadEntry>): void;
 };
 
+/** Of a crowd that waits for one lock a few stacks tell all. */
+export const stacksPerLock = 4;
+
 type Known = {
 	entry: ThreadEntry;
 	/** Time slices that the thread had had: while it gets no other, its stack stays as it is. */
