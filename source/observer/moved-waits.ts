@@ -16,13 +16,34 @@ export type MovedWaitsParts = {
 	note: (entry: ThreadEntry) => void;
 };
 
-/** Reads what the threads that ran wait for now. Those that there is no time for are read in the next tick. */
+/** What is to be read, in the order in which somebody looks at it. */
+export type WaitsToRead = {
+	/** Threads that ran since the last tick, those of processes in focus first. */
+	moved: readonly ThreadEntry[];
+	/** Those that didn't, and whose waits are not known yet. */
+	postponed: readonly ThreadEntry[];
+	focus: ReadonlySet<number>;
+};
+
+/** The items from a place on, and then those before it. */
+const rotate = <Item>(items: readonly Item[], by: number): readonly Item[] => {
+	const start = items.length === 0 ? 0 : by % items.length;
+	return start === 0 ? items : [...items.slice(start), ...items.slice(0, start)];
+};
+
+/**
+Reads what threads wait for now: those in focus first, the others in turns where there is no time for all of them. The rest is read in
+the next ticks.
+*/
 export const createMovedWaits = ({
 	target,
 	rights,
 	waits,
 	note,
-}: MovedWaitsParts): ((moved: readonly ThreadEntry[]) => void) => {
+}: MovedWaitsParts): ((toRead: WaitsToRead) => void) => {
+	/** How far the others came, in all ticks so far. */
+	let turn = 0;
+
 	/** Whether it's another user's process that this user may not look into. */
 	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
 		target.ownKernel &&
@@ -32,26 +53,46 @@ export const createMovedWaits = ({
 		userId !== process.getuid?.();
 
 	const leaveForLater = (late: ThreadEntry): void => {
+		if (late.state === 'R') {
+			waits.update(late);
+			return;
+		}
+
 		// Nobody has to ask to know what would be refused.
-		const untold = isOthers(late.process) && late.state !== 'R' ? null : undefined;
-		late.process.waitsRefused ||= untold === null;
-		late.wait = untold;
-		late.waitChannel = untold;
+		const isRefused = isOthers(late.process);
+		late.wait = isRefused ? null : undefined;
+		late.waitChannel = late.wait;
+		late.process.waitsRefused ||= isRefused;
+		late.settled = isRefused;
+		late.postponed = !isRefused;
 	};
 
-	return moved => {
-		const began = performance.now();
-		for (const [index, entry] of moved.entries()) {
-			if (
-				index % threadsBetweenClockReads === 0 &&
-				performance.now() - began > millisecondsForWaits
-			) {
-				moved.slice(index).forEach(leaveForLater);
-				return;
+	/** Reads what there is time for; how many of them. */
+	const readUntil = (deadline: number, entries: readonly ThreadEntry[]): number => {
+		for (const [index, entry] of entries.entries()) {
+			if (index % threadsBetweenClockReads === 0 && performance.now() > deadline) {
+				return index;
 			}
 
 			waits.update(entry);
+			entry.dirty = true;
+			entry.process.dirty = true;
 			note(entry);
 		}
+
+		return entries.length;
+	};
+
+	return ({moved, postponed, focus}) => {
+		const deadline = performance.now() + millisecondsForWaits;
+		const others = moved.findIndex(entry => !focus.has(entry.process.pid));
+		const inFocus = others === -1 ? moved : moved.slice(0, others);
+		const outside = others === -1 ? [] : rotate(moved.slice(others), turn);
+		moved.slice(readUntil(deadline, inFocus), inFocus.length).forEach(leaveForLater);
+		const done = readUntil(deadline, outside);
+		outside.slice(done).forEach(leaveForLater);
+		turn = done === outside.length ? 0 : turn + done;
+		// They are as they were if their turn doesn't come.
+		readUntil(deadline, postponed);
 	};
 };

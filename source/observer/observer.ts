@@ -210,11 +210,11 @@ export const createObserver = ({
 		lookCount: number;
 	}> => {
 		const machine = readMachine(target);
-		const {moved, torn, sweepMilliseconds} = await sampler.sweep(machine, focus);
+		const {moved, postponed, torn, sweepMilliseconds} = await sampler.sweep(machine, focus);
 		const began = performance.now();
 		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
-		updateWaits(moved);
+		updateWaits({moved, postponed, focus});
 		updateLocks(futexes, lookCount);
 		locking.updateStacks(focus, closely);
 		runtimeStacks.update(stacksToRead());

@@ -112,6 +112,7 @@ export const createWaitReader = (
 		readWaitChannel,
 		describe,
 		update(entry) {
+			entry.postponed = false;
 			if (entry.state === 'R') {
 				entry.waitChannel = undefined;
 				entry.wait = {kind: 'running'};

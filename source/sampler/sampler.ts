@@ -30,10 +30,15 @@ import {runInSlices} from './time-slices.js';
 export type SweepReport = {
 	/** Threads that ran since the last sweep, and new ones. */
 	moved: readonly ThreadEntry[];
+	/** Threads that didn't run, and whose waits there was no time to read until now. */
+	postponed: readonly ThreadEntry[];
 	sweepMilliseconds: number;
 	/** Threads whose readings don't fit together, though they were tried again. */
 	torn: number;
 };
+
+/** What a sweep found so far. */
+type Swept = {moved: ThreadEntry[]; postponed: ThreadEntry[]; gone: ThreadEntry[]};
 
 /** Keeps counters of every thread of a target and turns them into rates. */
 export type Sampler = {
@@ -217,31 +222,35 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 	};
 
 	/** Reads one thread; it joins the sleepers when it has been quiet for a while. */
-	const sweepThread = (entry: ThreadEntry, moved: ThreadEntry[], gone: ThreadEntry[]): void => {
+	const sweepThread = (entry: ThreadEntry, {moved, postponed, gone}: Swept): void => {
 		const result = sweeper.sweep(entry);
-		if (result === 'moved' || result === 'gone') {
-			(result === 'moved' ? moved : gone).push(entry);
+		if (result === 'moved') {
+			moved.push(entry);
+		} else if (result === 'postponed') {
+			postponed.push(entry);
+		} else if (result === 'gone') {
+			gone.push(entry);
 		} else if (result === 'still' && entry.activeSweeps <= quietSweepsToSleep) {
 			sleepers.add(entry);
 		}
 	};
 
-	/** Reads all threads that are not among the sleepers; those that ran are added to `moved`. */
-	const sweepThreads = function* (focus: ReadonlySet<number>, moved: ThreadEntry[]) {
+	/** Reads all threads that are not among the sleepers, and says of them what was found. */
+	const sweepThreads = function* (focus: ReadonlySet<number>, swept: Swept) {
 		let sinceYield = 0;
 		for (const process of inOrder(focus)) {
-			const gone: ThreadEntry[] = [];
 			process.active = false;
 			for (const entry of process.awake) {
-				sweepThread(entry, moved, gone);
+				sweepThread(entry, swept);
 				if (++sinceYield % threadsBetweenYields === 0) {
 					yield;
 				}
 			}
 
-			gone.forEach(entry => {
-				removeGone(entry, moved);
-			});
+			for (const entry of swept.gone.splice(0)) {
+				removeGone(entry, swept.moved);
+			}
+
 			refreshProcess(process);
 		}
 	};
@@ -265,14 +274,16 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 		async sweep(machine, focus) {
 			sweeps++;
 			throttling.nextSweep();
-			const moved: ThreadEntry[] = [];
+			const swept: Swept = {moved: [], postponed: [], gone: []};
+			const {moved, postponed} = swept;
 			const discoveryMilliseconds = await runInSlices(discovery.look(machine.load));
 			const sleepersMilliseconds = await runInSlices(sleepers.sweep());
-			const sweepMilliseconds = await runInSlices(sweepThreads(focus, moved));
+			const sweepMilliseconds = await runInSlices(sweepThreads(focus, swept));
 			verify(machine, moved);
 			handOver(table.threads.values(), files, budget);
 			return {
 				moved,
+				postponed,
 				torn: sweeper.takeTorn(),
 				sweepMilliseconds: discoveryMilliseconds + sleepersMilliseconds + sweepMilliseconds,
 			};

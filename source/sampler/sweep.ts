@@ -21,10 +21,10 @@ files are not read again while it sleeps with a known wait.
 */
 export type ThreadSweeper = {
 	/**
-	Reads what changed; `moved` when it ran since the last time, `gone` when it has exited or its id belongs to another task now,
-	`unread` when it is there but its files could not be read.
+	Reads what changed; `moved` when it ran since the last time, `postponed` when it didn't and its wait is still to be read, `gone` when
+	it has exited or its id belongs to another task now, `unread` when it is there but its files could not be read.
 	*/
-	sweep(entry: ThreadEntry): 'still' | 'moved' | 'gone' | 'unread';
+	sweep(entry: ThreadEntry): 'still' | 'postponed' | 'moved' | 'gone' | 'unread';
 	/** How many threads stayed torn since the last call: whatever was tried, something came between the readings of their files. */
 	takeTorn(): number;
 	/** Reads its stat whatever the gate says: what others change about a thread moves no counter of it. */
@@ -146,6 +146,7 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		keepCounters(entry, counters, status, now);
 		entry.state = String.fromCharCode(status.state);
 		entry.settled = false;
+		entry.postponed = false;
 		entry.dirty = true;
 		entry.process.dirty = true;
 		entry.process.active = true;
@@ -169,6 +170,10 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		counters.runNanoseconds === entry.runNanoseconds &&
 		counters.delayNanoseconds === entry.delayNanoseconds;
 
+	/** Whether it has slept since its files were read: they say nothing new. */
+	const isAtRest = (entry: ThreadEntry): boolean =>
+		hasSchedstat && (entry.settled || entry.postponed) && isUnchanged(entry);
+
 	/** What a failed reading means. What was known of the thread is not known any more; its counters go on from the next reading. */
 	const unreadable = (entry: ThreadEntry, length: number): 'gone' | 'unread' => {
 		if (isGone(length)) {
@@ -181,6 +186,7 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		entry.waitChannel = reading;
 		entry.waits = undefined;
 		entry.settled = false;
+		entry.postponed = false;
 		return 'unread';
 	};
 
@@ -197,6 +203,30 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 		return !isTorn || isLast;
 	};
 
+	/** Of a thread whose counters were just read; undefined when they are to be read again. */
+	const readMove = (
+		entry: ThreadEntry,
+		now: number,
+		attempt: number,
+	): 'moved' | 'gone' | 'unread' | undefined => {
+		const length = readStatus(entry);
+		if (length <= 0) {
+			return unreadable(entry, length);
+		}
+
+		if (wentBack(entry, counters, status)) {
+			return 'gone';
+		}
+
+		if (!isAccepted(now, attempt)) {
+			return undefined;
+		}
+
+		countSweep(entry);
+		applyMove(entry, now);
+		return 'moved';
+	};
+
 	return {
 		sweep(entry) {
 			for (let attempt = 1; ; attempt++) {
@@ -206,24 +236,14 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 					return unreadable(entry, length);
 				}
 
-				if (hasSchedstat && entry.settled && isUnchanged(entry)) {
+				if (isAtRest(entry)) {
 					applyStillness(entry, now);
-					return 'still';
+					return entry.settled ? 'still' : 'postponed';
 				}
 
-				const statusLength = readStatus(entry);
-				if (statusLength <= 0) {
-					return unreadable(entry, statusLength);
-				}
-
-				if (wentBack(entry, counters, status)) {
-					return 'gone';
-				}
-
-				if (isAccepted(now, attempt)) {
-					countSweep(entry);
-					applyMove(entry, now);
-					return 'moved';
+				const result = readMove(entry, now, attempt);
+				if (result) {
+					return result;
 				}
 			}
 		},
@@ -243,6 +263,7 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 
 				// The next sweep reads all of it again.
 				entry.settled &&= entry.state === stat.state;
+				entry.postponed &&= entry.state === stat.state;
 			}
 
 			entry.process.dirty ||= entry.dirty;

@@ -60,6 +60,8 @@ export type ThreadEntry = {
 
 	/** Asleep with a known wait: while its schedstat stays as it is, nothing else can have changed. */
 	settled: boolean;
+	/** Asleep with a wait that there was no time to read. */
+	postponed: boolean;
 	/** Sweeps in a row in which it had run, or hadn't (negative). */
 	activeSweeps: number;
 	/** Its place among the sleepers; -1 when it is read one by one. */
@@ -197,6 +199,7 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	runtimeName: undefined,
 	role: undefined,
 	settled: false,
+	postponed: false,
 	activeSweeps: 0,
 	sleeperSlot: -1,
 	seenInWalk: 0,

@@ -172,3 +172,27 @@ test('a settled thread’s status is not read while its schedstat stays the same
 	expect(sweeper.sweep(entry)).toBe('moved');
 	expect(statusReads).toBe(2);
 });
+
+test('a thread whose wait was postponed is not read again while its schedstat stays the same, and not published anew', () => {
+	let slices = 5;
+	const read: HeldFile[] = [];
+	const sweeper = createThreadSweeper(
+		filesOf(file => {
+			read.push(file);
+			return file === 'schedstatDescriptor' ? `1000 0 ${slices}\n` : statusText(5);
+		}),
+		true,
+	);
+	const entry = makeThread();
+	sweeper.sweep(entry);
+	sweeper.sweep(entry);
+	entry.postponed = true;
+	entry.dirty = false;
+	read.length = 0;
+	expect(sweeper.sweep(entry)).toBe('postponed');
+	expect(read).toEqual(['schedstatDescriptor']);
+	expect(entry.dirty).toBe(false);
+	slices++;
+	expect(sweeper.sweep(entry)).toBe('moved');
+	expect(entry.postponed).toBe(false);
+});
