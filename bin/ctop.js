@@ -29,5 +29,7 @@ v8.setFlagsFromString('--semi-space-growth-factor=1');
 
 // What V8 compiled the last time, beside the program: a third of the time to the first frame. Where it can't be kept, it isn't.
 module.enableCompileCache?.(fileURLToPath(new URL('../dist/cache', import.meta.url)));
+// Node.js keeps it when the program ends by itself; one that is closed with its terminal doesn't.
+setTimeout(() => module.flushCompileCache?.(), 2000).unref();
 
 await import(bundle.href);

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import {lighterPackages} from './lighter-packages.js';
 
 const root = path.join(import.meta.dirname, '..');
 const outputFolder = path.join(root, 'dist');
@@ -26,6 +27,7 @@ const inputs = [
 		.filter(file => /\.(tsx?|js|json)$/.test(file))
 		.map(file => path.join('source', file)),
 	'scripts/build.js',
+	'scripts/lighter-packages.js',
 	'scripts/no-layout.js',
 	'package.json',
 	'package-lock.json',
@@ -90,7 +92,7 @@ if (process.argv.includes('--force') || isStale()) {
 			minify: true,
 			legalComments: 'linked',
 			logLevel: 'warning',
-			plugins: [devtoolsStub],
+			plugins: [devtoolsStub, lighterPackages],
 			alias: {'yoga-layout': path.join(root, 'scripts/no-layout.js')},
 			define: {
 				'process.env.NODE_ENV': '"production"',

@@ -2,7 +2,7 @@ import {compareSeverity} from '../format/severity.js';
 import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {type PreflightLook, startPreflightWatch} from './preflight-watch.js';
+import type {PreflightLook} from './preflight-watch.js';
 
 /** The pre-flight checks that run beside the live screen. */
 export type ScreenChecks = {
@@ -25,9 +25,20 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 	let bad: readonly Finding[] = [];
 	let stopWatch: (() => void) | undefined;
 	let isWanted = false;
-	const start = (): void => {
+	let isStarted = false;
+	let isStopped = false;
+	const start = async (): Promise<void> => {
 		clearTimeout(timer);
-		stopWatch ??= startPreflightWatch(procRoot, onLook, onError, () => isWanted);
+		if (isStarted) {
+			return;
+		}
+
+		isStarted = true;
+		// Not before somebody needs it: the first frame doesn't wait for its code.
+		const {startPreflightWatch} = await import('./preflight-watch.js');
+		if (!isStopped) {
+			stopWatch = startPreflightWatch(procRoot, onLook, onError, () => isWanted);
+		}
 	};
 
 	const onLook = ({checks, findings}: PreflightLook): void => {
@@ -43,14 +54,15 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 		bad = [];
 	};
 
-	const timer = setTimeout(start, millisecondsUntilFirstLook);
+	const timer = setTimeout(() => void start().catch(onError), millisecondsUntilFirstLook);
 	return {
 		request() {
 			isWanted = true;
-			start();
+			void start().catch(onError);
 		},
 		stop() {
 			clearTimeout(timer);
+			isStopped = true;
 			stopWatch?.();
 		},
 		subscribe(listener) {

@@ -1,11 +1,19 @@
 import stringWidth from 'string-width';
 
-const plain = /^[ -~]*$/;
-const segmenter = new Intl.Segmenter();
+const ascii = /^[ -~]*$/;
+/** Characters of this program's own screens, each of them one column wide wherever it stands: nobody has to ask Unicode's tables. */
+const narrow = /^[ -~µ×·–’“”…→─│├└▁-█▲▼]*$/;
+/** Made when there is something to segment: loading its tables takes as long as drawing a frame. */
+let segmenter: Intl.Segmenter | undefined;
+
+const segments = (text: string): Intl.Segments => {
+	segmenter ??= new Intl.Segmenter();
+	return segmenter.segment(text);
+};
 
 /** Columns that a printable text takes in a terminal. */
 export const displayWidth = (text: string): number =>
-	plain.test(text) ? text.length : stringWidth(text);
+	narrow.test(text) ? text.length : stringWidth(text);
 
 /** The longest beginning of a text that fits; a wide character is never cut in halves. */
 export const truncate = (text: string, width: number): string => {
@@ -13,7 +21,7 @@ export const truncate = (text: string, width: number): string => {
 		return '';
 	}
 
-	if (plain.test(text)) {
+	if (narrow.test(text)) {
 		return text.length <= width ? text : text.slice(0, width);
 	}
 
@@ -23,7 +31,7 @@ export const truncate = (text: string, width: number): string => {
 
 	let used = 0;
 	let end = 0;
-	for (const {segment, index} of segmenter.segment(text)) {
+	for (const {segment, index} of segments(text)) {
 		used += stringWidth(segment);
 		if (used > width) {
 			break;
@@ -53,14 +61,14 @@ export const fitEnd = (text: string, width: number): string => {
 
 /** A printable text in ASCII alone, as wide as before: `?` for each column of any other character. */
 export const toAscii = (text: string): string => {
-	if (plain.test(text)) {
+	if (ascii.test(text)) {
 		return text;
 	}
 
-	let ascii = '';
-	for (const {segment} of segmenter.segment(text)) {
-		ascii += plain.test(segment) ? segment : '?'.repeat(stringWidth(segment));
+	let result = '';
+	for (const {segment} of segments(text)) {
+		result += ascii.test(segment) ? segment : '?'.repeat(stringWidth(segment));
 	}
 
-	return ascii;
+	return result;
 };

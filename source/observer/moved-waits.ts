@@ -31,6 +31,12 @@ const rotate = <Item>(items: readonly Item[], by: number): readonly Item[] => {
 	return start === 0 ? items : [...items.slice(start), ...items.slice(0, start)];
 };
 
+/** The row of each process shows what its first thread waits for: the first frame needs those. */
+const leadersFirst = (entries: readonly ThreadEntry[]): readonly ThreadEntry[] => {
+	const isLeader = ({tid, process: {pid}}: ThreadEntry): boolean => tid === pid;
+	return [...entries.filter(isLeader), ...entries.filter(entry => !isLeader(entry))];
+};
+
 /**
 Reads what threads wait for now: those in focus first, the others in turns where there is no time for all of them. The rest is read in
 the next ticks.
@@ -43,6 +49,7 @@ export const createMovedWaits = ({
 }: MovedWaitsParts): ((toRead: WaitsToRead) => void) => {
 	/** How far the others came, in all ticks so far. */
 	let turn = 0;
+	let isFirst = true;
 
 	/** Whether it's another user's process that this user may not look into. */
 	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
@@ -83,8 +90,10 @@ export const createMovedWaits = ({
 		return entries.length;
 	};
 
-	return ({moved, postponed, focus}) => {
+	return ({moved: unordered, postponed, focus}) => {
 		const deadline = performance.now() + millisecondsForWaits;
+		const moved = isFirst ? leadersFirst(unordered) : unordered;
+		isFirst = false;
 		const others = moved.findIndex(entry => !focus.has(entry.process.pid));
 		const inFocus = others === -1 ? moved : moved.slice(0, others);
 		const outside = others === -1 ? [] : rotate(moved.slice(others), turn);

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
 import {
 	displayWidth,
@@ -37,4 +38,13 @@ test('no width gives no text', () => {
 
 test('a text in ASCII is as wide as it was', () => {
 	expect(toAscii('a日é')).toBe('a???');
+});
+
+test('the characters of this program’s own screens are as wide as Unicode’s tables say', () => {
+	for (const character of 'µ×·–’“”…→─│├└▁▂▃▄▅▆▇█▲▼') {
+		expect(`${character} ${displayWidth(character)}`).toBe(
+			`${character} ${stringWidth(character)}`,
+		);
+		expect(displayWidth(`日${character}`)).toBe(3);
+	}
 });

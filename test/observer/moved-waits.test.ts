@@ -88,3 +88,10 @@ test('waits that would be refused are told as refused when their turn did not co
 	updateWaits({moved: threads, postponed: [], focus: new Set()});
 	expect(threads.at(-1)).toMatchObject({postponed: false, settled: true, wait: null});
 });
+
+test('at first the waits of the threads that processes began with are read, which their rows show', () => {
+	const {read, updateWaits} = watch();
+	const threads = [...makeThreads(100, groupSize * 2), ...makeThreads(1000, 1)];
+	updateWaits({moved: threads, postponed: [], focus: new Set()});
+	expect(read.slice(0, 2)).toEqual([100, 1000]);
+});
