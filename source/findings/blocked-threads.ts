@@ -4,7 +4,7 @@ import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
-import {sum} from './thread-facts.js';
+import {orZero, sum} from './thread-facts.js';
 import {activeThreads, areWaitsHidden, waitPercent} from './wait-facts.js';
 
 /** Threads of a service that sleep without interruption, on a disk or on a lock of the kernel. */
@@ -67,6 +67,13 @@ const blockedByState = (moment: Moment, newest: Process): Blocked => {
 	};
 };
 
+/** Who spends as much in the kernel may have been in its locks at another reading, though at this one every thread ran. */
+const mayHaveBeenPercent = 15;
+
+const wasBlocked = ({history}: Moment, process: Process): boolean =>
+	orZero(process.systemCpuPercent) >= mayHaveBeenPercent &&
+	lastVersions(history, process).some(({threads}) => threads.some(isBlockedState));
+
 /** Sums up how many threads of a service wait in one of these ways, on average. */
 export const blockedThreads = (
 	moment: Moment,
@@ -79,7 +86,7 @@ export const blockedThreads = (
 			state === 'D' ||
 			(wait && kinds.includes(wait.kind)) ||
 			waits?.some(({kind}) => kinds.includes(kind));
-		if (!process.threads.some(isSuspect)) {
+		if (!process.threads.some(isSuspect) && !wasBlocked(moment, process)) {
 			continue;
 		}
 

@@ -1,19 +1,22 @@
-import type {Confidence} from '../model/finding.js';
 import type {Gil, Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
+import {
+	fewestBySignature,
+	fewestMicroseconds,
+	type GilFight,
+	isRefused,
+} from './gil-fight-parts.js';
+import {hiddenGilFightOf} from './hidden-gil-fight.js';
 import {idleThreads, isGilWait} from './polling-thread.js';
 import {gvlFightOf} from './ruby-gvl.js';
 import {
-	areWaitsRefused,
 	cpuMicrosecondsPerSwitch,
 	mainWait,
 	orZero,
 	sharesOf,
-	sleepMillisecondsPerWake,
 	sum,
 	switchesOf,
-	waitVisibility,
 	wantedCpuPercent,
 } from './thread-facts.js';
 
@@ -45,61 +48,15 @@ const contender = {
 	leastOfBusiest: 0.1,
 };
 
-/** Python 3 wakes each waiter at its switch interval, 5 ms: 200 times a second, measured 156 to 208. */
-const wakesPerWaiter = {least: 120, most: 260};
-
-/** What is left of its time after it ran and waited for a CPU, over its wakes: 5 ms also where it wakes seldom, less when it is handed the lock. */
-const sleepPerWake = {leastMilliseconds: 3.6, mostMilliseconds: 5.8};
-
-/** Pollers take 7 to 43 µs a wake. */
-const fewestMicroseconds = 45;
-
-/** One thread at a time runs Python: more than one CPU means that the lock isn't the limit. On a busy machine it gets less. */
-const oneCpuPercent = {least: 70, most: 105, leastWanted: 90, leastUsed: 12};
-
 /** Those that compute use most of what the process uses; pollers that queue up for a moment do not. */
 const leastComputedShare = 0.3;
 
-/** Measured 190 to 330 wakes a second in each, with 40 to 60 % of a CPU. */
-const turnsOfTwo = {leastCpuPercent: 30, mostCpuPercent: 65, leastWakes: 120, mostWakes: 400};
-
 /** Counted by the interpreter: whatever the threads were seen waiting for, they hand its lock over so often. */
 const manyHandOffs = 2000;
+const leastCpuOfHandOffs = 70;
 
 /** Each of them takes part with at least this share of the process's switches. */
 const leastShareOfSwitches = 0.05;
-
-/**
-Threads that put each other to sleep thousands of times a second with little Python in between hand over the GIL each time, whatever
-else they hand over. Measured with one Lock and eight threads: 10,000 a second each, 12 µs.
-*/
-const handOvers = {threads: 3, wakesOfEach: 1000, leastCpuPercent: 70, mostMicroseconds: 100};
-
-/** Rates alone have to be seen in this many threads before they count. */
-const fewestBySignature = 3;
-
-/** The fight for the interpreter lock of one process. */
-export type GilFight = {
-	process: Process;
-	/** How it was told: the lock's word was read, Python 2.7's way of switching, Ruby's turns, or rates alone. */
-	by: 'word' | 'switches' | 'turns' | 'rates';
-	confidence: Confidence;
-	/** Mean number of threads that wait; for Python 2.7 those that want to run, but for one. */
-	waiters: number;
-	/** Threads that take part. */
-	tids: readonly number[];
-	handOffsPerSecond?: number;
-	/** Where the lock lies. */
-	region?: string;
-	/** For Python 2.7: mean number of threads seen asleep at the lock, which most of the fight isn't. */
-	asleep?: number;
-};
-
-// With exe and maps refused the waits are refused as well; threads that all run at the moment don't show it.
-const isRefused = (process: Process): boolean =>
-	areWaitsRefused(process) ||
-	(process.runtime?.source === 'commandLine' &&
-		!process.threads.some(thread => switchesOf(thread) > 0 && waitVisibility(thread) === 'seen'));
 
 const isPython2 = (process: Process): boolean => process.runtime?.version?.startsWith('2') ?? false;
 
@@ -142,7 +99,7 @@ const doCompute = (process: Process, tids: readonly number[]): boolean => {
 
 const byHandOffs = (process: Process): GilFight | undefined => {
 	const {handOffsPerSecond = 0, waiters = 0, region} = process.runtime?.gil ?? {};
-	if (handOffsPerSecond < manyHandOffs || orZero(process.cpuPercent) < handOvers.leastCpuPercent) {
+	if (handOffsPerSecond < manyHandOffs || orZero(process.cpuPercent) < leastCpuOfHandOffs) {
 		return undefined;
 	}
 
@@ -242,80 +199,6 @@ const bySwitches = (process: Process): GilFight | undefined => {
 	};
 };
 
-const isOneCpu = (cpuPercent: number, wantedPercent: number): boolean =>
-	cpuPercent <= oneCpuPercent.most &&
-	(cpuPercent >= oneCpuPercent.least ||
-		(cpuPercent >= oneCpuPercent.leastUsed && wantedPercent >= oneCpuPercent.leastWanted));
-
-/** Two threads that compute by turns share one CPU evenly, and each gives it up at each turn. */
-const byTurnsOfTwo = (process: Process): readonly Thread[] => {
-	const {leastCpuPercent, mostCpuPercent, leastWakes, mostWakes} = turnsOfTwo;
-	const taking = process.threads.filter(thread => {
-		const cpu = orZero(thread.cpuPercent);
-		const wakes = orZero(thread.voluntarySwitchesPerSecond);
-		return (
-			cpu >= leastCpuPercent && cpu <= mostCpuPercent && wakes >= leastWakes && wakes <= mostWakes
-		);
-	});
-	return taking.length === 2 && orZero(process.cpuPercent) >= oneCpuPercent.least ? taking : [];
-};
-
-const hasGilRhythm = (thread: Thread): boolean => {
-	const wakes = orZero(thread.voluntarySwitchesPerSecond);
-	const sleep = sleepMillisecondsPerWake(thread) ?? 0;
-	// Each one gets its turn: a timer of 5 ms that does nothing wants no CPU.
-	const wanted = wantedCpuPercent(thread) ?? 0;
-	return (
-		wanted >= 1 &&
-		((wakes >= wakesPerWaiter.least && wakes <= wakesPerWaiter.most) ||
-			(sleep >= sleepPerWake.leastMilliseconds && sleep <= sleepPerWake.mostMilliseconds))
-	);
-};
-
-/** Python 3 of another user: only what everybody may read, so only its exact rhythm counts. */
-const byRates = (process: Process): GilFight | undefined => {
-	const {cpuPercent} = process;
-	if (
-		!isRefused(process) ||
-		(cpuMicrosecondsPerSwitch(process) ?? 0) < fewestMicroseconds ||
-		!isKnown(cpuPercent) ||
-		!isOneCpu(cpuPercent, wantedCpuPercent(process) ?? 0)
-	) {
-		return undefined;
-	}
-
-	const waiting = process.threads.filter(hasGilRhythm);
-	const taking = waiting.length >= fewestBySignature ? waiting : byTurnsOfTwo(process);
-	return taking.length > 0
-		? {
-				process,
-				by: 'rates',
-				confidence: 'possible',
-				waiters: taking.length - 1,
-				tids: taking.map(thread => thread.tid),
-			}
-		: undefined;
-};
-
-/** Python 3 of another user, whose threads hand a lock around so fast that no rhythm is left. */
-const byHandOvers = (process: Process): GilFight | undefined => {
-	const taking = process.threads.filter(
-		thread => orZero(thread.voluntarySwitchesPerSecond) >= handOvers.wakesOfEach,
-	);
-	return isRefused(process) &&
-		taking.length >= handOvers.threads &&
-		orZero(process.cpuPercent) >= handOvers.leastCpuPercent &&
-		(cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY) <= handOvers.mostMicroseconds
-		? {
-				process,
-				by: 'rates',
-				confidence: 'possible',
-				waiters: taking.length - 1,
-				tids: taking.map(({tid}) => tid),
-			}
-		: undefined;
-};
-
 /** Ruby: threads that compute by turns of 100 ms, one CPU for all of them. */
 const byTurns = (process: Process): GilFight | undefined => {
 	const fight = gvlFightOf(process, isRefused(process));
@@ -350,8 +233,7 @@ export const gilFightOf = (process: Process): GilFight | undefined => {
 	return (
 		byWord(process) ??
 		byHandOffs(process) ??
-		byRates(process) ??
-		byHandOvers(process) ??
+		hiddenGilFightOf(process) ??
 		byUnknownVersion ??
 		(bySeveral && bySeveral.tids.length >= fewestBySignature && bySeveral.waiters >= 1
 			? bySeveral

@@ -1,5 +1,5 @@
 import type {Fix, NextStep} from '../model/finding.js';
-import type {GilFight} from './gil-fight.js';
+import type {GilFight} from './gil-fight-parts.js';
 import type {ProcessGroup} from './group.js';
 import type {Polling} from './group-polling.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';

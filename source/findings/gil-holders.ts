@@ -1,6 +1,6 @@
 import type {Evidence} from '../model/finding.js';
 import type {Process} from '../model/process.js';
-import type {GilFight} from './gil-fight.js';
+import type {GilFight} from './gil-fight-parts.js';
 import {fact, procFile} from './parts.js';
 import {sum} from './thread-facts.js';
 import {sumByFunction, threadsOf, whereEvidence} from './where.js';

@@ -1,6 +1,8 @@
 import type {Confidence, Evidence, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
-import {type GilFight, gilFightOf} from './gil-fight.js';
+import type {Snapshot} from '../model/snapshot.js';
+import {gilFightOf} from './gil-fight.js';
+import type {GilFight} from './gil-fight-parts.js';
 import {fixesOf, nextOf} from './gil-fixes.js';
 import {gilHolderEvidence} from './gil-holders.js';
 import type {ProcessGroup} from './group.js';
@@ -40,9 +42,13 @@ const languageOf = ([fight]: readonly GilFight[]): string =>
 const notableWakes = 50;
 
 /** The polling of the whole service, which feeds the fight: each wake asks for the lock. */
-const feedingOf = (group: ProcessGroup, fights: readonly GilFight[]): Polling | undefined => {
+const feedingOf = (
+	group: ProcessGroup,
+	fights: readonly GilFight[],
+	latest: Snapshot,
+): Polling | undefined => {
 	const fighting = new Set(fights.flatMap(({tids}) => tids));
-	const polling = pollingOfGroup(group, tid => fighting.has(tid));
+	const polling = pollingOfGroup(group, latest, tid => fighting.has(tid));
 	return polling && polling.wakesPerSecond >= notableWakes ? polling : undefined;
 };
 
@@ -173,8 +179,13 @@ const evidenceOf = (fights: readonly GilFight[], polling: Polling | undefined): 
 	return evidence;
 };
 
-const toCandidate = (fights: readonly GilFight[], group: ProcessGroup, cpus: number): Candidate => {
-	const polling = feedingOf(group, fights);
+const toCandidate = (
+	fights: readonly GilFight[],
+	group: ProcessGroup,
+	latest: Snapshot,
+): Candidate => {
+	const {cpus} = latest.host;
+	const polling = feedingOf(group, fights, latest);
 	const confidence = surest(fights);
 	const severity = severityOf(fights, confidence);
 	const processes = fights.map(fight => fight.process);
@@ -255,6 +266,6 @@ export const gilThrash: Rule = {
 	find: ({latest, groups}) =>
 		groups.flatMap(group => {
 			const fights = group.processes.flatMap(process => gilFightOf(process) ?? []);
-			return fights.length > 0 ? [toCandidate(fights, group, latest.host.cpus)] : [];
+			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		}),
 };

@@ -1,7 +1,9 @@
 import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
+import {pollersByTimers} from './polling-by-timers.js';
 import {pollersByRates} from './polling-signature.js';
 import {idleThreads, isHousekeeping, isNearlyIdle, type PollingThread} from './polling-thread.js';
 import {orZero, sharesOf, someWait, sum, switchesOf} from './thread-facts.js';
@@ -28,6 +30,8 @@ export type Polling = {
 	alike: readonly Thread[];
 	/** Of processes that may not be looked into: they wake as a timer would wake them. */
 	guessed: readonly Thread[];
+	/** What told some of these: timers that ran out on the machine and were nobody else's. */
+	timersPerSecond?: number;
 	/** All of these, each once. */
 	threads: readonly Thread[];
 	processes: readonly Process[];
@@ -93,6 +97,7 @@ export const handOutWork = (polling: Polling, processes: readonly Process[]): bo
 /** Sums up the polling of a service's threads that no cause explains yet; nothing when none was seen to poll. */
 export const pollingOfGroup = (
 	group: ProcessGroup,
+	latest: Snapshot,
 	isExplained: (tid: number) => boolean,
 ): Polling | undefined => {
 	const seen: PollingThread[] = [];
@@ -101,6 +106,7 @@ export const pollingOfGroup = (
 	const processes: Process[] = [];
 	const monitors = new Set<Thread>();
 	let looked = 0;
+	let timersPerSecond = 0;
 	for (const process of group.processes) {
 		const idle = idleThreads(process, isExplained);
 		looked += idle.looked;
@@ -110,7 +116,9 @@ export const pollingOfGroup = (
 			monitors.add(idle.monitor);
 		}
 
-		const byRates = pollersByRates(process, isExplained);
+		const byTimers = pollersByTimers(process, latest, isExplained);
+		timersPerSecond += byTimers?.timersPerSecond ?? 0;
+		const byRates = byTimers?.threads ?? pollersByRates(process, isExplained);
 		guessed.push(...byRates);
 		if (idle.polling.length + idle.unseen.length + byRates.length > 0) {
 			processes.push(process);
@@ -152,6 +160,7 @@ export const pollingOfGroup = (
 		seen,
 		alike: [...alike],
 		guessed,
+		...(timersPerSecond > 0 && {timersPerSecond}),
 		threads,
 		processes,
 		wakesPerSecond:

@@ -2,7 +2,7 @@ import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
 import {handOutWork, type Polling, pollingOfGroup} from './group-polling.js';
-import {asRoot} from './parts.js';
+import {asRoot, fact} from './parts.js';
 import type {PollingThread} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
@@ -72,7 +72,7 @@ const callsOf = (seen: readonly PollingThread[]): readonly string[] => {
 };
 
 const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evidence[] => {
-	const {seen, alike, guessed, processes, wakesPerSecond, cpuPercent} = polling;
+	const {seen, alike, guessed, processes, wakesPerSecond, cpuPercent, timersPerSecond} = polling;
 	const pid = processes.length === 1 ? processes[0]!.pid : 'PID';
 	const threads = polling.threads.length;
 	const evidence: Evidence[] = [
@@ -100,13 +100,12 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 				]
 			: []),
 	];
-	if (guessed.length > 0) {
-		evidence.push({
-			what: 'told by sleeping equally long each time: what ends their sleep could not be read',
-			value: guessed.length,
-			unit: 'threads',
-			source: `/proc/${pid}/task/*/status`,
-		});
+	if (timersPerSecond !== undefined) {
+		const what = `timers that ran out and were nobody else's: what ends the sleep could not be read`;
+		evidence.push(fact(what, timersPerSecond, '/s', '/proc/interrupts'));
+	} else if (guessed.length > 0) {
+		const what = 'told by sleeping equally long each time: what ends their sleep could not be read';
+		evidence.push(fact(what, guessed.length, 'threads', `/proc/${pid}/task/*/status`));
 	}
 
 	if (alike.length > 0) {
@@ -228,7 +227,8 @@ How ctop knows
   time, as long as a usual time limit (5, 10, 50 ms…) or in a crowd, with nobody who hands out
   work, and that do not put one another aside, as threads do that wake each other for a lock.
   Only possible. How long they sleep is what is left of their time after they ran and waited for a
-  CPU, over their wakes: a busy machine doesn't change it.
+  CPU, over their wakes: a busy machine doesn't change it. On a machine at rest also any threads
+  that do next to nothing, when /proc/interrupts counts a timer for each of their wakes.
 
 What does not fool it
   Event loops with a time limit that never runs out (nginx, Redis, asyncio). Threads that
@@ -262,7 +262,7 @@ export const idlePolling: Rule = {
 				continue;
 			}
 
-			const polling = pollingOfGroup(group, isExplained);
+			const polling = pollingOfGroup(group, latest, isExplained);
 			const threads = polling?.threads.length ?? 0;
 			const severity = polling && severityOf(polling.wakesPerSecond, threads);
 			if (!polling || !severity || handOutWork(polling, latest.processes)) {

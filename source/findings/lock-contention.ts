@@ -1,9 +1,11 @@
-import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
+import type {Evidence, NextStep, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {ProcessGroup} from './group.js';
+import {teamEvidence, turnsEvidence} from './hidden-fight-evidence.js';
 import {lockFightOf} from './lock-fight.js';
 import {foughtLock, type LockFight, type Shape} from './lock-fight-parts.js';
+import {lockFixesOf} from './lock-fixes.js';
 import {fileAndRowLocks} from './outer-locks.js';
 import {asRoot, costOf, fact, ofProcesses, procFile, stackStep, threadText} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -100,33 +102,14 @@ const otherWaits = ({process, tids}: LockFight): string | undefined => {
 	return [...calls].sort((one, other) => other[1] - one[1])[0]?.[0];
 };
 
-/** One at a time, though there is room for more. */
-const turnsEvidence = ({process, tids}: LockFight, {system}: Snapshot): Evidence[] => {
-	const threads = threadsOf(process, tids);
-	const source = procFile([process], 'task/*/schedstat');
-	return [
-		fact(
-			`CPU that ${plural(tids.length, 'thread')} get together: one at a time`,
-			sum(threads, thread => orZero(thread.cpuPercent)),
-			'%',
-			source,
-		),
-		fact(
-			'threads that wait for that CPU, on average',
-			sum(threads, thread => orZero(thread.runQueueWaitPercent)) / 100,
-			'threads',
-			source,
-		),
-		fact('CPUs idle meanwhile', system.cpu?.idlePercent ?? 0, '% of all', '/proc/stat'),
-	];
-};
-
 const evidenceOf = (fights: readonly LockFight[], latest: Snapshot): Evidence[] => {
 	const processes = fights.map(fight => fight.process);
 	const [worst] = fights;
 	const evidence: Evidence[] = [];
 	if (worst!.by === 'turns') {
 		evidence.push(...turnsEvidence(worst!, latest));
+	} else if (worst!.by === 'team') {
+		evidence.push(...teamEvidence(worst!, latest));
 	} else if (worst!.by !== 'rates') {
 		const seen = {
 			lock: 'threads waiting for a lock, on average',
@@ -173,62 +156,11 @@ const evidenceOf = (fights: readonly LockFight[], latest: Snapshot): Evidence[] 
 	return evidence;
 };
 
-const isMalloc = (fight: LockFight): boolean => {
-	const lock = foughtLock(fight);
-	return lock ? lock.kind === 'arena' : /^libc[.-]/.test(fight.place?.wait.region ?? '');
-};
-
-const fixesOf = (fights: readonly LockFight[], cpus: number): Fix[] => {
-	const [worst] = fights;
-	const {shape, process} = worst!;
-	const threads = worst!.tids.length;
-	const fixes: Fix[] = [];
-	if (isMalloc(worst!)) {
-		fixes.push({
-			what: "If it's malloc: an allocator with a cache for each thread, or more arenas",
-			why: `${plural(threads, 'thread')} share the C library's arenas, each with one lock`,
-			command: `MALLOC_ARENA_MAX=${Math.max(8 * cpus, threads)}  # or LD_PRELOAD=libjemalloc.so.2`,
-		});
-	}
-
-	if (shape === 'asleep') {
-		fixes.push({
-			what: 'Let go of the lock before the call that sleeps: take what is needed, unlock, then wait or write',
-			why: 'the lock is held while its holder sleeps, so no CPU works and everybody else waits for it',
-		});
-	} else {
-		fixes.push({
-			what: 'Do less under the lock, and take it less often: batch, copy out, compute outside',
-			why: 'each hand-over costs two switches; what is done under the lock is done by one thread at a time',
-		});
-	}
-
-	fixes.push(
-		{
-			what: 'Split the lock: one for each shard of the data, a counter for each thread, read-mostly data copied on write',
-			why: 'threads that work on different things then do not meet',
-		},
-		{
-			what: `Fewer threads for this work: ${plural(Math.min(threads, cpus), 'thread')} instead of ${countText(threads)}`,
-			why: `${plural(cpus, 'CPU')} and one lock: further threads add hand-overs, no speed`,
-		},
-	);
-	if (process.runtime?.name === 'jvm') {
-		fixes.push({
-			what: 'Java: LongAdder, ConcurrentHashMap or StampedLock instead of synchronized, no fair locks',
-			why: 'a fair lock hands over to a sleeping thread each time',
-			command: 'new ReentrantLock(false)',
-		});
-	}
-
-	return fixes;
-};
-
 const nextOf = (fights: readonly LockFight[]): NextStep[] => {
 	const [worst] = fights;
 	const {process, by} = worst!;
 	return [
-		...(by === 'rates' || by === 'turns' ? [asRoot(process.pid)] : []),
+		...(by === 'rates' || by === 'turns' || by === 'team' ? [asRoot(process.pid)] : []),
 		stackStep(process, 'see which code takes the lock'),
 		{
 			what: 'see where it burns CPU: a spin before the sleep, or the work under the lock',
@@ -257,7 +189,7 @@ const toCandidate = (
 		title: titleOf(sorted, group),
 		evidence: evidenceOf(sorted, latest),
 		cost: costOf(processes),
-		fixes: fixesOf(sorted, latest.host.cpus),
+		fixes: lockFixesOf(sorted, latest.host.cpus),
 		next: nextOf(sorted),
 	};
 };
@@ -282,7 +214,11 @@ How ctop knows
   ReentrantLock each one wants, of what class it is, and which thread has it: certain.
   Another user's process, without root: threads that sleep and wake all the time and share
   one CPU evenly, wait for it as long as they have it, and leave another CPU idle; or a rate
-  of switches that no healthy program is known to have. That is possible.
+  of switches that no healthy program is known to have; or threads that are all alike and can
+  only have been woken by one another, since the machine received no packets, few timers ran
+  out (/proc/interrupts) and nobody else woke as often, and that sleep though there is work for
+  more of them than there are CPUs, work one at a time though a CPU is idle, or put one another
+  aside at each wake though the machine rests. That is possible.
 
 What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.

@@ -2,6 +2,7 @@ import type {Confidence} from '../model/finding.js';
 import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import type {OutsideWakes} from './outside-wakes.js';
 import {sum, wantedCpuPercent} from './thread-facts.js';
 import type {Place} from './wait-facts.js';
 
@@ -14,14 +15,17 @@ export type LockFight = {
 	confidence: Confidence;
 	/**
 	What was seen: waits of a kind that only locks have, a futex that may be a semaphore, parked threads; where waits are refused,
-	rates alone: those of a convoy, or threads that take turns on one CPU while others are idle.
+	rates alone: those of a convoy, or threads that take turns on one CPU while others are idle, or that nobody but they themselves
+	can have woken.
 	*/
-	by: 'lock' | 'futex' | 'park' | 'rates' | 'turns';
+	by: 'lock' | 'futex' | 'park' | 'rates' | 'turns' | 'team';
 	tids: readonly number[];
 	/** Mean number of threads that wait for the lock. */
 	waiters: number;
 	/** Where most of them wait. */
 	place?: Place;
+	/** What else could have woken them: too little. */
+	outside?: OutsideWakes;
 };
 
 /** Fewer waiters are the price of any lock. */

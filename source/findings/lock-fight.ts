@@ -7,6 +7,7 @@ import {fewestWaiters, type LockFight, runnableOf, type Shape} from './lock-figh
 import {parkedLockFightOf} from './parked-lock-fight.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
+import {teamLockFightOf} from './team-lock-fight.js';
 import {cpuLimit, cpuMicrosecondsPerSwitch, orZero, sum, switchesOf} from './thread-facts.js';
 import {
 	activeThreads,
@@ -251,7 +252,10 @@ export const lockFightOf = (
 	const {cpus} = cpuLimit(process, host);
 	if (areWaitsHidden(moment.history, process)) {
 		const threads = process.threads.filter(thread => !moment.isExplained(thread.tid));
-		return process.runtime ? undefined : hiddenLockFightOf({...process, threads}, moment.latest);
+		return (
+			(process.runtime ? undefined : hiddenLockFightOf({...process, threads}, moment.latest)) ??
+			teamLockFightOf(moment, process)
+		);
 	}
 
 	// Brief waits may be in none of a second's looks.

@@ -98,14 +98,16 @@ export const pollersByRates = (
 	const isAlike = (thread: Thread): boolean => alike.includes(thread);
 	const total = sum(alike, wakesOf);
 	const putAside = sum(alike, thread => orZero(thread.involuntarySwitchesPerSecond));
+	// Go's own scheduler is what wakes each of them, from one thread to the next.
+	const isManyOfGo = isGo && isCrowd && alike.length >= crowd.threads;
 	const hasFeeder = process.threads.some(
 		thread => !isAlike(thread) && wakesOf(thread) >= total * feederShare,
 	);
 	return alike.length >= fewestThreads &&
 		alike.length >= slight.length * 0.8 &&
 		(isCrowd || isUsualLimit(median)) &&
-		((isGo && !refused) || putAside <= total * mostPutAside) &&
-		!hasFeeder
+		((isGo && (!refused || isManyOfGo)) || putAside <= total * mostPutAside) &&
+		(isManyOfGo || !hasFeeder)
 		? alike
 		: [];
 };

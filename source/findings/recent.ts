@@ -1,11 +1,12 @@
 import type {Process} from '../model/process.js';
 import {isKnown, type Reading} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
+import type {System, WakeSources} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitShare} from '../model/wait.js';
 import {mergeRuntime} from './merge-runtime.js';
 import {sum} from './thread-facts.js';
-import type {Weighted} from './weighted.js';
+import {mean, type Weighted} from './weighted.js';
 
 /** Below this, ten looks a second are too few to tell what a thread waits for. */
 const enoughSeconds = 0.9;
@@ -168,6 +169,31 @@ export const overSeveralSeconds = (history: readonly Snapshot[], process: Proces
 export const lastVersions = (history: readonly Snapshot[], process: Process): readonly Process[] =>
 	versionsOf(takeLast(history, severalSeconds), process).map(({value}) => value);
 
+/** The newest machine, with what woke threads from outside over the same time as the threads' own rates. */
+const withMeanWakeSources = (taken: readonly Snapshot[]): System => {
+	const {system} = taken.at(-1)!;
+	if (system.wakeSources === undefined) {
+		return system;
+	}
+
+	const over = (name: keyof WakeSources) =>
+		mean(
+			taken.map(({system: {wakeSources}, intervalSeconds}) => ({
+				value: wakeSources?.[name],
+				seconds: intervalSeconds!,
+			})),
+		) ?? undefined;
+	const timerInterruptsPerSecond = over('timerInterruptsPerSecond');
+	const receivedPacketsPerSecond = over('receivedPacketsPerSecond');
+	return {
+		...system,
+		wakeSources: {
+			...(timerInterruptsPerSecond !== undefined && {timerInterruptsPerSecond}),
+			...(receivedPacketsPerSecond !== undefined && {receivedPacketsPerSecond}),
+		},
+	};
+};
+
 /**
 The newest Snapshot with rates, waits and interpreter locks over at least about a
 second: itself when its interval is that long, else with the means of the last ones.
@@ -195,5 +221,5 @@ export const lastSecond = (history: readonly Snapshot[]): Snapshot => {
 		),
 	);
 	const intervalSeconds = sum(taken, snapshot => snapshot.intervalSeconds ?? 0);
-	return {...newest, intervalSeconds, processes};
+	return {...newest, intervalSeconds, system: withMeanWakeSources(taken), processes};
 };

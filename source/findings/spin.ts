@@ -32,21 +32,24 @@ const isSpinning = (thread: Thread): boolean => {
 	);
 };
 
-/** Whether some thread of the machine sleeps as often as this one loses its CPU: the one that it wakes. */
+/** Whether some thread of the machine, or all others of its process, sleep as often as this one loses its CPU: those that it wakes. */
 const makesWayForPartner = (thread: Thread, processes: readonly Process[]): boolean => {
 	const lost = orZero(thread.involuntarySwitchesPerSecond);
 	const isPartner = ({voluntarySwitchesPerSecond}: Thread | Process): boolean =>
 		orZero(voluntarySwitchesPerSecond) >= lost * partner.least;
-	return (
-		lost <= partner.mostSwitches &&
-		processes.some(
-			process =>
-				isPartner(process) &&
+	if (lost > partner.mostSwitches) {
+		return false;
+	}
+
+	return processes.some(
+		process =>
+			isPartner(process) &&
+			// A pool's feeder makes way for all of its workers, each of which sleeps less often.
+			(process.threads.includes(thread) ||
 				process.threads.some(
 					other =>
 						isPartner(other) && orZero(other.voluntarySwitchesPerSecond) <= lost * partner.most,
-				),
-		)
+				)),
 	);
 };
 

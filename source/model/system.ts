@@ -55,6 +55,14 @@ export type Paging = {
 	directReclaimPagesPerSecond: number;
 };
 
+/** What wakes threads and is no other thread, counted on the whole machine: read where waits of processes are refused. */
+export type WakeSources = {
+	/** Of the CPUs' own timers, for the scheduler's ticks and for sleeps and time limits that ran out; missing where it isn't known which interrupt that is. */
+	timerInterruptsPerSecond?: number;
+	/** Packets received, loopback among them, in all network namespaces. */
+	receivedPacketsPerSecond?: number;
+};
+
 /** The machine as a whole. */
 export type System = {
 	uptimeSeconds: number;
@@ -72,4 +80,6 @@ export type System = {
 	paging?: Paging;
 	/** TCP connections accepted, in the observer's network namespace; see PassiveOpens in RFC 4022. */
 	tcpAcceptsPerSecond?: number;
+	/** Missing where ctop may look into all processes. */
+	wakeSources?: WakeSources;
 };

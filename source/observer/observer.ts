@@ -209,7 +209,7 @@ export const createObserver = ({
 		read: number;
 		lookCount: number;
 	}> => {
-		const machine = readMachine(target);
+		const machine = readMachine(target, !rights.tracesOthers);
 		const {moved, postponed, torn, sweepMilliseconds} = await sampler.sweep(machine, focus);
 		const began = performance.now();
 		search.proceed();

@@ -1,10 +1,10 @@
-import {readdirSync, readlinkSync} from 'node:fs';
+import {readdirSync, readlinkSync, statSync} from 'node:fs';
 import path from 'node:path';
 import type {Runtime, Service} from '../model/process.js';
 import {isKnown, type Reading} from '../model/reading.js';
 import {type Mapping, parseMaps} from '../procfs/maps.js';
 import {readText} from '../procfs/read-text.js';
-import {readGoVersion} from '../runtimes/go/read-version.js';
+import {readGoVersion, readGoVersionOfFile} from '../runtimes/go/read-version.js';
 import {hintFor} from '../runtimes/hints.js';
 import {recogniseRuntime} from '../runtimes/recognise-runtime.js';
 import {recogniseService} from '../runtimes/services/recognise-service.js';
@@ -44,6 +44,16 @@ const readLink = (file: string): Reading<string> => {
 	}
 };
 
+/** The same text as long as a path names the same file; undefined when it names none that may be looked at. */
+const identityOf = (file: string): string | undefined => {
+	try {
+		const {dev, ino, mtimeMs} = statSync(file);
+		return `${dev}:${ino}:${mtimeMs}`;
+	} catch {
+		return undefined;
+	}
+};
+
 export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 	const recognised = new WeakMap<ProcessEntry, Recognised>();
 
@@ -55,6 +65,22 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 
 	/** By device and inode: many processes run few programs. */
 	const goPrograms = new Map<string, Runtime | undefined>();
+
+	const knownGo = (
+		key: string,
+		source: string,
+		read: () => string | undefined,
+	): Runtime | undefined => {
+		if (!goPrograms.has(key)) {
+			const version = read();
+			goPrograms.set(
+				key,
+				version === undefined ? undefined : {name: 'go', ...(version !== '' && {version}), source},
+			);
+		}
+
+		return goPrograms.get(key);
+	};
 
 	/** A program made by Go maps nothing that tells; its own data does. */
 	const findGo = (
@@ -68,18 +94,21 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 			return undefined;
 		}
 
-		const key = `${first.device}:${first.inode}:${exe}`;
-		if (!goPrograms.has(key)) {
-			const version = readGoVersion(path.join(target.procRoot, String(pid), 'exe'), own);
-			goPrograms.set(
-				key,
-				version === undefined
-					? undefined
-					: {name: 'go', ...(version !== '' && {version}), source: 'exe'},
-			);
-		}
+		return knownGo(`${first.device}:${first.inode}:${exe}`, 'exe', () =>
+			readGoVersion(path.join(target.procRoot, String(pid), 'exe'), own),
+		);
+	};
 
-		return goPrograms.get(key);
+	/**
+	Another user's process: only its command line tells which file it runs, and that one may be readable for all. Not of a process
+	elsewhere or in another file system, whose path names another file here: then it names a program of Go by chance only.
+	*/
+	const findGoByCommandLine = ({commandLine}: ProcessEntry): Runtime | undefined => {
+		const program = isKnown(commandLine) ? commandLine[0] : undefined;
+		const file = target.ownKernel && program?.startsWith('/') ? identityOf(program) : undefined;
+		return file === undefined
+			? undefined
+			: knownGo(file, 'commandLine', () => readGoVersionOfFile(program!));
 	};
 
 	/** Whether one of its descriptors is an epoll queue; see epoll(7). */
@@ -101,7 +130,8 @@ export const createRuntimeObserver = (target: Target): RuntimeObserver => {
 		const files = isKnown(mappings) ? [...new Set(mappings.map(({path: file}) => file))] : mappings;
 		const runtime =
 			recogniseRuntime({exe, commandLine, name, mappedFiles: files}) ??
-			(isKnown(exe) && isKnown(mappings) ? findGo(process, mappings, exe) : undefined);
+			(isKnown(exe) && isKnown(mappings) ? findGo(process, mappings, exe) : undefined) ??
+			(exe === null ? findGoByCommandLine(process) : undefined);
 		const hint = runtime && hintFor(runtime.name, process.pid);
 		const loops = isKnown(files) && files.some(file => eventLoopModules.test(file));
 		return {

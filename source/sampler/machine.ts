@@ -8,6 +8,7 @@ import {readText} from '../procfs/read-text.js';
 import {parseVmstat, type VmCounters} from '../procfs/vmstat.js';
 import type {Target} from '../targets/target.js';
 import {ratePerSecond} from './rates.js';
+import {readWakeSources, type WakeSourceCounters, wakeSourcesBetween} from './wake-sources.js';
 
 /** Counters of the whole machine at one moment. */
 export type MachineSample = {
@@ -21,6 +22,8 @@ export type MachineSample = {
 	vm?: VmCounters;
 	/** TCP connections accepted since boot. */
 	tcpAccepts?: number;
+	/** Read only where waits are refused: on a machine with many CPUs it is a long file. */
+	wakeSources?: WakeSourceCounters;
 };
 
 const parseMemory = (text: string): Memory => {
@@ -34,8 +37,8 @@ const parseMemory = (text: string): Memory => {
 	};
 };
 
-/** Reads the files of the machine; those that aren't there are left out. */
-export const readMachine = ({procRoot}: Target): MachineSample => {
+/** Reads the files of the machine; those that aren't there are left out, and so is what only replaces waits that are refused. */
+export const readMachine = ({procRoot}: Target, areWaitsRefused = false): MachineSample => {
 	const pressure = (resource: string): Reading<PressureFile> => {
 		const text = readText(`${procRoot}/pressure/${resource}`);
 		return text ? parsePressure(text) : text === null ? null : undefined;
@@ -57,6 +60,7 @@ export const readMachine = ({procRoot}: Target): MachineSample => {
 		...(memory && {memory: parseMemory(memory)}),
 		...(vm && {vm: parseVmstat(vm)}),
 		...(tcpAccepts !== undefined && {tcpAccepts}),
+		...(areWaitsRefused && {wakeSources: readWakeSources(procRoot)}),
 	};
 };
 
@@ -164,5 +168,9 @@ export const describeMachine = (
 		...(after.memory && {memory: after.memory}),
 		...(before?.vm && after.vm && {paging: pagingBetween(before.vm, after.vm, seconds)}),
 		...(accepts !== undefined && {tcpAcceptsPerSecond: accepts}),
+		...(before?.wakeSources &&
+			after.wakeSources && {
+				wakeSources: wakeSourcesBetween(before.wakeSources, after.wakeSources, seconds),
+			}),
 	};
 };

@@ -1,8 +1,10 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
+import {parseTimerInterrupts} from '../../source/procfs/interrupts.js';
 import {parseMeminfo} from '../../source/procfs/meminfo.js';
 import {parseNetCounters} from '../../source/procfs/net-counters.js';
 import {parseSockstat} from '../../source/procfs/sockstat.js';
+import {parseReceivedPackets} from '../../source/procfs/softnet-stat.js';
 import {parseVmstat} from '../../source/procfs/vmstat.js';
 
 describe('meminfo', () => {
@@ -60,5 +62,46 @@ describe('sockstat', () => {
 		expect(
 			Object.fromEntries(parseSockstat('sockets: used 14\nTCP: inuse 1 orphan 0 tw 2\n')),
 		).toEqual({'sockets.used': 14, 'TCP.inuse': 1, 'TCP.orphan': 0, 'TCP.tw': 2});
+	});
+});
+
+describe('interrupts', () => {
+	it("sums the CPUs' own timers, whatever the architecture calls them", () => {
+		const x86 = [
+			'            CPU0       CPU1',
+			'   0:         36          0   IO-APIC   2-edge      timer',
+			'  24:          1        900   IO-APIC   5-edge      ACPI:Ged',
+			' LOC:       1000        234   Local timer interrupts',
+			' RES:       4000       4000   Rescheduling interrupts',
+		].join('\n');
+		expect(parseTimerInterrupts(x86)).toBe(1234);
+		expect(
+			parseTimerInterrupts(
+				' 11:       70       30     GICv2  27 Level     arch_timer\nIPI0:   5   5   Rescheduling interrupts\n',
+			),
+		).toBe(100);
+		expect(parseTimerInterrupts(' LOC: 0 0 Local timer\n HVS: 5 6 Hyper-V stimer0\n')).toBe(11);
+	});
+
+	it('is unknown where none is told apart', () => {
+		expect(parseTimerInterrupts('')).toBeUndefined();
+		expect(parseTimerInterrupts(' LOC:          0   Local timer interrupts\n')).toBeUndefined();
+	});
+
+	it("counts this machine's ticks", () => {
+		const text = readFileSync('/proc/interrupts', 'utf8');
+		expect(parseTimerInterrupts(text)).toBeGreaterThan(0);
+	});
+});
+
+describe('softnet_stat', () => {
+	it('sums what the CPUs received', () => {
+		const row = (packets: string) => `${packets} 00000000 00000001 00000000\n`;
+		expect(parseReceivedPackets(row('0000000a') + row('00000100'))).toBe(266);
+	});
+
+	it('tells none received from no such file', () => {
+		expect(parseReceivedPackets('00000000 00000000\n')).toBe(0);
+		expect(parseReceivedPackets('')).toBeUndefined();
 	});
 });

@@ -140,3 +140,27 @@ test('paging and accepted connections are rates, and missing where the kernel la
 	expect(without.paging).toBeUndefined();
 	expect(without.tcpAcceptsPerSecond).toBeUndefined();
 });
+
+test('what wakes threads from outside is read only where their waits are refused', () => {
+	expect(readMachine(thisMachine)).not.toHaveProperty('wakeSources');
+	expect(readMachine(thisMachine, true).wakeSources?.receivedPackets).toBeGreaterThanOrEqual(0);
+	expect(readMachine({...thisMachine, procRoot: empty}, true).wakeSources).toEqual({});
+});
+
+test('timers and packets are rates; one that went back or is missing has none', () => {
+	const at = (timerInterrupts: number, receivedPackets?: number) => ({
+		wakeSources: {timerInterrupts, ...(receivedPackets !== undefined && {receivedPackets})},
+	});
+	const before = sampleAt(0, at(1000, 50));
+	expect(describeMachine(before, sampleAt(2, at(1500, 50))).wakeSources).toEqual({
+		timerInterruptsPerSecond: 250,
+		receivedPacketsPerSecond: 0,
+	});
+	expect(describeMachine(before, sampleAt(2, at(1500, 40))).wakeSources).toEqual({
+		timerInterruptsPerSecond: 250,
+	});
+	expect(describeMachine(before, sampleAt(2, at(1500))).wakeSources).toEqual({
+		timerInterruptsPerSecond: 250,
+	});
+	expect(describeMachine(before, sampleAt(2))).not.toHaveProperty('wakeSources');
+});

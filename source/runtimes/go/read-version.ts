@@ -1,5 +1,5 @@
 import type {Mapping} from '../../procfs/maps.js';
-import type {ReadBytes} from '../../symbols/elf-file.js';
+import {type ReadBytes, readElfFile} from '../../symbols/elf-file.js';
 import {openFile} from '../../symbols/mapped-file.js';
 import {goVersion} from './build-info.js';
 
@@ -36,6 +36,28 @@ export const readGoVersion = (file: string, mappings: readonly Mapping[]): strin
 	try {
 		for (const {start, end, offset} of data.slice(-mostParts).reverse()) {
 			const bytes = opened?.read(offset, Math.min(partBytes, end - start));
+			const version = bytes && goVersion(bytes);
+			if (version !== undefined) {
+				return version;
+			}
+		}
+
+		return opened && hasGoFunctions(opened.read) ? '' : undefined;
+	} finally {
+		opened?.close();
+	}
+};
+
+/** Of data that ends before, so much is tried: the description begins it. */
+const littleBytes = 4096;
+
+/** The same from the file alone, for a process whose mappings are refused; undefined also for a file that can't be read. */
+export const readGoVersionOfFile = (file: string): string | undefined => {
+	const opened = openFile(file);
+	try {
+		const loads = (opened && readElfFile(opened.read)?.loads) ?? [];
+		for (const {offset} of loads.slice(-mostParts).reverse()) {
+			const bytes = opened?.read(offset, partBytes) ?? opened?.read(offset, littleBytes);
 			const version = bytes && goVersion(bytes);
 			if (version !== undefined) {
 				return version;

@@ -1,0 +1,189 @@
+import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
+import type {Thread} from '../model/thread.js';
+import type {Wait} from '../model/wait.js';
+import type {ProcessGroup} from './group.js';
+import {outsideWakesOf} from './outside-wakes.js';
+import type {Moment} from './rule.js';
+import {orZero, sum, switchesOf} from './thread-facts.js';
+import {
+	activeThreads,
+	areWaitsHidden,
+	crowdedPlaces,
+	isLockWait,
+	isUntimedFutex,
+	meanWaiting,
+	waitPercent,
+} from './wait-facts.js';
+
+/** Fewer make no herd. */
+const fewestMembers = 8;
+
+/** All of them wake for each event, so each as often as the others: measured up to 0.35 of the mean, with pools far above. */
+const mostVariation = 0.35;
+
+/** Wakes that find nothing: 3 to 5 µs, most of it in the kernel, were measured, for pools that get work 80, for convoys 20. */
+const conditionHerd = {
+	switches: 5000,
+	microseconds: 15,
+	waitingShare: 0.1,
+	/** Those that were woken queue up at the mutex of the condition variable. */
+	withMutexShare: 0.35,
+	queueShare: 0.7,
+	systemShare: 0.45,
+};
+const epollHerd = {
+	switches: 2000,
+	microseconds: 10,
+	wakesPerConnection: 6,
+	connections: 50,
+	waitPercent: 20,
+	/** Whose wakes are twice as many as the packets that the machine received were woken for nothing, whatever a wake costs them. */
+	wakesPerPacket: 2,
+	mostMicrosecondsForNothing: 25,
+};
+
+/** Where nobody may look at the waits all signs must be strong; a little less so where nobody but themselves can have woken them. */
+const herdOfOthers = {
+	switches: {any: 20_000, fromInside: 5000},
+	mostTimers: 0.3,
+	variation: 0.1,
+	share: 0.8,
+	microseconds: {any: 8, fromInside: 15},
+	queueShare: 0.8,
+	systemShare: {any: 0.6, fromInside: 0.5},
+};
+
+export type Herd = {
+	processes: readonly Process[];
+	threads: readonly Thread[];
+	call: string;
+	/** Mean number of threads that wait at the same place. */
+	waiting: number;
+	wakesPerConnection?: number;
+	/** Whether the waits were refused, so that rates alone tell. */
+	hidden?: true;
+};
+
+const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
+
+export const variationOf = (threads: readonly Thread[]): number => {
+	const rates = threads.map(thread => orZero(thread.voluntarySwitchesPerSecond));
+	const mean = sum(rates, rate => rate) / rates.length;
+	const variance = sum(rates, rate => (rate - mean) ** 2) / rates.length;
+	return mean > 0 ? Math.sqrt(variance) / mean : Number.POSITIVE_INFINITY;
+};
+
+export const microsecondsOf = (threads: readonly Thread[]): number =>
+	(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) /
+	Math.max(1, sum(threads, switchesOf));
+
+/** Of the time that they could run, what they wait for a CPU: those that wake all at once queue up behind each other. */
+export const queueShareOf = (threads: readonly Thread[]): number => {
+	const cpu = sum(threads, thread => orZero(thread.cpuPercent));
+	const waited = sum(threads, thread => orZero(thread.runQueueWaitPercent));
+	return cpu + waited > 0 ? waited / (cpu + waited) : 0;
+};
+
+/** Another user's threads: all wake as often as the others, for nothing, in the kernel, and queue up. */
+const herdByRates = (
+	process: Process,
+	threads: readonly Thread[],
+	latest: Snapshot,
+): Herd | undefined => {
+	const outside = outsideWakesOf(process, latest);
+	const wakes = orZero(process.voluntarySwitchesPerSecond);
+	const signs =
+		outside !== undefined && outside.timers <= wakes * herdOfOthers.mostTimers
+			? 'fromInside'
+			: 'any';
+	const rates = threads.map(wakesOf).sort((one, other) => one - other);
+	const median = rates[Math.floor(rates.length / 2)] ?? 0;
+	const members = threads.filter(
+		thread => Math.abs(wakesOf(thread) - median) <= median * herdOfOthers.variation,
+	);
+	return members.length >= fewestMembers &&
+		members.length >= threads.length * herdOfOthers.share &&
+		sum(members, switchesOf) >= herdOfOthers.switches[signs] &&
+		microsecondsOf(members) <= herdOfOthers.microseconds[signs] &&
+		queueShareOf(members) >= herdOfOthers.queueShare &&
+		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * herdOfOthers.systemShare[signs]
+		? {processes: [process], threads: members, call: 'futex', waiting: 0, hidden: true}
+		: undefined;
+};
+
+export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
+	if (
+		process.threads.length < fewestMembers ||
+		switchesOf(process) < conditionHerd.switches ||
+		activeThreads(process.threads).length < fewestMembers
+	) {
+		return undefined;
+	}
+
+	const threads = activeThreads(process.threads).filter(({tid}) => !moment.isExplained(tid));
+	if (areWaitsHidden(moment.history, process)) {
+		return herdByRates(process, threads, moment.latest);
+	}
+
+	const isCondition = (wait: Wait) =>
+		wait.kind === 'futex' && wait.timed !== true && !isLockWait(process, wait);
+	const place = crowdedPlaces(process, threads, isCondition)[0];
+	const members = threads.filter(({tid}) => place?.tids.includes(tid));
+	return place &&
+		members.length >= fewestMembers &&
+		place.waiters >= members.length * conditionHerd.waitingShare &&
+		meanWaiting(members, isUntimedFutex) >= members.length * conditionHerd.withMutexShare &&
+		sum(members, switchesOf) >= conditionHerd.switches &&
+		variationOf(members) <= mostVariation &&
+		microsecondsOf(members) <= conditionHerd.microseconds &&
+		queueShareOf(members) >= conditionHerd.queueShare &&
+		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * conditionHerd.systemShare
+		? {processes: [process], threads: members, call: 'futex', waiting: place.waiters}
+		: undefined;
+};
+
+const isEventWait = ({kind, call}: Wait): boolean =>
+	kind === 'epoll' || kind === 'poll' || call === 'accept' || call === 'accept4';
+
+export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
+	const accepts = moment.latest.system.tcpAcceptsPerSecond ?? 0;
+	const busy = group.processes.filter(
+		process =>
+			orZero(process.voluntarySwitchesPerSecond) * group.processes.length >= epollHerd.switches,
+	);
+	if (
+		accepts < epollHerd.connections ||
+		sum(busy, process => process.threads.length) < fewestMembers
+	) {
+		return undefined;
+	}
+
+	const hidden = busy.every(process => areWaitsHidden(moment.history, process));
+	const threads = busy.flatMap(process =>
+		activeThreads(process.threads).filter(
+			thread =>
+				!moment.isExplained(thread.tid) &&
+				(hidden || waitPercent(thread, isEventWait) >= epollHerd.waitPercent),
+		),
+	);
+	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
+	const wakesPerConnection = wakes / accepts;
+	const packets = moment.latest.system.wakeSources?.receivedPacketsPerSecond;
+	const isForNothing = packets !== undefined && wakes >= packets * epollHerd.wakesPerPacket;
+	return threads.length >= fewestMembers &&
+		wakes >= epollHerd.switches &&
+		wakesPerConnection >= epollHerd.wakesPerConnection &&
+		variationOf(threads) <= mostVariation &&
+		microsecondsOf(threads) <=
+			(isForNothing ? epollHerd.mostMicrosecondsForNothing : epollHerd.microseconds)
+		? {
+				processes: busy,
+				threads,
+				call: 'epoll_wait',
+				waiting: sum(threads, thread => waitPercent(thread, isEventWait)) / 100,
+				wakesPerConnection,
+				...(hidden && {hidden}),
+			}
+		: undefined;
+};

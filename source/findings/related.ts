@@ -1,0 +1,7 @@
+import type {Process} from '../model/process.js';
+
+/** Whether two processes are parent and child, or children of one parent: who is may have inherited the ends of one pipe. */
+export const isRelated = (one: Process, other: Process): boolean =>
+	one.parentPid === other.pid ||
+	other.parentPid === one.pid ||
+	(one.parentPid === other.parentPid && one.parentPid > 1);

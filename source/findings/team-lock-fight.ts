@@ -1,0 +1,193 @@
+import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
+import type {Thread} from '../model/thread.js';
+import {closedTeamOf} from './closed-team.js';
+import {type LockFight, runnableOf} from './lock-fight-parts.js';
+import {type OutsideWakes, outsideWakesOf} from './outside-wakes.js';
+import type {Moment} from './rule.js';
+import {cpuLimit, orZero, sum} from './thread-facts.js';
+
+/*
+Another user's process, whose waits the kernel refuses. Its threads sleep and wake all the time; what the whole machine counted leaves
+nobody but themselves who could have woken them, and they are all alike, so none hands out work. What such threads wait for is a lock:
+that is said where the CPU they get says the same, and never as more than possible.
+*/
+
+/** What else a process does, such as collecting garbage, must be little beside what the team does. */
+const leastShareOfProcess = 0.8;
+
+/** So few switches are nobody's trouble, and within what ticks and strangers may be. */
+const fewestWakes = 200;
+
+/**
+More of them want to run than there are CPUs, and yet they sleep: with work for each they wouldn't. And the kernel has a good part in it:
+each unlock wakes somebody who finds the lock taken again. Measured 0.15 to 0.5; a queue that is full or empty now and then, whose users
+sleep as well, has 0.01 to 0.1. A lock of the kernel's own is waited for in state D.
+*/
+const convoy = {
+	threads: 3,
+	wakes: 1000,
+	wakesOfEach: 40,
+	timerShare: 0.5,
+	mostMicroseconds: 1000,
+	systemShare: {least: 0.14, most: 0.75},
+	runnableAboveCpus: 0.5,
+};
+
+/**
+One at a time, though another CPU is idle: measured 103 to 125 % of a CPU and 23 to 43 % idle of two, in C and in Java, where a pipeline
+of two and a barrier of two have 165 to 195 %. Two that wake equally often answer each other instead.
+*/
+const serial = {
+	wakes: 5000,
+	timerShare: 0.35,
+	leastCpuPercent: 60,
+	mostCpuPercent: 135,
+	idlePercent: 15,
+	microseconds: {least: 8, most: 100},
+	systemShare: 0.65,
+	differenceOfTwo: 0.06,
+};
+
+/**
+Each holder sleeps: for each timer that runs out a second thread wakes, which is let in, and which puts the first one aside. A timer
+alone would find an idle CPU: on a machine at rest nobody is put aside by chance. Measured 0.2 to 0.5 put aside for each wake, for
+threads that sleep each for itself 0.01 to 0.07; and 1.4 to 1.8 wakes for each timer interrupt, in Java 0.9, since its waiters set timers
+as well. One interrupt ends all sleeps that end within the timers' slack, 50 µs: many sleepers have more wakes than interrupts. Where
+fewer timers were left for them than that, one of them hands out work in bursts.
+*/
+const asleep = {
+	threads: 3,
+	mostCpuPercent: 40,
+	mostMicroseconds: 50,
+	wakesPerTimer: {least: 0.7, sure: 1.25, most: 2.6},
+	putAside: {least: 0.22, whereSure: 0.14, timesBusy: 1.5},
+	slackSeconds: 50e-6,
+};
+
+const wakesOf = (threads: readonly Thread[]): number =>
+	sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
+
+type Team = {
+	process: Process;
+	threads: readonly Thread[];
+	wakes: number;
+	cpuPercent: number;
+	outside: OutsideWakes;
+	latest: Snapshot;
+};
+
+const microsecondsOf = ({threads, cpuPercent, wakes}: Team): number =>
+	(cpuPercent * 10_000) /
+	(wakes + sum(threads, thread => orZero(thread.involuntarySwitchesPerSecond)));
+
+const systemShareOf = ({process, cpuPercent}: Team): number =>
+	orZero(process.systemCpuPercent) / Math.max(1, cpuPercent);
+
+const isConvoy = (team: Team): boolean => {
+	const {process, threads, wakes, outside, latest} = team;
+	return (
+		threads.length >= convoy.threads &&
+		wakes >= Math.max(convoy.wakes, convoy.wakesOfEach * threads.length) &&
+		!threads.some(({state}) => state === 'D') &&
+		outside.timers <= wakes * convoy.timerShare &&
+		microsecondsOf(team) <= convoy.mostMicroseconds &&
+		systemShareOf(team) >= convoy.systemShare.least &&
+		systemShareOf(team) <= convoy.systemShare.most &&
+		runnableOf(threads) >= cpuLimit(process, latest.host).cpus + convoy.runnableAboveCpus
+	);
+};
+
+const areTwoThatAnswer = (threads: readonly Thread[]): boolean => {
+	const [one, other] = threads.map(thread => orZero(thread.voluntarySwitchesPerSecond));
+	return (
+		threads.length === 2 &&
+		Math.abs(one! - other!) <= Math.max(one!, other!) * serial.differenceOfTwo
+	);
+};
+
+const isSerial = (team: Team): boolean => {
+	const {process, threads, wakes, cpuPercent, outside, latest} = team;
+	const perSwitch = microsecondsOf(team);
+	return (
+		wakes >= serial.wakes &&
+		outside.timers <= wakes * serial.timerShare &&
+		cpuPercent >= serial.leastCpuPercent &&
+		cpuPercent <= serial.mostCpuPercent &&
+		cpuLimit(process, latest.host).cpus >= 2 &&
+		(latest.system.cpu?.idlePercent ?? 0) >= serial.idlePercent &&
+		perSwitch >= serial.microseconds.least &&
+		perSwitch <= serial.microseconds.most &&
+		systemShareOf(team) <= serial.systemShare &&
+		!areTwoThatAnswer(threads)
+	);
+};
+
+const isAsleep = (team: Team): boolean => {
+	const {threads, wakes, cpuPercent, outside, latest} = team;
+	const perTimer = wakes / Math.max(1, outside.timers);
+	const putAside =
+		sum(threads, thread => orZero(thread.involuntarySwitchesPerSecond)) / Math.max(1, wakes);
+	const busy = 1 - (latest.system.cpu?.idlePercent ?? 0) / 100;
+	const isSure = perTimer >= asleep.wakesPerTimer.sure * (1 + wakes * asleep.slackSeconds);
+	return (
+		threads.length >= asleep.threads &&
+		cpuPercent <= asleep.mostCpuPercent &&
+		microsecondsOf(team) <= asleep.mostMicroseconds &&
+		perTimer >= asleep.wakesPerTimer.least &&
+		wakes <= outside.leftTimers * asleep.wakesPerTimer.most &&
+		(isSure
+			? putAside >= asleep.putAside.whereSure
+			: putAside >= Math.max(asleep.putAside.least, busy * asleep.putAside.timesBusy))
+	);
+};
+
+/** Whether threads of this runtime can be taken at their word: Go's carry goroutines, an interpreter's lock is told as that. */
+const mayFight = ({runtime}: Process): 'any' | 'asleep' | 'none' => {
+	if (runtime === undefined || runtime.name === 'jvm') {
+		return 'any';
+	}
+
+	return runtime.name === 'go' ? 'none' : 'asleep';
+};
+
+/** The fight for a lock in a process whose waits are refused, by threads that nobody but they themselves can have woken. */
+export const teamLockFightOf = (moment: Moment, ofSecond: Process): LockFight | undefined => {
+	const {latest} = moment;
+	const may = mayFight(ofSecond);
+	const outside =
+		may === 'none' || orZero(ofSecond.voluntarySwitchesPerSecond) < fewestWakes
+			? undefined
+			: outsideWakesOf(ofSecond, latest);
+	if (outside === undefined) {
+		return undefined;
+	}
+
+	// In one second alone threads that fight get more or less of it by chance.
+	const process = moment.overSeveralSeconds(ofSecond);
+	const threads = closedTeamOf(process, 2).filter(({tid}) => !moment.isExplained(tid));
+	if (threads.length < 2) {
+		return undefined;
+	}
+
+	const cpuPercent = sum(threads, thread => orZero(thread.cpuPercent));
+	if (cpuPercent < orZero(process.cpuPercent) * leastShareOfProcess) {
+		return undefined;
+	}
+
+	const team: Team = {process, threads, wakes: wakesOf(threads), cpuPercent, outside, latest};
+	const fight = (shape: LockFight['shape'], by: LockFight['by']): LockFight => ({
+		process,
+		shape,
+		by,
+		confidence: 'possible',
+		tids: threads.map(({tid}) => tid),
+		waiters: Math.max(0, threads.length - Math.max(1, runnableOf(threads))),
+		outside,
+	});
+	if (may === 'any' && (isConvoy(team) || isSerial(team))) {
+		return fight('convoy', 'team');
+	}
+
+	return isAsleep(team) ? fight('asleep', 'team') : undefined;
+};
