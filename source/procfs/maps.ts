@@ -23,6 +23,28 @@ const deletedSuffix = ' (deleted)';
 const linePattern =
 	/^([\da-f]+)-([\da-f]+) ([\w-]{4}) ([\da-f]+) ([\da-f]+:[\da-f]+) (\d+)(?: +(.*))?$/;
 
+const mostTextsKept = 10_000;
+const texts = new Map<string, string>();
+
+/**
+The same text as it was seen before: a process has hundreds of mappings, and few different permissions, devices and files. What is kept
+is a copy, because a piece of a text holds on to all of it.
+*/
+const shared = (text: string): string => {
+	const known = texts.get(text);
+	if (known !== undefined) {
+		return known;
+	}
+
+	if (texts.size >= mostTextsKept) {
+		texts.clear();
+	}
+
+	const copy = Buffer.from(text).toString();
+	texts.set(copy, copy);
+	return copy;
+};
+
 /** The kernel escapes only the end of line in the path, so `\012` in a name is read as one. */
 const unescapePath = (path: string): string => path.replaceAll('\\012', '\n');
 
@@ -48,11 +70,11 @@ const parseLine = (line: string): Mapping | undefined => {
 	return {
 		start: Number.parseInt(start, 16),
 		end: Number.parseInt(end, 16),
-		permissions,
+		permissions: shared(permissions),
 		offset: Number.parseInt(offset, 16),
-		device,
+		device: shared(device),
 		inode: Number(inode),
-		path: unescapePath(isDeleted ? path.slice(0, -deletedSuffix.length) : path),
+		path: shared(unescapePath(isDeleted ? path.slice(0, -deletedSuffix.length) : path)),
 		isDeleted,
 	};
 };

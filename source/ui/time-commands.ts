@@ -7,7 +7,7 @@ const secondsKeptFrozen = 300;
 
 const single = 'one moment only: record keeps many';
 
-/** The last minute with a new moment; of those that are equally old the new one stays. */
+/** The last minute with a new moment; of those that are equally old the new one stays, and the first of a watch, without rates, goes. */
 export const withMoment = (
 	moments: readonly Snapshot[],
 	snapshot: Snapshot,
@@ -16,7 +16,8 @@ export const withMoment = (
 	const most = frozen ? secondsKeptFrozen : secondsKept;
 	return [
 		...moments.filter(
-			({observedSeconds}) =>
+			({observedSeconds, intervalSeconds}) =>
+				intervalSeconds !== undefined &&
 				observedSeconds < snapshot.observedSeconds &&
 				snapshot.observedSeconds - observedSeconds <= most,
 		),
