@@ -51,7 +51,7 @@ export const runLive = async (
 ): Promise<number> => {
 	const {target, probeSeconds} = options;
 	const watch = startWatch(options);
-	const preflight = startScreenChecks(target.procRoot);
+	const preflight = startScreenChecks(target.procRoot, options.selection);
 	const probes = createScreenProbes(target);
 	try {
 		await show(

@@ -1,7 +1,7 @@
 import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
 import {checksToFindings} from '../preflight/findings.js';
-import {watchPreflight} from '../preflight/watch.js';
+import {type WatchOptions, watchPreflight} from '../preflight/watch.js';
 
 /** The newest checks, and those that are bad as findings for the panel. */
 export type PreflightLook = {checks: readonly Check[]; findings: readonly Finding[]};
@@ -12,13 +12,13 @@ const secondsBetweenLooks = 60;
 /**
 Begins to look at everything beside the live screen, again and again, and calls back with each look. Returns how to stop. A look
 that fails ends the watch and is told to `onError`; the screen goes on without it. No finding needs the hardware: it is asked for when
-somebody wants to see the checks.
+somebody wants to see the checks; who watches all threads tells which are in uninterruptible sleep.
 */
 export const startPreflightWatch = (
 	procRoot: string,
 	onLook: (look: PreflightLook) => void,
 	onError: (error: unknown) => void,
-	wantsHardware: () => boolean,
+	{wantsHardware, knownSleepers}: Pick<WatchOptions, 'wantsHardware' | 'knownSleepers'>,
 ): (() => void) => {
 	const stopping = new AbortController();
 	const watch = async (): Promise<void> => {
@@ -28,6 +28,7 @@ export const startPreflightWatch = (
 			wideIntervalSeconds: secondsBetweenLooks,
 			signal: stopping.signal,
 			wantsHardware,
+			knownSleepers,
 		})) {
 			if (stopping.signal.aborted) {
 				return;

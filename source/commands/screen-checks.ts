@@ -2,6 +2,9 @@ import {compareSeverity} from '../format/severity.js';
 import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
+import type {Selection} from '../observer/select-processes.js';
+import type {SleepingThread} from '../preflight/readers/processes.js';
+import {printable} from '../preflight/words.js';
 import type {PreflightLook} from './preflight-watch.js';
 
 /** The pre-flight checks that run beside the live screen. */
@@ -18,8 +21,15 @@ export type ScreenChecks = {
 // The first screens belong to the threads; what fills up has time.
 const millisecondsUntilFirstLook = 30_000;
 
+const uninterruptibleThreads = ({processes}: Snapshot): readonly SleepingThread[] =>
+	processes.flatMap(({pid, threads}) =>
+		threads.flatMap(({tid, name, state, waitChannel}) =>
+			state === 'D' ? [{pid, tid, name: printable(name), waitChannel}] : [],
+		),
+	);
+
 /** Begins to look at disks, sockets, memory and limits, now and then, until it is stopped. */
-export const startScreenChecks = (procRoot: string): ScreenChecks => {
+export const startScreenChecks = (procRoot: string, selection: Selection): ScreenChecks => {
 	const listeners = new Set<(checks: readonly Check[]) => void>();
 	let newest: readonly Check[] | undefined;
 	let bad: readonly Finding[] = [];
@@ -27,6 +37,8 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 	let isWanted = false;
 	let isStarted = false;
 	let isStopped = false;
+	let newestSnapshot: Snapshot | undefined;
+	const showsAll = selection.pids === undefined && selection.user === undefined;
 	const start = async (): Promise<void> => {
 		clearTimeout(timer);
 		if (isStarted) {
@@ -37,7 +49,11 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 		// Not before somebody needs it: the first frame doesn't wait for its code.
 		const {startPreflightWatch} = await import('./preflight-watch.js');
 		if (!isStopped) {
-			stopWatch = startPreflightWatch(procRoot, onLook, onError, () => isWanted);
+			stopWatch = startPreflightWatch(procRoot, onLook, onError, {
+				wantsHardware: () => isWanted,
+				knownSleepers: () =>
+					showsAll && newestSnapshot ? uninterruptibleThreads(newestSnapshot) : undefined,
+			});
 		}
 	};
 
@@ -75,14 +91,16 @@ export const startScreenChecks = (procRoot: string): ScreenChecks => {
 				listeners.delete(listener);
 			};
 		},
-		addFindings: snapshot =>
-			bad.length === 0
+		addFindings(snapshot) {
+			newestSnapshot = snapshot;
+			return bad.length === 0
 				? snapshot
 				: {
 						...snapshot,
 						findings: [...snapshot.findings, ...bad].sort((a, b) =>
 							compareSeverity(a.severity, b.severity),
 						),
-					},
+					};
+		},
 	};
 };

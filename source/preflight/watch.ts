@@ -17,7 +17,7 @@ import {type KernelReading, readKernel} from './readers/kernel.js';
 import {type LimitsReading, readLimits} from './readers/limits.js';
 import {type MachineReading, readMachine} from './readers/machine.js';
 import {type MountsReading, readMounts} from './readers/mounts.js';
-import {type ProcessesReading, readProcesses} from './readers/processes.js';
+import {type ProcessesReading, readProcesses, type SleepingThread} from './readers/processes.js';
 import {readSockets, type SocketsReading} from './readers/sockets.js';
 import type {Span} from './span.js';
 
@@ -35,7 +35,10 @@ type WideReading = {
 /** States of sockets whose process is worth naming. */
 const namedStates: ReadonlySet<string> = new Set(['listen', 'close-wait']);
 
-const readWide = async (place: Place): Promise<WideReading> => {
+const readWide = async (
+	place: Place,
+	knownSleepers?: readonly SleepingThread[],
+): Promise<WideReading> => {
 	const atSeconds = performance.now() / 1000;
 	// Sockets first: children that ask mounts are spoken to over sockets.
 	const [sockets, mounts] = await Promise.all([readSockets(place), readMounts(place)]);
@@ -46,7 +49,7 @@ const readWide = async (place: Place): Promise<WideReading> => {
 		atSeconds,
 		mounts,
 		sockets,
-		processes: await readProcesses(place, wanted),
+		processes: await readProcesses(place, wanted, knownSleepers),
 		cgroup: readCgroup(place, mounts.all ?? []),
 		machine: readMachine(place),
 		limits: readLimits(place),
@@ -90,6 +93,8 @@ export type WatchOptions = {
 	signal?: AbortSignal;
 	/** Whether the hardware is to be asked for, before each look; always where it's missing. It starts some ten processes, once. */
 	wantsHardware?: () => boolean;
+	/** Threads in uninterruptible sleep, from one who watches them all anyway; undefined while that isn't known. */
+	knownSleepers?: () => readonly SleepingThread[] | undefined;
 };
 
 export type Look = {checks: readonly Check[]; observedSeconds: number};
@@ -121,11 +126,12 @@ export async function* watchPreflight({
 	wideIntervalSeconds = 15,
 	signal,
 	wantsHardware = () => true,
+	knownSleepers = () => undefined,
 }: WatchOptions): AsyncGenerator<Look> {
 	const place = findPlace(procRoot);
 	const askHardware = async () => (wantsHardware() ? readHardware(place) : {});
 	const hardware = askHardware();
-	const first = await readWide(place);
+	const first = await readWide(place, knownSleepers());
 	// Asking for the hardware starts processes: they would stand in the first line of vmstat.
 	await hardware;
 	const startedAt = performance.now() / 1000;
@@ -143,7 +149,7 @@ export async function* watchPreflight({
 		const over = forSeconds !== undefined && elapsed() >= forSeconds - 0.001;
 		if (over || elapsed() >= nextWideSeconds) {
 			const before = process.cpuUsage();
-			const last = await readWide(place);
+			const last = await readWide(place, knownSleepers());
 			const {user, system} = process.cpuUsage(before);
 			const cost = (user + system) / 1_000_000;
 			nextWideSeconds = elapsed() + Math.max(wideIntervalSeconds, cost / wideCpuShare);

@@ -25,7 +25,9 @@ it('calls back with the checks and with what is bad as findings, until it is sto
 	const directory = makeProc();
 	let stop = () => {};
 	const look = await new Promise<PreflightLook>((resolve, reject) => {
-		stop = startPreflightWatch(path.join(directory, 'proc'), resolve, reject, () => false);
+		stop = startPreflightWatch(path.join(directory, 'proc'), resolve, reject, {
+			wantsHardware: () => false,
+		});
 	});
 	stop();
 	rmSync(directory, {recursive: true});

@@ -92,15 +92,16 @@ const readUserId = (directory: string): number | undefined =>
 	statSync(directory, {throwIfNoEntry: false})?.uid;
 
 /**
-Reads what every process holds open, how near it is to its limits, and which threads are in uninterruptible sleep. A process
-that exits while it's read is left out.
+Reads what every process holds open, how near it is to its limits, and which threads are in uninterruptible sleep, unless the caller
+knows: that is asked of every thread of the machine. A process that exits while it's read is left out.
 */
 export const readProcesses = async (
 	place: Place,
 	wantedSockets: ReadonlySet<number>,
+	knownSleepers?: readonly SleepingThread[],
 ): Promise<ProcessesReading> => {
 	const processes: ProcessReading[] = [];
-	const uninterruptible: SleepingThread[] = [];
+	const uninterruptible: SleepingThread[] = [...(knownSleepers ?? [])];
 	const descriptors = createDescriptorReader(place, wantedSockets);
 	let pauseAt = performance.now() + pauseMilliseconds;
 	for (const entry of numericNames(place.procRoot)) {
@@ -117,7 +118,10 @@ export const readProcesses = async (
 
 		const pid = Number(entry);
 		const name = printable(stat.name);
-		uninterruptible.push(...readSleepers(directory, pid, stat));
+		if (!knownSleepers) {
+			uninterruptible.push(...readSleepers(directory, pid, stat));
+		}
+
 		if ((stat.flags & kernelThreadFlag) !== 0) {
 			// It holds no descriptors and has no limits.
 			continue;

@@ -79,3 +79,9 @@ it.skipIf(!hasCompiler)(
 		}
 	},
 );
+
+it('asks no thread what the caller knows', async () => {
+	const known = [{pid: 1, tid: 1, name: 'init', waitChannel: 'rpc_wait'}];
+	const {uninterruptible} = await readProcesses(place, new Set(), known);
+	expect(uninterruptible).toEqual(known);
+});
