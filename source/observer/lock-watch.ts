@@ -12,10 +12,10 @@ import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
 import type {SymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
-import {futexKey} from '../waits/futex.js';
 import type {AddressSpaces} from './address-spaces.js';
 import {createDeadlockWatch, type RuntimeEdge} from './deadlock-watch.js';
 import {createFileLockObserver} from './file-lock-observer.js';
+import {linkWaitsToLocks} from './link-waits.js';
 import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
 import type {LockWord} from './lock-word.js';
@@ -296,39 +296,7 @@ export const createLockWatch = (
 			}
 
 			deadlocks.update(process);
-			const lockIds = new Set(process.locks?.map(({id}) => id));
-			const idByAddress = new Map<string, string | undefined>();
-			const lockIdOf = ({futexAddress, lockId}: Wait): string | undefined => {
-				// A runtime's own lock, which has no word that all wait on.
-				if (futexAddress === undefined) {
-					return lockId;
-				}
-
-				if (!idByAddress.has(futexAddress)) {
-					const id = futexLockId(futexKey(Number(futexAddress)));
-					idByAddress.set(futexAddress, lockIds.has(id) ? id : undefined);
-				}
-
-				return idByAddress.get(futexAddress);
-			};
-
-			for (const entry of process.threads.values()) {
-				const {wait, waits: shares} = entry;
-				const lockId = wait ? lockIdOf(wait) : undefined;
-				if (wait && wait.lockId !== lockId) {
-					const {lockId: _, ...rest} = wait;
-					entry.wait = lockId === undefined ? rest : {...rest, lockId};
-					entry.dirty = true;
-				}
-
-				if (shares?.some(share => share.lockId !== lockIdOf(share))) {
-					entry.waits = shares.map(({lockId: _, ...share}) => {
-						const id = lockIdOf(share);
-						return id === undefined ? share : {...share, lockId: id};
-					});
-					entry.dirty = true;
-				}
-			}
+			linkWaitsToLocks(process);
 		},
 	};
 };
