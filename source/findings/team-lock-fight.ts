@@ -53,14 +53,16 @@ const serial = {
 Each holder sleeps: for each timer that runs out a second thread wakes, which is let in, and which puts the first one aside. A timer
 alone would find an idle CPU: on a machine at rest nobody is put aside by chance. Measured 0.2 to 0.5 put aside for each wake, for
 threads that sleep each for itself 0.01 to 0.07; and 1.4 to 1.8 wakes for each timer interrupt, in Java 0.9, since its waiters set timers
-as well. One interrupt ends all sleeps that end within the timers' slack, 50 µs: many sleepers have more wakes than interrupts. Where
-fewer timers were left for them than that, one of them hands out work in bursts.
+as well. One interrupt ends all sleeps that end within the timers' slack, 50 µs: many sleepers have more wakes than interrupts. Who
+hands out work in bursts wakes as often as each who gets it; then fewer timers are left for them: measured 2.8 wakes for each.
 */
 const asleep = {
 	threads: 3,
+	wakes: 300,
+	mostUneven: 1.5,
 	mostCpuPercent: 40,
 	mostMicroseconds: 50,
-	wakesPerTimer: {least: 0.7, sure: 1.25, most: 2.6},
+	wakesPerTimer: {least: 0.7, sure: 1.25, most: 2.1, mostWhereUnsure: 1.35},
 	putAside: {least: 0.22, whereSure: 0.14, timesBusy: 1.5},
 	slackSeconds: 50e-6,
 };
@@ -124,7 +126,12 @@ const isSerial = (team: Team): boolean => {
 };
 
 const isAsleep = (team: Team): boolean => {
-	const {threads, wakes, cpuPercent, outside, latest} = team;
+	const {process, threads, wakes, cpuPercent, outside, latest} = team;
+	const fair = wakes / threads.length;
+	const isEven = (thread: Thread): boolean =>
+		orZero(thread.voluntarySwitchesPerSecond) <= fair * asleep.mostUneven &&
+		orZero(thread.voluntarySwitchesPerSecond) * asleep.mostUneven >= fair;
+	const itsOther = orZero(process.voluntarySwitchesPerSecond) - wakes;
 	const perTimer = wakes / Math.max(1, outside.timers);
 	const putAside =
 		sum(threads, thread => orZero(thread.involuntarySwitchesPerSecond)) / Math.max(1, wakes);
@@ -132,10 +139,13 @@ const isAsleep = (team: Team): boolean => {
 	const isSure = perTimer >= asleep.wakesPerTimer.sure * (1 + wakes * asleep.slackSeconds);
 	return (
 		threads.length >= asleep.threads &&
+		wakes >= asleep.wakes &&
+		threads.every(isEven) &&
 		cpuPercent <= asleep.mostCpuPercent &&
 		microsecondsOf(team) <= asleep.mostMicroseconds &&
 		perTimer >= asleep.wakesPerTimer.least &&
-		wakes <= outside.leftTimers * asleep.wakesPerTimer.most &&
+		wakes <=
+			(outside.leftTimers - itsOther) * asleep.wakesPerTimer[isSure ? 'most' : 'mostWhereUnsure'] &&
 		(isSure
 			? putAside >= asleep.putAside.whereSure
 			: putAside >= Math.max(asleep.putAside.least, busy * asleep.putAside.timesBusy))

@@ -186,12 +186,16 @@ describe('threads of which each sleeps in its turn', () => {
 	});
 
 	test('get work in bursts when too few timers ran out, or when they do some', () => {
-		// One submits ten jobs every 20 ms, so it wakes as often as each worker.
-		const pool: Crowd = {count: 9, voluntary: 450, involuntary: 110, cores: 0.01};
-		expect(rulesFor([pool], jvm, atRest(150, 98))).toEqual([]);
-		expect(rulesFor([pool], jvm, atRest(350, 62))).toEqual([]);
-		expect(rulesFor([{...pool, cores: 0.13}], jvm, atRest(350, 98))).toEqual([]);
-		expect(rulesFor([pool], jvm, atRest(350, 98))).toEqual(lock);
+		// One submits jobs every 10 ms, so it wakes as often as each worker.
+		const pool: Crowd = {count: 9, voluntary: 1030, involuntary: 370, cores: 0.036};
+		expect(rulesFor([pool], jvm, atRest(527, 96))).toEqual([]);
+		expect(rulesFor([pool], jvm, atRest(700, 70))).toEqual([]);
+		expect(rulesFor([{...pool, cores: 0.13}], jvm, atRest(700, 98))).toEqual([]);
+		expect(rulesFor([pool], jvm, atRest(700, 98))).toEqual(lock);
+		const small: Crowd = {count: 5, voluntary: 375, involuntary: 100, cores: 0.018};
+		expect(rulesFor([small], jvm, atRest(340, 98))).toEqual([]);
+		const feeder: Crowd = {count: 1, voluntary: 200, involuntary: 70, cores: 0.004};
+		expect(rulesFor([pool, feeder], jvm, atRest(700, 98))).toEqual([]);
 	});
 
 	test('are put aside by chance on a busy machine', () => {
