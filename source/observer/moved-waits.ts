@@ -7,6 +7,9 @@ import type {WaitReader} from './wait-reader.js';
 /** Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks. */
 const millisecondsForWaits = 40;
 const threadsBetweenClockReads = 32;
+/** Where so many threads run in one tick, of those outside the screen only what tells what they do is read. */
+const crowd = 500;
+const activeSweeps = 2;
 
 export type MovedWaitsParts = {
 	target: Target;
@@ -59,6 +62,10 @@ export const createMovedWaits = ({
 		userId !== undefined &&
 		userId !== process.getuid?.();
 
+	/** Of those that keep running: what a thread sleeps in that has only just been seen is read whole. */
+	const updateOfCrowd = (entry: ThreadEntry): void =>
+		entry.activeSweeps >= activeSweeps ? waits.updateBriefly(entry) : waits.update(entry);
+
 	const leaveForLater = (late: ThreadEntry): void => {
 		if (late.state === 'R') {
 			waits.update(late);
@@ -75,13 +82,17 @@ export const createMovedWaits = ({
 	};
 
 	/** Reads what there is time for; how many of them. */
-	const readUntil = (deadline: number, entries: readonly ThreadEntry[]): number => {
+	const readUntil = (
+		deadline: number,
+		entries: readonly ThreadEntry[],
+		update: (entry: ThreadEntry) => void = waits.update,
+	): number => {
 		for (const [index, entry] of entries.entries()) {
 			if (index % threadsBetweenClockReads === 0 && performance.now() > deadline) {
 				return index;
 			}
 
-			waits.update(entry);
+			update(entry);
 			entry.dirty = true;
 			entry.process.dirty = true;
 			note(entry);
@@ -98,7 +109,7 @@ export const createMovedWaits = ({
 		const inFocus = others === -1 ? moved : moved.slice(0, others);
 		const outside = others === -1 ? [] : rotate(moved.slice(others), turn);
 		moved.slice(readUntil(deadline, inFocus), inFocus.length).forEach(leaveForLater);
-		const done = readUntil(deadline, outside);
+		const done = readUntil(deadline, outside, moved.length > crowd ? updateOfCrowd : waits.update);
 		outside.slice(done).forEach(leaveForLater);
 		turn = done === outside.length ? 0 : turn + done;
 		// They are as they were if their turn doesn't come.

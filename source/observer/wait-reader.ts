@@ -1,4 +1,4 @@
-import type {Reading} from '../model/reading.js';
+import {isKnown, type Reading} from '../model/reading.js';
 import type {Wait} from '../model/wait.js';
 import {failure} from '../procfs/descriptor.js';
 import {createSyscallLine, parseSyscall, type SyscallLine} from '../procfs/syscall.js';
@@ -22,10 +22,23 @@ export type WaitReader = {
 		entry: ThreadEntry,
 		line: Reading<SyscallLine>,
 		waitChannel: Reading<string>,
+		withTimeout?: boolean,
 	): Reading<Wait>;
+	/**
+	Reads of a thread that keeps running what its system call tells without the wait channel and a time limit that stands in memory, where
+	that is clear: half the cost. The rest is postponed until it sleeps on.
+	*/
+	updateBriefly(entry: ThreadEntry): void;
 	/** Reads wait and wait channel into the entry and marks it settled when both are certain until it runs again. */
 	update(entry: ThreadEntry): void;
 };
+
+/** What a system call alone says too little of. */
+const unclearKinds: ReadonlySet<string> = new Set(['other', 'page-fault', 'disk']);
+
+/** Whether a wait that was described by the system call alone is one that the wait channel could not tell any better. */
+export const isToldByCall = (wait: Reading<Wait>): wait is Wait =>
+	isKnown(wait) && wait.call !== 'restart_syscall' && !unclearKinds.has(wait.kind);
 
 const buffer = Buffer.allocUnsafe(512);
 const line = createSyscallLine();
@@ -85,13 +98,16 @@ export const createWaitReader = (
 		entry: ThreadEntry,
 		syscall: Reading<SyscallLine>,
 		waitChannel: Reading<string>,
+		withTimeout = true,
 	): Reading<Wait> => {
 		const {process} = entry;
 		const call =
 			syscall?.state === 'blocked' ? callName(architecture, syscall, waitChannel) : undefined;
 		const readMemory = syscall ? spaces.of(process).memory.read : undefined;
 		const timeout =
-			syscall && readMemory && call ? readTimeout(call, syscall, readMemory) : undefined;
+			withTimeout && syscall && readMemory && call
+				? readTimeout(call, syscall, readMemory)
+				: undefined;
 		const address = syscall && call ? decodeFutex(call, syscall, readMemory)?.address : undefined;
 		const region = address === undefined ? undefined : spaces.of(process).regionOf(address);
 		return describeWait({
@@ -107,24 +123,52 @@ export const createWaitReader = (
 		});
 	};
 
+	const setWait = (
+		entry: ThreadEntry,
+		wait: Reading<Wait>,
+		waitChannel: Reading<string>,
+		isBrief: boolean,
+	): void => {
+		entry.wait = wait;
+		entry.waitChannel = waitChannel;
+		entry.settled = wait?.kind !== 'running' && entry.state !== 'R';
+		entry.postponed = isBrief && entry.settled;
+	};
+
+	const updateWith = (entry: ThreadEntry, syscall: Reading<SyscallLine>): void => {
+		const waitChannel = readWaitChannel(entry);
+		setWait(entry, describe(entry, syscall, waitChannel), waitChannel, false);
+	};
+
+	/** A kernel thread's system call says nothing. */
+	const readCall = (entry: ThreadEntry): Reading<SyscallLine> =>
+		entry.process.kernelThread ? undefined : readSyscall(entry);
+
 	return {
 		readSyscall,
 		readWaitChannel,
 		describe,
 		update(entry) {
-			entry.postponed = false;
 			if (entry.state === 'R') {
-				entry.waitChannel = undefined;
-				entry.wait = {kind: 'running'};
+				setWait(entry, {kind: 'running'}, undefined, false);
+			} else {
+				updateWith(entry, readCall(entry));
+			}
+		},
+		updateBriefly(entry) {
+			if (entry.state === 'R') {
+				setWait(entry, {kind: 'running'}, undefined, false);
 				return;
 			}
 
-			// A kernel thread's system call says nothing.
-			const syscall = entry.process.kernelThread ? undefined : readSyscall(entry);
-			const waitChannel = readWaitChannel(entry);
-			entry.wait = describe(entry, syscall, waitChannel);
-			entry.waitChannel = waitChannel;
-			entry.settled = entry.wait?.kind !== 'running';
+			const syscall = readCall(entry);
+			const wait =
+				syscall && entry.state === 'S' ? describe(entry, syscall, undefined, false) : undefined;
+			if (isToldByCall(wait)) {
+				setWait(entry, wait, undefined, true);
+			} else {
+				updateWith(entry, syscall);
+			}
 		},
 	};
 };

@@ -1,7 +1,7 @@
 import {hrtime} from 'node:process';
 import {isKnown} from '../model/reading.js';
 import type {Wait} from '../model/wait.js';
-import type {WaitReader} from '../observer/wait-reader.js';
+import {isToldByCall, type WaitReader} from '../observer/wait-reader.js';
 import {readPath} from '../procfs/descriptor.js';
 import {parseStat} from '../procfs/stat.js';
 import {createSyscallLine, type SyscallLine} from '../procfs/syscall.js';
@@ -50,8 +50,6 @@ const mostRuntimeLooks = 200_000;
 const runningNumber = -2;
 const pageBytes = 4096;
 const buffer = Buffer.allocUnsafe(4096);
-/** What a system call alone says too little of. */
-const unclearKinds: ReadonlySet<string> = new Set(['other', 'page-fault', 'disk']);
 
 export const createThreadLooker = ({
 	files,
@@ -92,9 +90,7 @@ export const createThreadLooker = ({
 
 		entry.state = 'S';
 		const wait = waits.describe(entry, line, undefined);
-		return isKnown(wait) && wait.call !== 'restart_syscall' && !unclearKinds.has(wait.kind)
-			? wait
-			: describe(entry, line);
+		return isToldByCall(wait) ? wait : describe(entry, line);
 	};
 
 	const readRuntimeStack = (

@@ -238,7 +238,7 @@ export const createThreadSweeper = (files: TaskFiles, hasSchedstat: boolean): Th
 
 				if (isAtRest(entry)) {
 					applyStillness(entry, now);
-					return entry.settled ? 'still' : 'postponed';
+					return entry.postponed ? 'postponed' : 'still';
 				}
 
 				const result = readMove(entry, now, attempt);

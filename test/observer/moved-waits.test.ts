@@ -95,3 +95,35 @@ test('at first the waits of the threads that processes began with are read, whic
 	updateWaits({moved: threads, postponed: [], focus: new Set()});
 	expect(read.slice(0, 2)).toEqual([100, 1000]);
 });
+
+test('in a crowd, threads outside the screen that keep running are read briefly', () => {
+	const ways = new Map<number, string>();
+	const updateWaits = createMovedWaits({
+		target: {procRoot: '/proc', ownKernel: true, passwdFile: '/etc/passwd'},
+		rights: {tracesOthers: true, isRoot: true, hidesOthers: false},
+		waits: {
+			update: ({tid}) => void ways.set(tid, 'whole'),
+			updateBriefly: ({tid}) => void ways.set(tid, 'briefly'),
+		} as WaitReader,
+		note() {},
+	});
+	const [focused, running, fresh] = [
+		[100, 5],
+		[1000, 5],
+		[9000, 1],
+	].map(([pid, sweeps]) => {
+		const threads = makeThreads(pid!, 300);
+		threads.forEach(entry => {
+			entry.activeSweeps = sweeps!;
+		});
+		return threads;
+	});
+	updateWaits({
+		moved: [...focused!, ...running!, ...fresh!],
+		postponed: [],
+		focus: new Set([100]),
+	});
+	expect([ways.get(100), ways.get(1000), ways.get(9000)]).toEqual(['whole', 'briefly', 'whole']);
+	updateWaits({moved: running!, postponed: [], focus: new Set()});
+	expect(ways.get(1000)).toBe('whole');
+});
