@@ -193,7 +193,10 @@ describe('threads of which each sleeps in its turn', () => {
 		expect(rulesFor([{...pool, cores: 0.13}], jvm, atRest(700, 98))).toEqual([]);
 		expect(rulesFor([pool], jvm, atRest(700, 98))).toEqual(lock);
 		const small: Crowd = {count: 5, voluntary: 375, involuntary: 100, cores: 0.018};
-		expect(rulesFor([small], jvm, atRest(340, 98))).toEqual([]);
+		const own: Crowd = {count: 2, voluntary: 50, cores: 0.001, name: 'VM Periodic Tas'};
+		const other = processWith({pid: 5000, parentPid: 800}, {count: 1, voluntary: 97, cores: 0.02});
+		expect(rulesFor([small, own], jvm, atRest(440, 98), [other])).toEqual([]);
+		expect(rulesFor([small, own], jvm, atRest(500, 98), [other])).toEqual(lock);
 		const feeder: Crowd = {count: 1, voluntary: 200, involuntary: 70, cores: 0.004};
 		expect(rulesFor([pool, feeder], jvm, atRest(700, 98))).toEqual([]);
 	});
