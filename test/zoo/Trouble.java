@@ -194,12 +194,13 @@ public class Trouble {
 			default -> {
 				var pool = Executors.newFixedThreadPool(threads);
 				for (int index = 0; index < threads; index++) pool.submit(() -> compute(1));
-				if (words[0].equals("pool-busy")) {
+				if (words[0].startsWith("pool-bu")) {
+					boolean bursts = words[0].equals("pool-bursts");
 					start(1, () -> {
 						for (;;) {
-							for (int index = 0; index < 10; index++) pool.submit(() -> compute(300_000));
+							for (int index = 0; index < (bursts ? 20 : 10); index++) pool.submit(() -> compute(bursts ? 100 : 300_000));
 							try {
-								Thread.sleep(20);
+								Thread.sleep(bursts ? 10 : 20);
 							} catch (InterruptedException interrupted) {
 								return;
 							}

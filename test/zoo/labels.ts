@@ -330,6 +330,9 @@ const well: readonly Animal[] = [
 	healthy('two threads with a mutex for a moment', ['fights.c', 'short', '2']),
 	healthy('a pipeline of two processes', ['pipeline.c']),
 	healthy('one thread that syncs now and then', ['standard-library.cc', 'pool', '8']),
+	healthy('a pool of 8 and a feeder, flat out', ['standard-library.cc', 'pool-full', '8'], {
+		mayAlsoSay: ['lock-contention'],
+	}),
 	healthy('32 workers with EPOLLEXCLUSIVE', ['listeners.c', 'exclusive', '32', '2000'], {
 		mayAlsoSay: ['idle-polling'],
 	}),
@@ -338,6 +341,12 @@ const well: readonly Animal[] = [
 	}),
 	healthy('java, a pool of 32 at rest', ['Trouble.java', 'pool-idle', '32']),
 	healthy('java, a pool of 8 with 500 jobs a second', ['Trouble.java', 'pool-busy', '8']),
+	// Its feeder wakes as often as each of its threads does.
+	healthy('java, a pool of 8 that gets 20 small jobs every 10 ms', [
+		'Trouble.java',
+		'pool-bursts',
+		'8',
+	]),
 	healthy('java, many short-lived objects', ['Trouble.java', 'objects', '2'], {
 		mayAlsoSay: ['idle-polling'],
 	}),

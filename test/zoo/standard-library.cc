@@ -64,6 +64,30 @@ static void work() {
 	}
 }
 
+static std::condition_variable room;
+
+static void work_on_full_queue() {
+	for (;;) {
+		std::unique_lock guard(mutex);
+		arrival.wait(guard, [] { return !jobs.empty(); });
+		jobs.pop();
+		guard.unlock();
+		room.notify_one();
+		compute(8000);
+	}
+}
+
+/* Never sleeps while there is room: who it wakes puts it aside, thousands of times a second. */
+static void feed() {
+	for (;;) {
+		compute(3000);
+		std::unique_lock guard(mutex);
+		room.wait(guard, [] { return jobs.size() < 100; });
+		jobs.push(0);
+		arrival.notify_one();
+	}
+}
+
 static void yield_until_done() {
 	while (!done) std::this_thread::yield();
 }
@@ -73,13 +97,15 @@ int main(int words_count, char **words) {
 		const char *name;
 		void (*run)();
 	} modes[] = {{"mutex", count}, {"shared-mutex", read_mostly}, {"poll-flag", poll_flag},
-		{"poll-queue", poll_queue}, {"pool", work}, {"yield", yield_until_done}};
+		{"poll-queue", poll_queue}, {"pool", work}, {"pool-full", work_on_full_queue},
+		{"yield", yield_until_done}};
 	const char *mode = words[1];
 	int threads = words_count > 2 ? atoi(words[2]) : 8;
 	std::vector<std::thread> running;
 	for (const auto &each : modes)
 		for (int index = 0; !strcmp(each.name, mode) && index < threads; index++)
 			running.emplace_back(each.run);
+	if (!strcmp(mode, "pool-full")) running.emplace_back(feed);
 	ready();
 	for (;;) {
 		if (strcmp(mode, "pool")) {
