@@ -50,7 +50,7 @@ export const runLive = async (
 	options: WatchOptions & ScreenOptions & {probeSeconds: number},
 ): Promise<number> => {
 	const {target, probeSeconds} = options;
-	const watch = startWatch(options);
+	const watch = startWatch({...options, beginsWithGlance: true});
 	const preflight = startScreenChecks(target.procRoot, options.selection);
 	const probes = createScreenProbes(target);
 	try {

@@ -10,6 +10,8 @@ export type WatchOptions = {
 	target: Target;
 	intervalSeconds: number;
 	selection: Selection;
+	/** Begins with a glance at the processes, for a screen that has nothing to show yet; the threads follow once it is drawn. */
+	beginsWithGlance?: boolean;
 };
 
 /** The running observation of a target, with findings: the one loop and the one clock of the program. */
@@ -26,6 +28,9 @@ export type Watch = {
 
 // A look in step with a program's own timer would always see the same: each comes a little earlier or later.
 const lookJitter = 0.8;
+
+/** For the first frame, which reading the threads of a big machine would hold up. */
+const millisecondsToDraw = 30;
 
 const narrow = (snapshot: Snapshot, selection: Selection): Snapshot => {
 	const processes = selectProcesses(snapshot.processes, selection);
@@ -126,7 +131,18 @@ export const startWatch = (options: WatchOptions): Watch => {
 		publish(narrowed);
 	};
 
-	void tick();
+	const beginAfter = (milliseconds: number): void => {
+		plannedAt = performance.now() + milliseconds;
+		tickTimer = setTimeout(() => void tick(), milliseconds);
+	};
+
+	let isDrawn = !options.beginsWithGlance;
+	if (isDrawn) {
+		void tick();
+	} else {
+		newest = narrow(maskSecrets(observer.glance()), options.selection);
+	}
+
 	return {
 		get intervalSeconds() {
 			return intervalSeconds;
@@ -151,6 +167,11 @@ export const startWatch = (options: WatchOptions): Watch => {
 		},
 		subscribe(listener) {
 			listeners.add(listener);
+			if (!isDrawn) {
+				isDrawn = true;
+				beginAfter(millisecondsToDraw);
+			}
+
 			if (newest) {
 				listener(newest);
 			}

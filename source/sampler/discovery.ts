@@ -3,6 +3,7 @@ import type {LoadAverage} from '../procfs/loadavg.js';
 import {readText} from '../procfs/read-text.js';
 import {parseProcessStatus} from '../procfs/status.js';
 import type {Target} from '../targets/target.js';
+import type {ProcessEntry} from './task-entry.js';
 import type {TaskTable} from './task-table.js';
 
 /**
@@ -20,6 +21,10 @@ export type Discovery = {
 	look(load: LoadAverage | undefined): Generator<void, void, void>;
 	/** Adds the threads that a process has now, and removes those that it had. */
 	revisit(pid: number): void;
+	/** Adds the first thread of each process. */
+	glance(): void;
+	/** Threads of a process, without walking them. */
+	countThreads(process: ProcessEntry): number;
 	/** Number of full walks so far. */
 	readonly walks: number;
 };
@@ -157,6 +162,12 @@ export const createDiscovery = (target: Target, table: TaskTable): Discovery => 
 		get walks() {
 			return walks;
 		},
+		glance() {
+			for (const pid of numericNames(procRoot)) {
+				table.add(pid, pid);
+			}
+		},
+		countThreads: ({pid, threads}) => countLinks(`${procRoot}/${pid}/task`) ?? threads.size,
 		revisit(pid) {
 			walkProcess(pid, walks);
 		},

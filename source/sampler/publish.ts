@@ -43,18 +43,20 @@ export const publishThread = (entry: ThreadEntry): Thread => {
 };
 
 /** The letters that ps(1) prints behind the state. */
-export const stateFlags = (entry: ProcessEntry): string =>
+export const stateFlags = (entry: ProcessEntry, threadCount = entry.threads.size): string =>
 	(entry.nice < 0 ? '<' : '') +
 	(entry.nice > 0 ? 'N' : '') +
 	(entry.lockedPages ? 'L' : '') +
 	(entry.session === entry.pid ? 's' : '') +
-	(entry.threads.size > 1 ? 'l' : '') +
+	(threadCount > 1 ? 'l' : '') +
 	(entry.processGroup === entry.terminalProcessGroup ? '+' : '');
 
 export type PublishContext = {
 	/** Seconds since the epoch at which the machine's clock ticks began. */
 	bootTimeSeconds: number;
 	userName(userId: number): string | undefined;
+	/** Threads that a process has, where not all of them were read; those that were otherwise. */
+	threadCount?(entry: ProcessEntry): number;
 };
 
 /** Clock ticks a second in /proc: USER_HZ, 100 on every architecture that Node.js runs on. */
@@ -73,6 +75,7 @@ const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => 
 		runQueueWait = addReading(runQueueWait, thread.runQueueWaitPercent);
 	}
 
+	const threadCount = context.threadCount?.(entry) ?? entry.threads.size;
 	const startedAt = (context.bootTimeSeconds + entry.startTimeTicks / ticksPerSecond) * 1000;
 	return {
 		pid: entry.pid,
@@ -85,9 +88,9 @@ const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => 
 		userId: entry.userId,
 		cgroup: entry.cgroup,
 		state: entry.state,
-		stateFlags: stateFlags(entry),
+		stateFlags: stateFlags(entry, threadCount),
 		kernelThread: entry.kernelThread || undefined,
-		threadCount: entry.threads.size,
+		threadCount,
 		voluntarySwitchesPerSecond: voluntary,
 		involuntarySwitchesPerSecond: involuntary,
 		cpuPercent: cpu,

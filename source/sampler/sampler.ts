@@ -49,8 +49,12 @@ export type Sampler = {
 	readonly walks: number;
 	/** Finds births and deaths and reads what changed; those that are in focus first. */
 	sweep(machine: MachineSample, focus: ReadonlySet<number>): Promise<SweepReport>;
+	/** Finds all processes and adds their first threads, without their counters. */
+	glance(): readonly ThreadEntry[];
+	/** Threads of a process, whether they were found yet or not. */
+	countThreads(process: ProcessEntry): number;
 	/** All processes in the order of their pids; unchanged ones are the same objects as before. */
-	publish(machine: MachineSample): readonly Process[];
+	publish(machine: MachineSample, threadCount?: PublishContext['threadCount']): readonly Process[];
 	close(): void;
 };
 
@@ -288,8 +292,14 @@ export const createSampler = (target: Target, budget = createDescriptorBudget())
 				sweepMilliseconds: discoveryMilliseconds + sleepersMilliseconds + sweepMilliseconds,
 			};
 		},
-		publish(machine) {
+		glance() {
+			discovery.glance();
+			return [...table.processes.values()].flatMap(({pid, threads}) => threads.get(pid) ?? []);
+		},
+		countThreads: discovery.countThreads,
+		publish(machine, threadCount) {
 			const context: PublishContext = {
+				...(threadCount && {threadCount}),
 				bootTimeSeconds: machine.stat?.bootTimeSeconds ?? 0,
 				userName: userId => userNames.get(userId),
 			};
