@@ -52,7 +52,7 @@ export const runLive = async (
 	const {target, probeSeconds} = options;
 	const watch = startWatch({...options, beginsWithGlance: true});
 	const preflight = startScreenChecks(target.procRoot, options.selection);
-	const probes = createScreenProbes(target);
+	const probes = createScreenProbes(target, watch.threads);
 	try {
 		await show(
 			{

@@ -5,7 +5,6 @@ import {phaseText, probeAnnouncement, progressBar} from '../format/probe/progres
 import {wrapWords} from '../format/wrap.js';
 import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {isCrowd} from '../probes/pace.js';
 import {probeProcess} from '../probes/probe.js';
 import {describeSubject, ProbeRefusal} from '../probes/subject.js';
 import {findTool, knowsTools} from '../probes/tools.js';
@@ -66,8 +65,8 @@ const newestOf = async (watch: Watch): Promise<Snapshot> =>
 const wrapped = (text: string, columns: number): string =>
 	wrapWords(text, Math.max(20, columns - margin.length)).join(`\n${margin}`);
 
-/** Says what it is going to do; returns how many threads the process has. */
-const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): number => {
+/** Says what it is going to do. */
+const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): void => {
 	const {name, threadCount} = describeSubject(target, pid);
 	for (const line of probeAnnouncement({
 		pid,
@@ -79,8 +78,6 @@ const announce = ({target, pid, seconds, strace}: ProbeCommandOptions): number =
 	})) {
 		complain(process.stderr.isTTY ? wrapped(line, process.stderr.columns) : line);
 	}
-
-	return threadCount;
 };
 
 const write = (probe: Probe, snapshot: Snapshot, options: ProbeCommandOptions): void => {
@@ -105,24 +102,25 @@ export const runProbe = async (options: ProbeCommandOptions): Promise<number> =>
 	let watch: Watch | undefined;
 	const progress = createProgress(seconds);
 	try {
-		const threads = announce(options);
+		announce(options);
 		if (outputDirectory !== undefined) {
 			makeProbeDirectory(outputDirectory);
 		}
 
 		watch = startWatch({
 			...options,
-			// What a sweep over a crowd takes is better spent on looks.
-			intervalSeconds: isCrowd(threads, seconds)
-				? Math.max(options.intervalSeconds, seconds)
-				: options.intervalSeconds,
+			// What sweeps take meanwhile is better spent on looks.
+			intervalSeconds: Math.max(options.intervalSeconds, seconds),
 			selection: {pids: [pid]},
 		});
 		watch.setFocus([pid]);
 		process.once('SIGINT', onInterrupt);
+		// What it reads of each thread needn't be read once more.
+		await newestOf(watch);
 		const probe = await probeProcess({
 			target,
 			pid,
+			watched: watch.threads,
 			seconds,
 			strace,
 			onProgress: progress.show,

@@ -1,4 +1,5 @@
 import type {Probe} from '../model/probe.js';
+import type {WatchedThreads} from '../probes/subject.js';
 import type {Target} from '../targets/target.js';
 
 /** The close looks at single processes that the live screen asks for, one at a time. */
@@ -15,7 +16,7 @@ export type ScreenProbes = {
 /** So often a second the screen is told how far it is. */
 const millisecondsBetweenReports = 200;
 
-export const createScreenProbes = (target: Target): ScreenProbes => {
+export const createScreenProbes = (target: Target, watched: WatchedThreads): ScreenProbes => {
 	let running: AbortController | undefined;
 	return {
 		async probe(pid, seconds, onProgress) {
@@ -26,6 +27,7 @@ export const createScreenProbes = (target: Target): ScreenProbes => {
 			const {probeProcess} = await import('../probes/probe.js');
 			return probeProcess({
 				target,
+				watched,
 				pid,
 				seconds,
 				signal: controller.signal,

@@ -1,6 +1,7 @@
 import type {Snapshot} from '../model/snapshot.js';
 import {createObserver} from '../observer/observer.js';
 import {type Selection, selectProcesses} from '../observer/select-processes.js';
+import type {ThreadEntry} from '../sampler/task-entry.js';
 import {maskSecrets} from '../snapshot/mask-secrets.js';
 import type {Target} from '../targets/target.js';
 import {createEvaluation} from './evaluate.js';
@@ -23,6 +24,8 @@ export type Watch = {
 	setFocus(pids: readonly number[]): void;
 	/** Samples who has the lock of one process, many times a second, until it is told another one or none. */
 	setTimeline(pid: number | undefined): void;
+	/** All threads that are watched, by their ids. */
+	readonly threads: ReadonlyMap<number, ThreadEntry>;
 	stop(): void;
 };
 
@@ -144,6 +147,7 @@ export const startWatch = (options: WatchOptions): Watch => {
 	}
 
 	return {
+		threads: observer.threads,
 		get intervalSeconds() {
 			return intervalSeconds;
 		},

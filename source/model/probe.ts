@@ -106,10 +106,15 @@ export type CpuProfile = {
 export const probeSeconds = {usual: 5, least: 0.5, most: 300} as const;
 
 /**
-What the looks at threads may take: so much of one CPU; at a crowd, as which counts more threads than so many for each second, twice that,
-since four files of each of ten thousand threads can't be read in 5 seconds for less.
+What a probe may take, so much of one CPU, and how often it looks at a thread that runs as long as that is enough. Where it is not enough
+to see each thread once in the time that was asked for, the probe takes longer, but no longer than so many times that.
 */
-export const probeBudget = {cpuPercent: 10, crowdPerSecond: 600, cpuPercentAtCrowd: 20} as const;
+export const probeBudget = {
+	cpuPercent: 10,
+	leastLooksPerSecond: 20,
+	mostLooksPerSecond: 100,
+	mostTimesLonger: 4,
+} as const;
 
 /** One bounded look at a process, asked for by a person. */
 export type Probe = {
@@ -126,9 +131,14 @@ export type Probe = {
 		looks: number;
 		/** A thread that moves was looked at so often, on average. */
 		looksPerThreadPerSecond: number;
+		/**
+		Share of the threads' time that is known as closely as twenty looks a second would tell it: between two looks no further apart than
+		that, or between two that prove by the scheduler's counters that the thread didn't run. Files of early versions lack it.
+		*/
+		closelyKnownPercent?: number;
 		/** Threads of which at least one stack was read: those that ran at each look have none, and of very many only some are read. */
 		threadsWithStack?: number;
-		/** CPU that the looks took; 100 = one CPU. */
+		/** CPU that all of the probe took from its beginning to its end; 100 = one CPU. */
 		ownCpuPercent: number;
 	};
 	/** What else is to be said: that it ended, ran another program, or what could not be done and why. */

@@ -2,7 +2,7 @@ import type {Process, Runtime} from '../model/process.js';
 import type {Gap, Snapshot} from '../model/snapshot.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
 import {createSampler} from '../sampler/sampler.js';
-import type {ProcessEntry} from '../sampler/task-entry.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {type Rights, readRights} from './access.js';
@@ -51,6 +51,8 @@ export type Observer = {
 	/** A sample for it, to be taken when it is due; undefined where there is none to make. */
 	sampleTimeline(): void;
 	readonly millisecondsUntilTimeline: number | undefined;
+	/** All threads that are watched, by their ids. */
+	readonly threads: ReadonlyMap<number, ThreadEntry>;
 	close(): void;
 };
 
@@ -238,6 +240,7 @@ export const createObserver = ({
 	};
 
 	return {
+		threads: sampler.table.threads,
 		glance() {
 			const began = performance.now();
 			const machine = readMachine(target);

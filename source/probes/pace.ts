@@ -1,48 +1,107 @@
 import {probeBudget} from '../model/probe.js';
 
-const duty = probeBudget.cpuPercent / 100;
-const dutyAtCrowd = probeBudget.cpuPercentAtCrowd / 100;
-const shortestMilliseconds = 10;
-const longestMilliseconds = 50;
-/** With many threads that all run: better seldom than expensive. */
-const mostMilliseconds = 2000;
-/** Whether there are so many threads that not all their stacks can be read within the budget. */
-export const isCrowd = (threads: number, seconds: number): boolean =>
-	threads > seconds * probeBudget.crowdPerSecond;
-
-/** Time from the end of a round to the next one, after one that took so many milliseconds of CPU. */
-export const restAfterRound = (round: number, usedMilliseconds: number): number => {
-	// The first round reads symbols and tables that later ones find ready.
-	const wanted = round === 0 ? 0 : usedMilliseconds / duty;
-	return Math.min(
-		mostMilliseconds,
-		Math.max(wanted, wanted > longestMilliseconds ? longestMilliseconds : shortestMilliseconds),
-	);
+/** What looks at threads cost as far as it was measured, in milliseconds of CPU. */
+export type LookCosts = {
+	/** One look without a stack, on average over those that slept on and those that ran. */
+	look: number;
+	/** A stack beyond that. */
+	stack: number;
+	/** Looks in a round, and those of them after which a stack would be welcome. */
+	looksPerRound: number;
+	wantedPerRound: number;
 };
 
-export type Slice = {
-	/** Counted from 0. */
-	round: number;
-	/** How much of the round is done, from 0 to 1. */
-	share: number;
-	/** How much of the probe's time is over, from 0 to 1. */
-	over: number;
-	/** Of the CPU, and on the clock, since the last rest. */
+/** What was used of the CPU, and what is still to come that can't be put off. */
+export type Spent = {
 	usedMilliseconds: number;
 	elapsedMilliseconds: number;
+	/** Of what was used: what came once, as the tables of a program do; it is made up for over all of the time. */
+	onceMilliseconds: number;
+	/** What the end of the probe is going to take. */
+	endMilliseconds: number;
+	/** How long the probe is going to take. */
+	wholeMilliseconds: number;
+};
+
+const duty = probeBudget.cpuPercent / 100;
+const shortestMilliseconds = 1000 / probeBudget.mostLooksPerSecond;
+const longestMilliseconds = 1000 / probeBudget.leastLooksPerSecond;
+/** Looks get at least so much of the budget: where what comes once would take the rest, the probe takes longer. */
+const leastShareOfLooks = 0.25;
+/** Where twenty rounds a second with all stacks can't be had, these get so much of the time that waits take. */
+const shareOfStacks = 1 / 3;
+/** What is due next is looked at in the next round, which may be as far away again. */
+const shortestRest = longestMilliseconds / 2;
+/** Threads that sleep on may take so much of the budget. */
+const shareOfSleepers = 0.5;
+/** Threads that ran lately may take so much of it amidst a round over all. */
+const shareOfMovers = 0.5;
+/** It is looked at less often the longer it sleeps: what it goes to next is seen late by no more than a part of that. */
+const restsInSleep = 4;
+/** How long a probe takes that was to take so long: longer, where what has to be done doesn't fit into the budget otherwise. */
+export const wholeTime = (
+	wantedMilliseconds: number,
+	{
+		usedMilliseconds,
+		onceMilliseconds,
+		endMilliseconds,
+	}: Pick<Spent, 'usedMilliseconds' | 'onceMilliseconds' | 'endMilliseconds'>,
+): number =>
+	Math.max(
+		wantedMilliseconds,
+		(onceMilliseconds + endMilliseconds) / (duty * (1 - leastShareOfLooks)),
+		(usedMilliseconds + endMilliseconds) / duty,
+	);
+
+/** Time to rest until what was used is within the budget; 0 where it is. */
+export const restWithinBudget = ({
+	usedMilliseconds,
+	elapsedMilliseconds,
+	onceMilliseconds,
+	endMilliseconds,
+	wholeMilliseconds,
+}: Spent): number => {
+	const forLooks = duty - (onceMilliseconds + endMilliseconds) / wholeMilliseconds;
+	const rate = Math.max(duty * leastShareOfLooks, forLooks);
+	return Math.max(0, (usedMilliseconds - onceMilliseconds) / rate - elapsedMilliseconds);
+};
+
+/** Time from the end of a round to the next one. */
+export const restAfterRound = (roundMilliseconds: number, spent: Spent): number =>
+	Math.max(shortestMilliseconds - roundMilliseconds, restWithinBudget(spent));
+
+/** Which share of the looks that could do with a stack get one: all of them where that leaves twenty rounds a second. */
+export const stackChance = ({look, stack, looksPerRound, wantedPerRound}: LookCosts): number => {
+	const waits = look * looksPerRound;
+	const left = Math.max(duty * longestMilliseconds - waits, waits * shareOfStacks);
+	return Math.min(1, left / Math.max(Number.MIN_VALUE, stack * wantedPerRound));
 };
 
 /**
-Time to rest amidst a round over a crowd. Each thread is to be seen, in the first half of the probe's time: the first round doesn't rest
-when it is late. Those after it, which tell who ran, get as far as the budget goes.
+Until when a thread that sleeps on isn't looked at: what it did meanwhile is known as long as it didn't run. No longer than it takes to
+look at all threads with the sleepers' part of the budget; where that is enough for it, next time in time for twenty looks a second.
 */
-export const restInRound = ({
-	round,
-	share,
-	over,
-	usedMilliseconds,
-	elapsedMilliseconds,
-}: Slice): number => {
-	const isLate = round === 0 && over > share / 2;
-	return isLate ? 0 : Math.max(0, usedMilliseconds / dutyAtCrowd - elapsedMilliseconds);
-};
+export const restOfSleeper = (
+	asleepMilliseconds: number,
+	threads: number,
+	{look}: Pick<LookCosts, 'look'>,
+): number =>
+	Math.min(
+		asleepMilliseconds / restsInSleep,
+		Math.max(shortestRest, (threads * look) / (duty * shareOfSleepers)),
+	);
+
+/** Time from one look at the threads that ran lately to the next one, amidst a round over all. */
+export const restBetweenMovers = longestMilliseconds;
+
+/** Whether they are so few that twenty looks a second at them leave most of the budget for the others. */
+export const isForMovers = (movers: number, {look}: Pick<LookCosts, 'look'>): boolean =>
+	movers * look < duty * longestMilliseconds * shareOfMovers;
+
+/** Whether two looks so far apart are as close as is asked for. */
+export const isClose = (milliseconds: number): boolean => milliseconds <= longestMilliseconds;
+
+/** Threads for each second of the probe whose switches are counted at first and in the end, for a twentieth of the budget. */
+const countedPerSecond = 100;
+export const countsSwitches = (threads: number, seconds: number): boolean =>
+	threads <= seconds * countedPerSecond;

@@ -37,10 +37,10 @@ export type ProbeLocksParts = {
 	pythons: PythonProcesses;
 };
 
-/** A person waits for the answer. */
-const millisecondsForWords = 200;
+/** Of the budget of a probe of some seconds; what there is no time for has its turn the next time. */
+const millisecondsForWords = 20;
 const locksTold = 50;
-const mostWords = 1000;
+const mostWords = 300;
 
 type Word = {address: number; waiters: FutexWaiter[]; places: Seen[]; most: number};
 
@@ -115,8 +115,15 @@ export const createProbeLocks = ({
 	const gils = createGilObserver(pythons);
 	const shares = createHolderShares();
 
+	let words: ReadonlyMap<number, Word> = new Map();
+	let wordsAt = -1;
+
 	const observe = (sampler: WaitSampler) => {
-		const words = wordsOf(sampler);
+		if (wordsAt !== sampler.looks) {
+			words = wordsOf(sampler);
+			wordsAt = sampler.looks;
+		}
+
 		const uses: FutexUse[] = mostUsed([...words.values()]).map(({address, waiters, most}) => ({
 			address,
 			waiters,
@@ -129,7 +136,7 @@ export const createProbeLocks = ({
 		const gil = gils.observe(process, uses, true);
 		const locks = nameGil(observer.locksOf(process, uses), gil);
 		shares.add(locks);
-		return {words, locks};
+		return locks;
 	};
 
 	return {
@@ -139,7 +146,7 @@ export const createProbeLocks = ({
 		},
 		update: sampler => void observe(sampler),
 		finish(sampler) {
-			const {words, locks} = observe(sampler);
+			const locks = observe(sampler);
 			const told = locks.slice(0, locksTold);
 			const ids = new Set(told.map(({id}) => id));
 			const byId = new Map(

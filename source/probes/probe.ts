@@ -1,16 +1,17 @@
-import type {CpuProfile, Probe} from '../model/probe.js';
+import {type CpuProfile, type Probe, probeBudget} from '../model/probe.js';
 import type {Target} from '../targets/target.js';
 import {callTable} from './call-table.js';
 import {perfProfile} from './cpu-profile.js';
 import {type LastRun, lastRuns} from './last-runs.js';
 import {lockLookup} from './lock-words.js';
 import {offCpuGraph, sampledCpuGraph} from './off-cpu-graph.js';
+import {countsSwitches} from './pace.js';
 import {type PerfRecording, startPerf} from './perf.js';
 import {stackGroups} from './stack-groups.js';
 import {countCalls} from './strace.js';
-import {openSubject} from './subject.js';
+import {openSubject, type WatchedThreads} from './subject.js';
 import {symbolTable} from './symbols.js';
-import type {ThreadTally} from './thread-tally.js';
+import {seenMilliseconds, type ThreadTally} from './thread-tally.js';
 import {timeline} from './timeline.js';
 import {knowsTools} from './tools.js';
 import {profileWaits, type WaitProfile} from './wait-profile.js';
@@ -18,6 +19,8 @@ import {profileWaits, type WaitProfile} from './wait-profile.js';
 export type ProbeOptions = {
 	target: Target;
 	pid: number;
+	/** Threads that are watched anyway, so that less has to be read. */
+	watched?: WatchedThreads;
 	seconds: number;
 	/** Counts system calls with strace too, afterwards: that slows the program down. */
 	strace?: boolean;
@@ -34,8 +37,12 @@ const counterSeconds = (
 	tallies.reduce((sum, {first, last}) => sum + Math.max(0, last[counter] - first[counter]), 0) /
 	1e9;
 
-/** Below this a wait of some milliseconds is seen by chance. */
+/** Below this much of their time a wait of some milliseconds is seen by chance. */
+const leastKnownPercent = 75;
+/** Below this many looks a second there are stacks of some threads only. */
 const fewLooksPerSecond = 2;
+/** A probe that takes longer than was asked for by more than this says why. */
+const mostLonger = 0.1;
 
 const endNote = ({end, seconds}: WaitProfile, wantedSeconds: number): readonly string[] => {
 	const time = `after ${seconds.toFixed(1)} of ${wantedSeconds} s`;
@@ -52,20 +59,63 @@ const endNote = ({end, seconds}: WaitProfile, wantedSeconds: number): readonly s
 const threadsWithStack = (tallies: readonly ThreadTally[]): number =>
 	tallies.filter(({places}) => [...places.values()].some(({stack}) => stack !== undefined)).length;
 
-const notesOf = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
-	const {ranOtherProgram, newChildren, looks, tallies, seconds} = profile;
-	const children =
-		newChildren === 1 ? '1 more child process' : `${newChildren} more child processes`;
-	const perSecond = looks / Math.max(1, tallies.length) / Math.max(0.001, seconds);
-	const withStack = threadsWithStack(tallies);
+const samplingOf = ({
+	tallies,
+	unseen,
+	looks,
+	seconds,
+	ownCpuPercent,
+}: WaitProfile): Probe['sampling'] => {
+	const active = tallies.filter(({first, last}) => last.slices !== first.slices);
+	const measured = active.length > 0 ? active : tallies;
+	const seen = tallies.reduce((sum, tally) => sum + seenMilliseconds(tally), 0);
+	const all = seen + unseen * seconds * 1000;
+	const known = tallies.reduce((sum, tally) => sum + tally.closelyKnownMilliseconds, 0);
+	const looksAtThem = measured.reduce((sum, tally) => sum + tally.looks, 0);
+	return {
+		threads: tallies.length + unseen,
+		looks,
+		looksPerThreadPerSecond: looksAtThem / Math.max(1, measured.length) / Math.max(0.001, seconds),
+		threadsWithStack: threadsWithStack(tallies),
+		closelyKnownPercent: (known / Math.max(1, all)) * 100,
+		ownCpuPercent,
+	};
+};
+
+/** How closely so many threads could be looked at; nothing where that was as closely as was meant. */
+const closenessNote = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
+	const {looks, tallies, unseen, seconds} = profile;
+	const {closelyKnownPercent = 100, looksPerThreadPerSecond} = samplingOf(profile);
+	const threads = tallies.length + unseen;
+	const perSecond = looks / Math.max(1, threads) / Math.max(0.001, seconds);
+	if (perSecond >= fewLooksPerSecond && closelyKnownPercent >= leastKnownPercent) {
+		return [];
+	}
+
 	const once = tallies.filter(tally => tally.looks < 2).length;
 	return [
+		[
+			`${threads} threads are many to look at within ${probeBudget.cpuPercent}% of one CPU: each was looked at ${perSecond.toFixed(1)} times a second, those that ran ${looksPerThreadPerSecond.toFixed(1)} times, and for ${(100 - closelyKnownPercent).toFixed(0)}% of the time short waits are told roughly`,
+			...(countsSwitches(threads, wantedSeconds) ? [] : ['wakes count each end of a time slice']),
+			`stacks of ${threadsWithStack(tallies)} of them were read`,
+			...(once === 0 ? [] : [`${once} were seen once only, which tells no wakes`]),
+			...(unseen === 0 ? [] : [`${unseen} were not seen at all: more --seconds show them`]),
+		].join('; '),
+	];
+};
+
+const notesOf = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
+	const {ranOtherProgram, newChildren, end, seconds} = profile;
+	const children =
+		newChildren === 1 ? '1 more child process' : `${newChildren} more child processes`;
+	return [
 		...endNote(profile, wantedSeconds),
-		...(perSecond < fewLooksPerSecond
+		...(end === 'time' && seconds > wantedSeconds * (1 + mostLonger)
 			? [
-					`${tallies.length} threads are many to look at: each was seen ${perSecond.toFixed(1)} times a second, so that short waits are told roughly, wakes count each end of a time slice, and stacks of ${withStack} of them were read${once === 0 ? '' : `; ${once} were seen once only, which tells no wakes`}`,
+					`it took ${seconds.toFixed(1)} s instead of ${wantedSeconds}: what was to be read didn't fit into ${probeBudget.cpuPercent}% of one CPU sooner`,
 				]
 			: []),
+		...closenessNote(profile, wantedSeconds),
 		...(ranOtherProgram
 			? ['it ran another program (exec) meanwhile: the stacks of both are in here']
 			: []),
@@ -109,19 +159,6 @@ const cpuProfile = async (
 	};
 };
 
-const samplingOf = ({tallies, looks, seconds, ownCpuPercent}: WaitProfile): Probe['sampling'] => {
-	const active = tallies.filter(({quietLooks}) => quietLooks === 0);
-	const measured = active.length > 0 ? active : tallies;
-	const looksAtThem = measured.reduce((sum, tally) => sum + tally.looks, 0);
-	return {
-		threads: tallies.length,
-		looks,
-		looksPerThreadPerSecond: looksAtThem / Math.max(1, measured.length) / Math.max(0.001, seconds),
-		threadsWithStack: threadsWithStack(tallies),
-		ownCpuPercent,
-	};
-};
-
 const unreached =
 	'perf and strace were not used: they take process ids of /proc, and these are of another directory';
 
@@ -132,12 +169,13 @@ where the process is gone or may not be looked into; one that ends or runs anoth
 export const probeProcess = async ({
 	target,
 	pid,
+	watched,
 	seconds,
 	strace = false,
 	onProgress = () => {},
 	signal,
 }: ProbeOptions): Promise<Probe> => {
-	const subject = openSubject(target, pid);
+	const subject = openSubject(target, pid, watched);
 	const {name, startTimeTicks} = subject.process;
 	const isReached = knowsTools(target);
 	const perf = isReached ? startPerf(pid, seconds) : undefined;

@@ -43,6 +43,9 @@ export const createSeen = ({
 	arrivals: 0,
 });
 
+export const isAsleepIn = (place: Seen | undefined): boolean =>
+	place !== undefined && place.wait.kind !== 'running';
+
 /** Columns of the timeline of one thread: what it did in most of each one's time. */
 type Columns = {seen: (Seen | undefined)[]; lead: number[]};
 
@@ -54,8 +57,12 @@ export type ThreadTally = {
 	current: Seen | undefined;
 	/** Where it was seen asleep last, and when, in milliseconds since the probe began. */
 	asleep: {place: Seen; milliseconds: number} | undefined;
-	/** When it was looked at last, in milliseconds since the probe began. */
+	/** When it was looked at last, and when it was seen first not to have run since the look before, in milliseconds since the probe began. */
 	lookedAt: number;
+	quietSince: number;
+	/** Until when it is proven to have been where it was at the last look, which gets that time when it is needed. */
+	stillUntil: number;
+	stillLooks: number;
 	/** Counters of its schedstat: at first, and at the last look. */
 	first: {runNanoseconds: number; delayNanoseconds: number; slices: number};
 	last: {runNanoseconds: number; delayNanoseconds: number; slices: number};
@@ -64,9 +71,11 @@ export type ThreadTally = {
 	voluntarySwitches: number | undefined;
 	/** Looks in a row at which it had not run. */
 	quietLooks: number;
-	/** Round in which it's looked at next. */
-	dueRound: number;
+	/** When it's to be looked at next. */
+	dueAt: number;
 	looks: number;
+	/** Time of it that is known closely, see the model's `closelyKnownPercent`. */
+	closelyKnownMilliseconds: number;
 	readonly columns: Columns;
 };
 
@@ -76,13 +85,17 @@ export const createThreadTally = (entry: ThreadEntry, now: number): ThreadTally 
 	current: undefined,
 	asleep: undefined,
 	lookedAt: now,
+	quietSince: now,
+	stillUntil: now,
+	stillLooks: 0,
 	first: {runNanoseconds: -1, delayNanoseconds: 0, slices: 0},
 	last: {runNanoseconds: -1, delayNanoseconds: 0, slices: 0},
 	firstVoluntarySwitches: undefined,
 	voluntarySwitches: undefined,
 	quietLooks: 0,
-	dueRound: 0,
+	dueAt: 0,
 	looks: 0,
+	closelyKnownMilliseconds: 0,
 	columns: {seen: [], lead: []},
 });
 
@@ -130,10 +143,21 @@ export const credit = (
 	addTime(tally, place, {from: tally.lookedAt, to: now, columnMilliseconds});
 	tally.lookedAt = now;
 	tally.current = place;
-	if (place.wait.kind !== 'running') {
+	if (isAsleepIn(place)) {
 		tally.asleep ??= {place, milliseconds: now};
 		tally.asleep.place = place;
 		tally.asleep.milliseconds = now;
+	}
+};
+
+/** Gives the place of the last look the time through which the thread was proven to stay there. */
+export const creditStill = (tally: ThreadTally, columnMilliseconds: number): void => {
+	const {current, stillUntil, stillLooks, lookedAt} = tally;
+	if (current && stillLooks > 0) {
+		tally.closelyKnownMilliseconds += stillUntil - lookedAt;
+		current.looks += stillLooks;
+		tally.stillLooks = 0;
+		credit(tally, current, stillUntil, columnMilliseconds);
 	}
 };
 

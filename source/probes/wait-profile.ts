@@ -1,6 +1,7 @@
 import process from 'node:process';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Lock} from '../model/lock.js';
+import {probeBudget} from '../model/probe.js';
 import {createAddressSpaces} from '../observer/address-spaces.js';
 import {createFrameSources} from '../observer/frame-sources.js';
 import {describeHost} from '../observer/host.js';
@@ -10,18 +11,18 @@ import {createPythonProcesses} from '../observer/python-processes.js';
 import {createRuntimeObserver} from '../observer/runtime-observer.js';
 import {createWaitReader} from '../observer/wait-reader.js';
 import {createWorkBudget} from '../observer/work-budget.js';
-import {readText} from '../procfs/read-text.js';
-import type {ThreadEntry} from '../sampler/task-entry.js';
 import {createPlaces} from '../symbols/places.js';
 import {createProgramFiles} from '../symbols/program-file.js';
 import {createStackReader} from '../symbols/stack-reader.js';
 import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import type {RuntimeLook} from './cpu-profile.js';
-import {isCrowd, restAfterRound, restInRound} from './pace.js';
+import {countsSwitches, restAfterRound, restWithinBudget, type Spent, wholeTime} from './pace.js';
 import {createProbeLocks} from './probe-locks.js';
 import {createRuntimeStacks} from './runtime-stacks.js';
+import {createSpending} from './spending.js';
 import type {Subject} from './subject.js';
+import {countSwitches, switchesReader} from './switches.js';
 import type {ThreadTally} from './thread-tally.js';
 import {createWaitSampler} from './wait-sampler.js';
 
@@ -35,6 +36,8 @@ export type WaitProfile = {
 	looks: number;
 	ownCpuPercent: number;
 	tallies: readonly ThreadTally[];
+	/** Threads that there was no time to look at. */
+	unseen: number;
 	runtimeLooks: readonly RuntimeLook[];
 	locks: readonly Lock[];
 	columnMilliseconds: number;
@@ -55,42 +58,18 @@ export type WaitProfileOptions = {
 	signal?: AbortSignal;
 };
 
-/** Each thread is seen, also where the machine is so busy that this takes longer than it should; and what moves is seen to. */
-const leastRounds = (isCrowded: boolean): number => (isCrowded ? 1 : 2);
 /** Others get a turn after so long. */
-const millisecondsBetweenRests = 8;
+const millisecondsBetweenRests = 4;
 const millisecondsBetweenChecks = 500;
-/** Of the time between two checks of a crowd so much may go into one. */
-const shareOfChecks = 0.03;
+/** Of the time between two checks so much may go into one. */
+const shareOfChecks = 0.005;
+/** What the end takes for each thread: a little, and where they are still to be read its switches or its name. */
+const endMicroseconds = {each: 20, switches: 35, name: 30};
 const mostMillisecondsForSymbols = 10_000;
 const millisecondsBetweenSymbols = 20;
 /** A look in step with the program's own timers would always see the same. */
 const jitter = 0.5;
 const columns = 60;
-
-const ownCpuMilliseconds = (): number => {
-	const {user, system} = process.cpuUsage();
-	return (user + system) / 1000;
-};
-
-/** Reads the voluntary switches of a thread since it began; undefined when it is gone. */
-const switchesReader = (folder: string) => (entry: ThreadEntry) => {
-	const text = readText(`${folder}/task/${entry.tid}/status`);
-	const found = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(text ?? '')?.[1];
-	return found === undefined ? undefined : Number(found);
-};
-
-/** Voluntary switches in the end, of those whose switches are known from the beginning. */
-const countSwitches = (
-	tallies: Iterable<ThreadTally>,
-	read: ReturnType<typeof switchesReader>,
-): void => {
-	for (const tally of tallies) {
-		if (!tally.entry.dead && tally.firstVoluntarySwitches !== undefined) {
-			tally.voluntarySwitches = read(tally.entry);
-		}
-	}
-};
 
 /** Samples what every thread of a process waits for, with its lock and its stack, for some seconds and without stopping it. */
 export const profileWaits = async ({
@@ -100,9 +79,12 @@ export const profileWaits = async ({
 	onProgress,
 	signal,
 }: WaitProfileOptions): Promise<WaitProfile> => {
+	const began = performance.now();
+	const clock = () => performance.now() - began;
+	const spending = createSpending();
 	const {architecture} = describeHost(target, 0);
 	const spaces = createAddressSpaces(target.procRoot);
-	const search = createSymbolSearch();
+	const search = createSymbolSearch(spending.run);
 	const files = createProgramFiles(target.procRoot, search);
 	const places = createPlaces(files);
 	const ids = createOwnThreadIds(target.procRoot);
@@ -111,7 +93,13 @@ export const profileWaits = async ({
 	const jvms = createJvmAttachments(target.procRoot, spaces, attaching);
 	const frameSourceOf = createFrameSources({pythons, jvmOf: jvms.of, ids});
 	const runtimes = createRuntimeObserver(target);
-	runtimes.update(new Map([[subject.process.pid, subject.process]]));
+	spending.runOnce(() => {
+		if (!subject.process.runtime) {
+			runtimes.update(new Map([[subject.process.pid, subject.process]]));
+		}
+
+		subject.refreshThreads();
+	});
 	const waits = createWaitReader(subject.files, spaces, architecture);
 	const readSwitches = switchesReader(`${target.procRoot}/${subject.pid}`);
 	const columnMilliseconds = (seconds * 1000) / columns;
@@ -123,26 +111,43 @@ export const profileWaits = async ({
 		reader: createStackReader(files, places, architecture),
 		columnMilliseconds,
 		runtimeStacks: createRuntimeStacks(subject.process, frameSourceOf),
-		readSwitches,
+		readSwitches: entry =>
+			countsSwitches(subject.process.threads.size, seconds) ? readSwitches(entry) : undefined,
 	});
 	const locks = createProbeLocks({architecture, subject, spaces, waits, places, ids, pythons});
 	const startedAt = new Date().toISOString();
-	const began = performance.now();
-	const clock = () => performance.now() - began;
-	const milliseconds = seconds * 1000;
-	const childrenAtFirst = subject.childCount();
-	let checkAt = 0;
+	const childrenAtFirst = spending.runOnce(subject.childCount);
+	const wanted = seconds * 1000;
+	let checkAt = millisecondsBetweenChecks;
+	let checkMilliseconds = 0;
+	let hasSeenAll = false;
 	let end: WaitProfile['end'] = 'time';
 	let ranOtherProgram = false;
-	let busy = 0;
 
-	/** Runs a part of the work, and counts what it took. */
-	const spend = <Result>(work: () => Result): {result: Result; used: number} => {
-		const before = ownCpuMilliseconds();
-		const result = work();
-		const used = ownCpuMilliseconds() - before;
-		busy += used;
-		return {result, used};
+	const endMilliseconds = (): number => {
+		const {size} = subject.process.threads;
+		const {each, switches, name} = endMicroseconds;
+		const ofEach =
+			each + (countsSwitches(size, seconds) ? switches : 0) + (subject.knowsNames ? 0 : name);
+		// Locks are updated and told in the end, which takes as long as a check each.
+		return 2 * checkMilliseconds + (size * ofEach) / 1000;
+	};
+
+	const spent = (): Spent => {
+		const onceMilliseconds = spending.onceMilliseconds;
+		const {usedMilliseconds} = spending;
+		const parts = {usedMilliseconds, onceMilliseconds, endMilliseconds: endMilliseconds()};
+		return {
+			...parts,
+			elapsedMilliseconds: clock(),
+			wholeMilliseconds: wholeTime(wanted, parts),
+		};
+	};
+
+	const isOver = (): boolean => {
+		const now = clock();
+		const whole = Math.min(spent().wholeMilliseconds, wanted * probeBudget.mostTimesLonger);
+		return now >= (hasSeenAll ? whole : wanted * probeBudget.mostTimesLonger);
 	};
 
 	/** Whether it is still there, and which threads it has now. */
@@ -171,92 +176,111 @@ export const profileWaits = async ({
 			return true;
 		}
 
-		const {result, used} = spend(check);
-		checkAt = clock() + Math.max(millisecondsBetweenChecks, used / shareOfChecks);
+		const result = spending.run(check);
+		checkMilliseconds = spending.lastMilliseconds;
+		checkAt = clock() + Math.max(millisecondsBetweenChecks, checkMilliseconds / shareOfChecks);
 		return result;
 	};
 
-	/** Looks at all threads whose turn it is; at a crowd with rests, until the time is over. Milliseconds of CPU. */
-	const runRound = async (round: number, isCrowded: boolean): Promise<number> => {
-		const work = sampler.round(clock, isCrowded);
-		let usedAll = 0;
-		for (let isDone = false; !isDone; ) {
+	/** Looks at all threads whose turn it is, with rests amidst as the budget asks for them; false when it has ended. */
+	const runRound = async (): Promise<boolean> => {
+		const work = sampler.round(clock);
+		let used = 0;
+		for (;;) {
 			const restedAt = performance.now();
-			let share = 0;
-			const {used} = spend(() => {
-				while (!isDone && performance.now() - restedAt < millisecondsBetweenRests) {
-					const step = work.next();
-					isDone = step.done === true;
-					share = step.value ?? 1;
+			const isDone = spending.run(() => {
+				let isThrough = false;
+				while (!isThrough && performance.now() - restedAt < millisecondsBetweenRests) {
+					isThrough = work.next().done === true;
 				}
+
+				return isThrough;
 			});
-			usedAll += used;
-			locks.look();
-			const over = clock() / milliseconds;
-			onProgress(Math.min(1, over));
-			if (signal?.aborted || (over >= 1 && round >= leastRounds(isCrowded))) {
-				break;
+			used += spending.lastMilliseconds;
+			spending.run(locks.look);
+			onProgress(Math.min(1, clock() / wanted));
+			if (isDone) {
+				hasSeenAll = true;
+				sampler.endRound(used);
+				return checkNowAndThen();
 			}
 
-			if (!isDone) {
-				const elapsedMilliseconds = performance.now() - restedAt;
-				const slice = {round, share, over, usedMilliseconds: used, elapsedMilliseconds};
-				await sleep(isCrowded ? restInRound(slice) : 0);
+			if (!checkNowAndThen()) {
+				return false;
 			}
+
+			if (signal?.aborted || isOver()) {
+				return true;
+			}
+
+			await sleep(restWithinBudget(spent()));
 		}
-
-		return usedAll;
 	};
 
-	for (let rounds = 0; ; rounds++) {
-		const isCrowded = isCrowd(subject.process.threads.size, seconds);
-		if (clock() >= milliseconds && rounds >= leastRounds(isCrowded)) {
-			break;
-		}
-
+	while (!isOver()) {
 		if (signal?.aborted) {
 			end = 'cancelled';
 			break;
 		}
 
-		// CPU, not time: on a machine that is overloaded a round takes long and costs little.
-		const used = await runRound(rounds, isCrowded);
-		if (!checkNowAndThen()) {
+		const roundBegan = clock();
+		if (!(await runRound())) {
 			end = 'ended';
 			break;
 		}
 
-		const pause = restAfterRound(rounds, used) * (1 + jitter * (Math.random() - 0.5));
-		await sleep(Math.max(1, Math.min(pause, milliseconds - clock())));
+		const state = spent();
+		const pause =
+			restAfterRound(clock() - roundBegan, state) * (1 + jitter * (Math.random() - 0.5));
+		await sleep(Math.max(1, Math.min(pause, state.wholeMilliseconds - clock())));
 	}
 
 	const elapsed = clock();
 	const endSeconds = Number(process.hrtime.bigint()) / 1e9;
+	/** Rests until what was used and is to be used next is within the budget. */
+	const afford = async (milliseconds = 0): Promise<void> => {
+		const now = clock();
+		const usedMilliseconds = spending.usedMilliseconds;
+		const parts = {usedMilliseconds, onceMilliseconds: 0, endMilliseconds: milliseconds};
+		await sleep(wholeTime(now, parts) - now);
+	};
+
 	if (end !== 'ended') {
-		sampler.finish(elapsed);
-		countSwitches(sampler.tallies.values(), readSwitches);
+		spending.run(() => {
+			sampler.finish(elapsed);
+			countSwitches(sampler.tallies.values(), readSwitches);
+		});
+	}
+
+	await afford(checkMilliseconds);
+	spending.run(() => locks.update(sampler));
+	while (spending.run(subject.readNames)) {
+		await afford();
 	}
 
 	// Symbols are looked for in the background: those of a large program take a while.
-	locks.update(sampler);
 	for (const since = performance.now(); performance.now() - since < mostMillisecondsForSymbols; ) {
 		search.proceed();
-		if (!sampler.nameStacks()) {
+		if (!spending.run(sampler.nameStacks)) {
 			break;
 		}
 
 		await sleep(millisecondsBetweenSymbols);
+		await afford();
 	}
 
-	const found = locks.finish(sampler);
+	await afford(checkMilliseconds);
+	const seen = [...sampler.tallies.values()].filter(({looks}) => looks > 0);
+	const found = spending.run(() => locks.finish(sampler));
 	spaces.prune(() => false);
 	return {
 		startedAt,
 		seconds: elapsed / 1000,
 		endSeconds,
 		looks: sampler.looks,
-		ownCpuPercent: (busy / elapsed) * 100,
-		tallies: [...sampler.tallies.values()],
+		ownCpuPercent: (spending.usedMilliseconds / clock()) * 100,
+		tallies: seen,
+		unseen: sampler.tallies.size - seen.length,
 		runtimeLooks: sampler.runtimeLooks,
 		locks: found,
 		columnMilliseconds,

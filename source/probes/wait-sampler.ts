@@ -4,17 +4,24 @@ import {isGone} from '../procfs/descriptor.js';
 import {parseSchedstat} from '../procfs/schedstat.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
 import type {StackReader} from '../symbols/stack-reader.js';
+import {createContention} from './contention.js';
 import type {RuntimeLook} from './cpu-profile.js';
+import {createMovers} from './movers.js';
+import {isClose, restOfSleeper} from './pace.js';
 import type {RuntimeStacks} from './runtime-stacks.js';
+import {shuffled} from './shuffled.js';
 import {createStackShare} from './stack-share.js';
 import {createStackStore} from './stack-store.js';
 import type {Subject} from './subject.js';
+import type {ReadSwitches} from './switches.js';
 import {createThreadLooker} from './thread-looker.js';
 import {
 	createThreadTally,
 	credit,
 	creditMove,
 	creditRest,
+	creditStill,
+	isAsleepIn,
 	learnPlace,
 	type Seen,
 	type ThreadTally,
@@ -28,10 +35,12 @@ export type WaitSampler = {
 	/** Looks so far, at all threads. */
 	readonly looks: number;
 	/**
-	One look at each thread whose turn it is, of a crowd mostly at its wait alone; yields now and then the share of the threads that it is
-	through with. `clock`: milliseconds since the probe began.
+	One look at each thread whose turn it is, with its stack as far as there is time for it; yields now and then. `clock`: milliseconds
+	since the probe began.
 	*/
-	round(clock: () => number, isCrowd: boolean): Generator<number, void, void>;
+	round(clock: () => number): Generator<void, void, void>;
+	/** The round that was begun last is over and took so much CPU. */
+	endRound(usedMilliseconds: number): void;
 	/** The probe is over: what threads were seen in last was theirs until then. */
 	finish(now: number): void;
 	/** Share of rounds in which a thread was seen to wait at a futex word, by its key. */
@@ -50,24 +59,17 @@ export type WaitSamplerParts = {
 	reader: StackReader;
 	columnMilliseconds: number;
 	runtimeStacks: RuntimeStacks;
-	/** Voluntary switches of a thread since it began; undefined when it is gone. Not asked for those of a crowd. */
-	readSwitches: (entry: ThreadEntry) => number | undefined;
+	/** Voluntary switches of a thread since it began; undefined when it is gone or there is no time to read them. */
+	readSwitches: ReadSwitches;
 };
 
-/** A thread that didn't run for so many looks needs no proof that it sleeps. */
+/** A thread that didn't run for so many looks is asked no more whether it sleeps. */
 const quietLooksToRest = 4;
-/** It is looked at less often the longer it sleeps: what it goes to next is seen late by no more than a part of that. */
-const quietLooksOfRest = 4;
-/** A thread that rests is looked at in each so manieth round: what it did meanwhile is known as long as it didn't run. */
-const mostRoundsOfRest = 8;
 const threadsBetweenYields = 16;
 /** From one sleep to the next it runs once. */
 const slicesOfMove = 1;
 const buffer = Buffer.allocUnsafe(4096);
 const counters = {runNanoseconds: 0, delayNanoseconds: 0, slices: 0};
-
-const isAsleepIn = (place: Seen | undefined): boolean =>
-	place !== undefined && place.wait.kind !== 'running';
 
 export const createWaitSampler = ({
 	subject,
@@ -83,99 +85,107 @@ export const createWaitSampler = ({
 	const tallies = new Map<ThreadEntry, ThreadTally>();
 	const stacks = createStackStore(process, spaces, reader);
 	const looker = createThreadLooker({files, architecture, waits, stacks, runtimeStacks});
-	const contended = new Map<number, {rounds: number; lastRound: number}>();
-	const share = createStackShare();
+	const contention = createContention();
+	const share = createStackShare(process.threads.size);
+	const movers = createMovers(share.costs);
+	let order: readonly ThreadTally[] = [];
+	let orderVersion = -1;
+	let looksAtBegin = 0;
 	let rounds = 0;
 	let looks = 0;
 
-	const countContended = (key: number): void => {
-		const known = contended.get(key);
-		if (!known) {
-			contended.set(key, {rounds: 1, lastRound: rounds});
-		} else if (known.lastRound !== rounds) {
-			known.rounds++;
-			known.lastRound = rounds;
-		}
-	};
-
-	const note = (
-		tally: ThreadTally,
-		place: Seen,
-		{hasRun, isCrowd}: {hasRun: boolean; isCrowd: boolean},
-		now: number,
-	): void => {
-		const {last, current} = tally;
+	const note = (tally: ThreadTally, place: Seen, hasRun: boolean, now: number): void => {
+		const {last, current, lookedAt} = tally;
 		const slices = counters.slices - last.slices;
 		place.looks++;
 		place.arrivals += hasRun ? 1 : 0;
 		if (last.runNanoseconds < 0) {
 			Object.assign(tally.first, counters);
-			tally.firstVoluntarySwitches = isCrowd ? undefined : readSwitches(tally.entry);
+			tally.firstVoluntarySwitches = readSwitches(tally.entry);
 		}
 
 		Object.assign(last, counters);
+		const isProven =
+			!current && isAsleepIn(place) && subject.ranSince(tally.entry, counters) === false;
+		const isKnown = isProven || isClose(now - lookedAt);
+		tally.closelyKnownMilliseconds += isKnown ? now - lookedAt : 0;
 		const hasMoved = hasRun && slices === slicesOfMove && isAsleepIn(current) && isAsleepIn(place);
 		(hasMoved ? creditMove : credit)(tally, place, now, columnMilliseconds);
 		if (place.futexKey !== 0) {
-			countContended(place.futexKey);
+			contention.count(place.futexKey);
 		}
 	};
 
-	const rest = (tally: ThreadTally, isQuiet: boolean, isCrowd: boolean): void => {
+	const rest = (tally: ThreadTally, isQuiet: boolean, now: number): void => {
 		tally.quietLooks = isQuiet ? tally.quietLooks + 1 : 0;
 		tally.entry.activeSweeps = isQuiet ? tally.entry.activeSweeps : tally.entry.activeSweeps + 1;
-		// Rounds over a crowd take long.
-		const wait = isCrowd ? 1 : Math.floor(tally.quietLooks / quietLooksOfRest);
-		tally.dueRound = rounds + Math.max(1, Math.min(wait, mostRoundsOfRest));
+		tally.quietSince = isQuiet ? tally.quietSince : now;
+		tally.dueAt = now + restOfSleeper(now - tally.quietSince, process.threads.size, share.costs);
 	};
 
 	/**
-	Whether a thread that hasn't run since the last look still sleeps: one that was woken may wait for a CPU. Of a crowd nobody asks: that
-	would take as long again.
+	Whether a thread that hasn't run since the last look still sleeps: one that was woken may wait for a CPU. Where there isn't time for
+	all stacks nobody asks: that would take several times as long as the look.
 	*/
-	const isAsleepStill = ({quietLooks, entry}: ThreadTally, isCrowd: boolean): boolean =>
-		isCrowd || quietLooks >= quietLooksToRest || looker.isAsleep(entry);
+	const isAsleepStill = ({quietLooks, entry}: ThreadTally): boolean =>
+		!share.isForAll || quietLooks >= quietLooksToRest || looker.isAsleep(entry);
 
 	/** Of a thread that was just found asleep. */
 	const learnStack = (tally: ThreadTally): void => {
+		const began = performance.now();
 		const better = looker.withStack(tally);
+		share.countStack(performance.now() - began);
 		if (better) {
 			learnPlace(tally, better);
 		}
 	};
 
 	/** A thread that is where it was: its stack may not be known yet. */
-	const lookAgain = (tally: ThreadTally, current: Seen, now: number, isCrowd: boolean): void => {
-		note(tally, current, {hasRun: false, isCrowd}, now);
-		rest(tally, true, isCrowd);
+	const lookAgain = (tally: ThreadTally, current: Seen, now: number): void => {
+		tally.stillUntil = now;
+		tally.stillLooks++;
+		if (current.futexKey !== 0) {
+			contention.count(current.futexKey);
+		}
+
+		rest(tally, true, now);
 		if (current.stack === undefined && share.isItsTurn() && looker.isAsleep(tally.entry)) {
 			learnStack(tally);
 		}
 	};
 
 	/** A thread that is new, or that ran since. */
-	const lookAnew = (tally: ThreadTally, hasRun: boolean, now: number, isCrowd: boolean): void => {
+	const lookAnew = (tally: ThreadTally, hasRun: boolean, now: number): void => {
 		const isNew = tally.current === undefined;
-		const place = looker.place(tally, !isCrowd);
-		if (place) {
-			note(tally, place, {hasRun, isCrowd}, now);
+		if (isNew ? subject.ranSince(tally.entry, counters) : hasRun) {
+			movers.add(tally);
 		}
 
-		rest(tally, false, isCrowd);
-		if (isCrowd && place && place.wait.kind !== 'running') {
-			const isChosen = isNew ? share.isRare(looker.waitKind()) : share.isItsTurn();
-			if (isChosen) {
-				learnStack(tally);
-			}
+		const isWhole = share.isForAll && share.isItsTurn();
+		const began = performance.now();
+		const place = looker.place(tally, isWhole);
+		if (place) {
+			note(tally, place, hasRun, now);
+		}
+
+		rest(tally, false, now);
+		if (isWhole) {
+			share.countStack(performance.now() - began);
+			return;
+		}
+
+		const isChosen = () => (isNew ? share.isRare(looker.waitKind()) : share.isItsTurn());
+		if (isAsleepIn(place) && isChosen()) {
+			learnStack(tally);
 		}
 	};
 
-	const look = (tally: ThreadTally, now: number, isCrowd: boolean): void => {
+	const look = (tally: ThreadTally, now: number): void => {
 		const {entry, current, last} = tally;
 		const length = files.read(entry, 'schedstatDescriptor', buffer, true);
 		if (length < 0 || !parseSchedstat(buffer, length, counters)) {
 			if (isGone(length)) {
-				subject.table.remove(entry);
+				subject.remove(entry);
 			}
 
 			return;
@@ -184,11 +194,34 @@ export const createWaitSampler = ({
 		looks++;
 		tally.looks++;
 		const hasRun = counters.slices !== last.slices || last.runNanoseconds < 0;
-		if (!hasRun && current && isAsleepIn(current) && isAsleepStill(tally, isCrowd)) {
-			lookAgain(tally, current, now, isCrowd);
+		if (!hasRun && current && isAsleepIn(current) && isAsleepStill(tally)) {
+			lookAgain(tally, current, now);
 		} else {
-			lookAnew(tally, hasRun, now, isCrowd);
+			creditStill(tally, columnMilliseconds);
+			lookAnew(tally, hasRun, now);
 		}
+	};
+
+	/** Whether it ran since the last look is read once more, so that it is known what it did until the end. */
+	const lookLast = (tally: ThreadTally, now: number): void => {
+		const {entry, current, last} = tally;
+		const isRecent = isClose(now - Math.max(tally.lookedAt, tally.stillUntil));
+		const length =
+			isRecent || !current ? 0 : files.read(entry, 'schedstatDescriptor', buffer, false);
+		if (length > 0 && parseSchedstat(buffer, length, counters)) {
+			looks++;
+			tally.looks++;
+			if (counters.slices === last.slices && isAsleepIn(current)) {
+				tally.stillUntil = now;
+				tally.stillLooks++;
+			}
+
+			Object.assign(last, counters);
+		}
+
+		creditStill(tally, columnMilliseconds);
+		tally.closelyKnownMilliseconds += isClose(now - tally.lookedAt) ? now - tally.lookedAt : 0;
+		creditRest(tally, now, columnMilliseconds);
 	};
 
 	/** Those of new threads begin now; the others were there when the probe began. */
@@ -208,34 +241,48 @@ export const createWaitSampler = ({
 		get looks() {
 			return looks;
 		},
-		*round(clock, isCrowd) {
+		*round(clock) {
 			rounds++;
+			contention.beginRound();
+			looksAtBegin = looks;
 			looker.beginRound(process.threads.get(process.pid));
-			const all = process.threads.size;
-			let through = 0;
-			let sinceYield = 0;
-			for (const entry of process.threads.values()) {
+			if (orderVersion !== subject.version) {
+				orderVersion = subject.version;
 				const now = clock();
-				const tally = tallyOf(entry, now);
-				through++;
-				if (tally.dueRound <= rounds) {
-					look(tally, now, isCrowd);
-					if (++sinceYield % threadsBetweenYields === 0) {
-						yield through / all;
+				order = shuffled(process.threads.values()).map(entry => tallyOf(entry, now));
+			}
+
+			let now = clock();
+			let sinceYield = 0;
+			for (const tally of order) {
+				if (tally.dueAt > now || tally.entry.dead) {
+					continue;
+				}
+
+				now = clock();
+				look(tally, now);
+				if (++sinceYield % threadsBetweenYields === 0) {
+					for (const mover of movers.due(now)) {
+						look(mover, now);
 					}
+
+					yield;
 				}
 			}
 
 			stacks.release();
 		},
+		endRound(usedMilliseconds) {
+			share.endRound(usedMilliseconds, looks - looksAtBegin);
+		},
 		finish(now) {
 			for (const tally of tallies.values()) {
 				if (!tally.entry.dead) {
-					creditRest(tally, now, columnMilliseconds);
+					lookLast(tally, now);
 				}
 			}
 		},
-		contendedPercent: key => ((contended.get(key)?.rounds ?? 0) / Math.max(1, rounds)) * 100,
+		contendedPercent: contention.percent,
 		nameStacks: stacks.name,
 		forgetProgram() {
 			process.generation++;

@@ -48,6 +48,35 @@ const shared = (text: string): string => {
 /** The kernel escapes only the end of line in the path, so `\012` in a name is read as one. */
 const unescapePath = (path: string): string => path.replaceAll('\\012', '\n');
 
+/** How a line of memory of no file goes on behind its permissions. */
+const anonymous = ' 00000000 00:00 0 ';
+const permissionsLength = 4;
+
+/** The same for memory of no file, which is nearly all that a process of thousands of threads has mapped; undefined for other lines. */
+const parseAnonymous = (line: string): Mapping | undefined => {
+	const dash = line.indexOf('-');
+	const blank = line.indexOf(' ', dash);
+	const from = blank + 1 + permissionsLength;
+	if (dash <= 0 || line.length !== from + anonymous.length || !line.endsWith(anonymous)) {
+		return undefined;
+	}
+
+	const start = Number.parseInt(line.slice(0, dash), 16);
+	const end = Number.parseInt(line.slice(dash + 1, blank), 16);
+	return Number.isNaN(start + end)
+		? undefined
+		: {
+				start,
+				end,
+				permissions: line.slice(blank + 1, from),
+				offset: 0,
+				device: '00:00',
+				inode: 0,
+				path: '',
+				isDeleted: false,
+			};
+};
+
 const parseLine = (line: string): Mapping | undefined => {
 	const fields = linePattern.exec(line);
 
@@ -87,7 +116,7 @@ export const parseMaps = (text: string): readonly Mapping[] => {
 	const mappings: Mapping[] = [];
 
 	for (const line of text.split('\n')) {
-		const mapping = parseLine(line);
+		const mapping = parseAnonymous(line) ?? parseLine(line);
 
 		if (mapping !== undefined && Number.isSafeInteger(mapping.end)) {
 			mappings.push(mapping);

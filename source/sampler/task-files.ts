@@ -50,6 +50,8 @@ export const createTaskFiles = (
 	procRoot: string,
 	budget: DescriptorBudget,
 	sleepers: Sleepers,
+	/** A descriptor of a thread's schedstat that somebody else holds, or `noDescriptor`. */
+	lentDescriptor: (entry: ThreadEntry) => number = () => noDescriptor,
 ): TaskFiles => {
 	let threadsHeld = 0;
 	let shortage = 0;
@@ -101,6 +103,11 @@ export const createTaskFiles = (
 		read(entry, file, buffer, hold) {
 			if (entry[file] !== noDescriptor) {
 				return readDescriptor(entry[file], buffer);
+			}
+
+			const lent = file === 'schedstatDescriptor' ? lentDescriptor(entry) : noDescriptor;
+			if (lent !== noDescriptor) {
+				return readDescriptor(lent, buffer);
 			}
 
 			const filePath = path(entry, fileNames[file]);

@@ -18,6 +18,8 @@ export type TaskTable = {
 	readonly threads: ReadonlyMap<number, ThreadEntry>;
 	/** Adds a thread, and its process if that is new; undefined when it has exited already. */
 	add(pid: number, tid: number): ThreadEntry | undefined;
+	/** Adds a thread of a process that is known; nothing is read of it. */
+	addUnread(process: ProcessEntry, tid: number): ThreadEntry;
 	remove(entry: ThreadEntry): void;
 	removeProcess(process: ProcessEntry): void;
 	/** Whether the id still belongs to the same thread as when it was added. */
@@ -95,7 +97,17 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 		return addProcess(pid);
 	};
 
+	const addUnread = (process: ProcessEntry, tid: number): ThreadEntry => {
+		const entry = createThreadEntry(process, tid);
+		process.threads.set(tid, entry);
+		process.awake.add(entry);
+		process.dirty = true;
+		threads.set(tid, entry);
+		return entry;
+	};
+
 	return {
+		addUnread,
 		processes,
 		threads,
 		get version() {
@@ -121,17 +133,13 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 				return undefined;
 			}
 
-			const entry = createThreadEntry(process, tid);
+			const entry = addUnread(process, tid);
 			entry.name = stat.name;
 			entry.state = stat.state;
 			entry.startTimeTicks = stat.startTimeTicks;
 			entry.nice = stat.nice;
 			entry.policy = stat.policy;
 			entry.lastCpu = stat.lastCpu;
-			process.threads.set(tid, entry);
-			process.awake.add(entry);
-			process.dirty = true;
-			threads.set(tid, entry);
 			return entry;
 		},
 	};

@@ -30,7 +30,10 @@ export type SearchWork = (lookUp: LookUp, findNames: FindNames) => Promise<void>
 /** Gone over from one `proceed` to the next: some ten milliseconds. A large program has 200,000. */
 const symbolsPerWhile = 400_000;
 
-export const createSymbolSearch = (): SymbolSearch => {
+/** `run` does each part of the work, to count what it takes. */
+export const createSymbolSearch = (
+	run: <Result>(work: () => Result) => Result = work => work(),
+): SymbolSearch => {
 	const part = new Uint32Array(partBytes / 4);
 	const bytes = Buffer.from(part.buffer);
 	const queue: SearchWork[] = [];
@@ -62,10 +65,10 @@ export const createSymbolSearch = (): SymbolSearch => {
 					break;
 				}
 
-				scan.take(part.subarray(0, Math.floor(length / 4)));
+				run(() => scan.take(part.subarray(0, Math.floor(length / 4))));
 			}
 
-			for (const [address, symbol] of scan.finish(file.read)) {
+			for (const [address, symbol] of run(() => scan.finish(file.read))) {
 				found.set(address, symbol);
 			}
 		}
@@ -87,7 +90,7 @@ export const createSymbolSearch = (): SymbolSearch => {
 					break;
 				}
 
-				scan.take(bytes.subarray(0, length));
+				run(() => scan.take(bytes.subarray(0, length)));
 			}
 
 			for (const [name, address] of scan.found) {
@@ -98,7 +101,7 @@ export const createSymbolSearch = (): SymbolSearch => {
 		return found;
 	};
 
-	const run = async (): Promise<void> => {
+	const runAll = async (): Promise<void> => {
 		isRunning = true;
 		for (let work = queue.shift(); work; work = queue.shift()) {
 			await work(lookUp, findNames);
@@ -111,7 +114,7 @@ export const createSymbolSearch = (): SymbolSearch => {
 		enqueue(work) {
 			queue.push(work);
 			if (!isRunning) {
-				void run();
+				void runAll();
 			}
 		},
 		proceed() {

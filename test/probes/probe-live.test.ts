@@ -5,7 +5,7 @@ import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {afterEach, describe, expect, test} from 'vitest';
 import {probeText} from '../../source/format/probe/probe-lines.js';
-import type {Probe} from '../../source/model/probe.js';
+import {type Probe, probeBudget} from '../../source/model/probe.js';
 import {probeProcess} from '../../source/probes/probe.js';
 import {ProbeRefusal} from '../../source/probes/subject.js';
 import {directoryTarget, thisMachine} from '../../source/targets/local-target.js';
@@ -30,6 +30,10 @@ const zoo = async (name: string, words: readonly (string | number)[] = []): Prom
 
 const look = async (pid: number, seconds = 1.5): Promise<Probe> =>
 	probeProcess({target: thisMachine, pid, seconds});
+
+/** Threads that there was no time for, as a note says. */
+const unseenIn = ({notes}: Probe): number =>
+	Number(/(\d+) were not seen at all/.exec(notes.join())?.[1] ?? 0);
 
 const namesIn = ({offCpu}: Probe): readonly string[] => offCpu.frames.map(({name}) => name);
 
@@ -187,32 +191,39 @@ describe.skipIf(missingForZoo('actor.c'))('a process that changes meanwhile', ()
 
 test.skipIf(missingForZoo('actor.c'))(
 	'a process of two thousand threads is told whole',
+	{timeout: 120_000},
 	async () => {
 		const actor = await startActor();
 		running.push(actor);
 		await actor.tell('many', 2000);
-		const probe = await look(actor.pid, 1);
+		const probe = await look(actor.pid, 5);
 		expect(probe.sampling.threads).toBeGreaterThan(2000);
-		expect(Math.max(...probe.calls.map(({threads}) => threads))).toBeGreaterThan(1900);
-		// Seen from their first look on, which for so many takes a good part of the second.
-		expect(probe.asleepSeconds).toBeGreaterThan(100);
+		const seen = 2001 - unseenIn(probe);
+		expect(Math.max(...probe.calls.map(({threads}) => threads))).toBeGreaterThan(seen * 0.9);
+		expect(probe.asleepSeconds).toBeGreaterThan(seen * 2);
+		// All of them sleep on, which nobody has to look often for.
+		expect(probe.sampling.closelyKnownPercent).toBeGreaterThan(0);
+		expect(probe.sampling.ownCpuPercent).toBeLessThan(probeBudget.cpuPercent * 2);
 	},
 );
 
 test.skipIf(missingForZoo('actor.c'))(
-	'of ten thousand threads each is seen in the seconds that were given, and some of their stacks',
+	'of ten thousand threads each is seen or said not to have been, with some of their stacks',
 	{timeout: 180_000},
 	async context => {
 		const actor = await startActor();
 		running.push(actor);
 		const begun = await actor.tell('many', 10_000);
 		context.skip(begun < 10_000, `only ${begun} threads may be started here`);
-		const {sampling, calls, stacks, notes, seconds, offCpu} = await look(actor.pid, 5);
+		const probe = await look(actor.pid, 5);
+		const {sampling, calls, stacks, notes, seconds, offCpu} = probe;
+		const seen = begun + 1 - unseenIn(probe);
+		expect(seen).toBeGreaterThan(100);
 		expect(sampling.threads).toBeGreaterThan(begun);
 		expect(calls[0]).toMatchObject({call: 'futex'});
-		expect(calls[0]?.threads).toBe(begun);
-		expect(stacks.reduce((sum, {threadCount}) => sum + threadCount, 0)).toBe(begun + 1);
-		expect(sampling.looks).toBeGreaterThan(begun);
+		expect(calls[0]?.threads).toBeGreaterThanOrEqual(seen - 1);
+		expect(stacks.reduce((sum, {threadCount}) => sum + threadCount, 0)).toBe(seen);
+		expect(sampling.looks).toBeGreaterThanOrEqual(seen);
 		expect(sampling.threadsWithStack).toBeGreaterThan(7);
 		expect(sampling.threadsWithStack).toBeLessThan(begun);
 		expect(notes.join()).toMatch(/10001 threads are many .* stacks of \d+ of them were read/);

@@ -4,6 +4,7 @@ import {
 	credit,
 	creditMove,
 	creditRest,
+	creditStill,
 	learnPlace,
 } from '../../source/probes/thread-tally.js';
 import {columnMilliseconds, tallyOf} from './tallies.js';
@@ -59,4 +60,14 @@ test('of a thread that went from one sleep to the next, either has half of the t
 	expect(tally.current).toBe(next);
 	expect(tally.lookedAt).toBe(300);
 	expect(tally.columns.seen).toEqual([before, before, next]);
+});
+
+test('time through which a thread was proven to stay where it was is credited at once, and known closely', () => {
+	const tally = tallyOf(1, [{wait: poll, milliseconds: 100}]);
+	Object.assign(tally, {stillUntil: 350, stillLooks: 3});
+	creditStill(tally, columnMilliseconds);
+	creditStill(tally, columnMilliseconds);
+	expect(tally.current).toMatchObject({milliseconds: 350, looks: 4});
+	expect(tally.closelyKnownMilliseconds).toBe(250);
+	expect(tally.lookedAt).toBe(350);
 });

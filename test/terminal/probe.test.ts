@@ -44,11 +44,11 @@ test.skipIf(missingForZoo('mutex-convoy.c'))(
 		const live = start('-p', String(zoo.pid), '--seconds', '2');
 		await live.waitFor(text => /mutex-convoy/.test(text) && /csw \d/.test(text), 'rates');
 		live.press('i');
-		await live.waitFor(text => /, for 2 s: reads what/.test(text), 'the question');
+		await live.waitFor(text => /, for 2 s: looks at what/.test(text), 'the question');
 		live.press('+');
-		await live.waitFor(text => /, for 5 s: reads what/.test(text), 'more seconds');
+		await live.waitFor(text => /, for 5 s: looks at what/.test(text), 'more seconds');
 		live.press('-');
-		await live.waitFor(text => /, for 2 s: reads what/.test(text), 'fewer seconds');
+		await live.waitFor(text => /, for 2 s: looks at what/.test(text), 'fewer seconds');
 		live.press('\r');
 		await live.waitFor(text => /\[#*\.*\] \d\.\d of 2 s/.test(text), 'the progress');
 		await live.waitFor(text => text.includes('[1 calls]'), 'the result');

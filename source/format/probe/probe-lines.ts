@@ -1,6 +1,6 @@
 import type {FlameGraph, FrameKind} from '../../model/flame-graph.js';
 import type {Lock} from '../../model/lock.js';
-import type {Probe} from '../../model/probe.js';
+import {type Probe, probeBudget} from '../../model/probe.js';
 import type {FindingLine} from '../finding.js';
 import {formatPlainNumber} from '../number.js';
 import {printable} from '../printable.js';
@@ -74,6 +74,11 @@ const sleepShares = ({offCpu}: Probe): string | undefined => {
 	return parts.length === 0 ? undefined : `of the time asleep: for ${parts.join(', for ')}`;
 };
 
+const knownText = ({closelyKnownPercent}: Probe['sampling']): string =>
+	closelyKnownPercent === undefined
+		? ''
+		: `; ${formatPlainNumber(closelyKnownPercent)}% of the threads' time is known as by ${probeBudget.leastLooksPerSecond} looks a second`;
+
 /** What was looked at, how closely, and what is to be said about it. */
 export const summaryLines = (probe: Probe, width: number): FindingLine[] => {
 	const {pid, name, seconds, sampling, notes, onCpuSeconds, runQueueSeconds, asleepSeconds} = probe;
@@ -87,7 +92,7 @@ export const summaryLines = (probe: Probe, width: number): FindingLine[] => {
 		),
 		...wrapped(
 			'muted',
-			`sampled without stopping it: ${formatPlainNumber(sampling.looks)} looks, ${formatPlainNumber(sampling.looksPerThreadPerSecond)} a second at a thread that moves, for ${formatPlainNumber(sampling.ownCpuPercent)}% of one CPU`,
+			`sampled without stopping it: ${formatPlainNumber(sampling.looks)} looks, ${formatPlainNumber(sampling.looksPerThreadPerSecond)} a second at a thread that moves, for ${formatPlainNumber(sampling.ownCpuPercent)}% of one CPU${knownText(sampling)}`,
 			width,
 		),
 		...notes.flatMap(note => wrapped('warning', `note: ${note}`, width)),

@@ -17,19 +17,30 @@ export const phaseText = (what: string): string =>
 		strace: 'strace counts its system calls',
 	})[what] ?? what;
 
-/** One round over so many takes longer than the budget means: measured 20 % with 2,000 threads in 5 s, 20 to 27 % with 10,000. */
-const threadsAboveBudget = 100;
-const timesAboveBudget = {many: 2, crowd: 1.5};
+/**
+What a tenth of one CPU was measured to be enough for in a second, on a machine that is not the fastest: looks at threads that all run, and
+first looks at threads, each with its wait, up to the end of the probe.
+*/
+const looksPerSecond = 2500;
+const firstLooksPerSecond = 600;
+
+const longerText = (threads: number, seconds: number): string => {
+	const needed = Math.ceil(threads / firstLooksPerSecond);
+	const most = seconds * probeBudget.mostTimesLonger;
+	return needed > seconds
+		? `; to see each of so many once takes about ${Math.min(needed, most)} s (measured), and ${most} s at most`
+		: '';
+};
 
 const looksText = (threads: number, seconds: number): string => {
-	const {cpuPercent, crowdPerSecond, cpuPercentAtCrowd} = probeBudget;
-	if (threads > seconds * crowdPerSecond) {
-		return `reads what each thread waits for, of so many only now and then and only some stacks, with about ${cpuPercentAtCrowd} to ${cpuPercentAtCrowd * timesAboveBudget.crowd}% of one CPU`;
+	const {cpuPercent, leastLooksPerSecond, mostLooksPerSecond} = probeBudget;
+	const rate = `${leastLooksPerSecond} to ${mostLooksPerSecond} times a second`;
+	const each = looksPerSecond / threads;
+	if (each >= leastLooksPerSecond) {
+		return `looks at what each thread waits for ${rate}, with at most ${cpuPercent}% of one CPU`;
 	}
 
-	const most =
-		threads > seconds * threadsAboveBudget ? cpuPercent * timesAboveBudget.many : cpuPercent;
-	return `reads what each thread waits for, up to 100 times a second, with at most about ${most}% of one CPU`;
+	return `looks at what each thread waits for as often as at most ${cpuPercent}% of one CPU allows: up to ${rate} at those that run while they are few, at a rate of about ${Number(each.toPrecision(1))} a second (measured) when all do; that the others slept on is proven by the scheduler's counters, and stacks are read of some${longerText(threads, seconds)}`;
 };
 
 /** What a probe is going to do, and what it may cost, for a person to know before it begins. */

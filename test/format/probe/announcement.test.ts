@@ -11,8 +11,15 @@ const announced = (threads: number): string =>
 		strace: false,
 	}).join(' ');
 
-test('what a probe will cost is said for as many threads as there are', () => {
-	expect(announced(45)).toContain('at most about 10% of one CPU');
-	expect(announced(2000)).toContain('at most about 20% of one CPU');
-	expect(announced(10_000)).toContain('about 20 to 30% of one CPU');
+test('what a probe will cost is the same for all, and how often it can look is said for as many threads as there are', () => {
+	for (const threads of [45, 500, 2000, 10_000]) {
+		expect(announced(threads)).toContain('at most 10% of one CPU');
+		expect(announced(threads)).toContain('20 to 100 times a second');
+	}
+
+	expect(announced(45)).not.toContain('measured');
+	expect(announced(500)).toContain('about 5 a second (measured)');
+	expect(announced(2000)).toContain('about 1 a second (measured)');
+	expect(announced(2000)).not.toContain('once takes');
+	expect(announced(10_000)).toContain('takes about 17 s (measured), and 20 s at most');
 });

@@ -1,0 +1,36 @@
+import {isForMovers, type LookCosts, restBetweenMovers} from './pace.js';
+import type {ThreadTally} from './thread-tally.js';
+
+/** Threads that ran lately: what they do is what is asked for, so that they are looked at amidst a round over all as well, while they are few. */
+export type Movers = {
+	add(tally: ThreadTally): void;
+	/** Those whose turn it is; forgets those that sleep on. */
+	due(now: number): readonly ThreadTally[];
+};
+
+/** A thread that slept for so long isn't one that moves. */
+const millisecondsToForget = 1000;
+
+export const createMovers = (costs: Pick<LookCosts, 'look'>): Movers => {
+	const movers = new Set<ThreadTally>();
+	let lookedAt = Number.NEGATIVE_INFINITY;
+	return {
+		add(tally) {
+			movers.add(tally);
+		},
+		due(now) {
+			if (now - lookedAt < restBetweenMovers || !isForMovers(movers.size, costs)) {
+				return [];
+			}
+
+			lookedAt = now;
+			for (const tally of movers) {
+				if (tally.entry.dead || now - tally.quietSince > millisecondsToForget) {
+					movers.delete(tally);
+				}
+			}
+
+			return [...movers].filter(({dueAt}) => dueAt <= now);
+		},
+	};
+};
