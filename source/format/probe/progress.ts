@@ -18,10 +18,11 @@ export const phaseText = (what: string): string =>
 	})[what] ?? what;
 
 /**
-What a tenth of one CPU was measured to be enough for in a second, on a machine that is not the fastest: looks at threads that all run, and
-first looks at threads, each with its wait, up to the end of the probe.
+What a tenth of one CPU was measured to be enough for in a second, on a machine that is not the fastest: looks at threads that all run; the
+same of thousands, where the first look at each takes a good part of the time; and such first looks up to the end of the probe.
 */
-const looksPerSecond = 2500;
+const looksPerSecond = {few: 2500, thousands: 1200};
+const manyThreads = 1000;
 const firstLooksPerSecond = 600;
 
 const longerText = (threads: number, seconds: number): string => {
@@ -35,7 +36,7 @@ const longerText = (threads: number, seconds: number): string => {
 const looksText = (threads: number, seconds: number): string => {
 	const {cpuPercent, leastLooksPerSecond, mostLooksPerSecond} = probeBudget;
 	const rate = `${leastLooksPerSecond} to ${mostLooksPerSecond} times a second`;
-	const each = looksPerSecond / threads;
+	const each = looksPerSecond[threads > manyThreads ? 'thousands' : 'few'] / threads;
 	if (each >= leastLooksPerSecond) {
 		return `looks at what each thread waits for ${rate}, with at most ${cpuPercent}% of one CPU`;
 	}

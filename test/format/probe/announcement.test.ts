@@ -19,7 +19,8 @@ test('what a probe will cost is the same for all, and how often it can look is s
 
 	expect(announced(45)).not.toContain('measured');
 	expect(announced(500)).toContain('about 5 a second (measured)');
-	expect(announced(2000)).toContain('about 1 a second (measured)');
+	expect(announced(2000)).toContain('about 0.6 a second (measured)');
 	expect(announced(2000)).not.toContain('once takes');
+	expect(announced(10_000)).toContain('about 0.1 a second (measured)');
 	expect(announced(10_000)).toContain('takes about 17 s (measured), and 20 s at most');
 });
