@@ -1,16 +1,14 @@
-import type {Process, Runtime} from '../model/process.js';
+import type {Process} from '../model/process.js';
 import type {Gap, Snapshot} from '../model/snapshot.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
 import {createSampler} from '../sampler/sampler.js';
-import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {ThreadEntry} from '../sampler/task-entry.js';
 import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {createFrameSources} from './frame-sources.js';
-import {futexUses} from './futex-uses.js';
-import {nameGil} from './gil-lock.js';
-import {createGilObserver, type GilFacts} from './gil-observer.js';
+import {createGilObserver} from './gil-observer.js';
 import {createHeading} from './heading.js';
 import {createHolderDoing} from './holder-doing.js';
 import {describeHost} from './host.js';
@@ -21,12 +19,13 @@ import {createOwnCostMeter} from './own-cost.js';
 import {watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createPoolObserver} from './pool-observer.js';
+import {createProcessLocks} from './process-locks.js';
 import {createPythonProcesses} from './python-processes.js';
 import {createRoleObserver} from './role-observer.js';
 import {createRuntimeObserver} from './runtime-observer.js';
 import {createRuntimeStacks, type StacksToRead} from './runtime-stacks.js';
 import {createTimelineSampler} from './timeline-sampler.js';
-import {createWaitLooks, type FutexTally} from './wait-looks.js';
+import {createWaitLooks} from './wait-looks.js';
 import {createWaitReader} from './wait-reader.js';
 
 /** Watches a target: one Snapshot a tick, without findings. */
@@ -68,13 +67,6 @@ const intervalsThatMakeAGap = 2;
 
 /** Of another machine, or of a tree of files, nothing is known but what it refuses. */
 const rightsElsewhere: Rights = {tracesOthers: false, isRoot: false, hidesOthers: false};
-
-/** What a runtime was found out to be, with what its GIL is like now; a process of another runtime has neither. */
-const withGil = (runtime: Runtime, facts: GilFacts): Runtime => {
-	const {gil: _, otherGils: __, withoutGil: ___, hint, ...rest} = runtime;
-	const isOther = runtime.name !== 'cpython' && hint !== undefined;
-	return {...rest, ...(isOther && {hint}), ...facts};
-};
 
 export const createObserver = ({
 	target,
@@ -122,6 +114,7 @@ export const createObserver = ({
 	// At once: on an overloaded machine even the first tick would take many seconds.
 	ownPriority.measure();
 	const rights = target.ownKernel ? readRights('/proc') : rightsElsewhere;
+	const locks = createProcessLocks({table: sampler.table, pythons, gils, jvms, locking});
 	const heading = createHeading({target, toolVersion, sampler, rights});
 	const updateWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
 	let previous: MachineSample | undefined;
@@ -129,61 +122,6 @@ export const createObserver = ({
 	let focus: ReadonlySet<number> = new Set();
 	let closely: ReadonlySet<number> = new Set();
 	let gaps: readonly Gap[] = [];
-	let withLocks: ReadonlySet<ProcessEntry> = new Set();
-
-	const updateLocks = (
-		futexes: ReadonlyMap<ProcessEntry, ReadonlyMap<number, FutexTally>>,
-		lookCount: number,
-	): void => {
-		// Also those that had locks and are quiet now: what was seen then isn't true any more.
-		pythons.beginTick();
-		gils.beginTick();
-		const ofJvms = jvms.update(sampler.table.processes.values(), focus);
-		const toUpdate = new Set([...locking.beginTick(futexes.keys(), withLocks), ...ofJvms]);
-		const updated = new Set([...withLocks].filter(entry => entry.locks && !toUpdate.has(entry)));
-		// What there is no time for is done in a later tick: what somebody looks at comes first.
-		const inOrder = [...toUpdate].sort(
-			(a, b) => Number(focus.has(b.pid)) - Number(focus.has(a.pid)),
-		);
-		for (const entry of inOrder) {
-			const uses = futexUses(entry, lookCount, futexes.get(entry));
-			const gil = gils.observe(entry, uses, focus.has(entry.pid));
-			const locks = [...jvms.locksOf(entry), ...nameGil(locking.locksOf(entry, uses), gil)];
-			entry.runtime = entry.runtime && withGil(entry.runtime, gil);
-			entry.locks = locks.length > 0 && entry.threads.size > 0 ? locks : undefined;
-			entry.dirty = true;
-			locking.linkWaits(entry);
-			jvms.linkWaits(entry);
-			if (entry.locks) {
-				updated.add(entry);
-			}
-		}
-
-		withLocks = updated;
-		updateQuietGils(toUpdate);
-	};
-
-	/** Of processes that somebody looks at, those in which nobody waits for a lock. */
-	const updateQuietGils = (done: ReadonlySet<ProcessEntry>): void => {
-		for (const pid of focus) {
-			const entry = sampler.table.processes.get(pid);
-			if (entry?.runtime?.name !== 'cpython' || done.has(entry)) {
-				continue;
-			}
-
-			const facts = gils.observe(entry, [], true);
-			const {gil, otherGils, withoutGil, hint} = entry.runtime;
-			const isSame =
-				facts.gil === gil &&
-				facts.otherGils === otherGils &&
-				facts.withoutGil === withoutGil &&
-				facts.hint === hint;
-			if (!isSame) {
-				entry.runtime = withGil(entry.runtime, facts);
-				entry.dirty = true;
-			}
-		}
-	};
 
 	/** Processes whose runtimes' stacks are worth reading: those somebody looks at first, then those that wait for locks. */
 	const stacksToRead = function* (): Generator<StacksToRead> {
@@ -194,7 +132,7 @@ export const createObserver = ({
 			}
 		}
 
-		for (const entry of withLocks) {
+		for (const entry of locks.processes) {
 			if (!focus.has(entry.pid) && frameSourceOf(entry)) {
 				yield {process: entry, isInFocus: false};
 			}
@@ -221,7 +159,7 @@ export const createObserver = ({
 		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits({moved, postponed, focus});
-		updateLocks(futexes, lookCount);
+		locks.update(futexes, lookCount, focus);
 		locking.updateStacks(focus, closely);
 		runtimeStacks.update(stacksToRead());
 		runtimes.update(sampler.table.processes);
