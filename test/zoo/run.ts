@@ -13,6 +13,8 @@ const secondsToWatch = 6;
 const millisecondsToSettle = 2500;
 /** A finding is shown when it has been true for so long; `since` is when it was true first. */
 const secondsUntilShown = 2.7;
+/** From the start of ctop to the first right finding. */
+const secondsWanted = 5;
 
 const isRoot = process.getuid?.() === 0;
 const watchers: readonly Watcher[] = isRoot ? ['root', 'others'] : ['root'];
@@ -97,6 +99,12 @@ for (const [watcher, all] of verdicts) {
 	print(
 		`${all.length} programs: ${score.right} right, ${score.missed} missed, ${score.wrong} false; recall ${score.recall.toFixed(3)}, precision ${score.precision.toFixed(3)}`,
 	);
+	for (const {animal, firstSeconds = 0} of all) {
+		if (firstSeconds > secondsWanted) {
+			print(`late: ${animal.name}, ${firstSeconds.toFixed(1)} s`);
+		}
+	}
+
 	if (times.length > 0) {
 		print(
 			`first right finding after ${times[Math.floor(times.length / 2)]!.toFixed(1)} s (median), ${times.at(-1)!.toFixed(1)} s (slowest)`,
