@@ -28,44 +28,57 @@ const hasGoFunctions = (read: ReadBytes): boolean => {
 	);
 };
 
-/** Version of Go that a program was made with, read from the first bytes of its parts that hold data; an empty text where it
-isn't told, undefined for other programs. */
-export const readGoVersion = (file: string, mappings: readonly Mapping[]): string | undefined => {
-	const data = mappings.filter(({permissions, offset}) => permissions[2] !== 'x' && offset > 0);
-	const opened = data.length > 0 ? openFile(file) : undefined;
+/** Where data lies in the file, and how much of it to try, the most first. */
+type Part = {offset: number; lengths: readonly number[]};
+
+/** Looks for the version in the last parts of a file; undefined also where it can't be read. */
+const readVersion = (
+	file: string,
+	partsOf: (read: ReadBytes) => readonly Part[],
+): string | undefined => {
+	const opened = openFile(file);
+	if (!opened) {
+		return undefined;
+	}
+
 	try {
-		for (const {start, end, offset} of data.slice(-mostParts).reverse()) {
-			const bytes = opened?.read(offset, Math.min(partBytes, end - start));
+		for (const {offset, lengths} of partsOf(opened.read).slice(-mostParts).reverse()) {
+			let bytes: Buffer | undefined;
+			for (const length of lengths) {
+				bytes ??= opened.read(offset, length);
+			}
+
 			const version = bytes && goVersion(bytes);
 			if (version !== undefined) {
 				return version;
 			}
 		}
 
-		return opened && hasGoFunctions(opened.read) ? '' : undefined;
+		return hasGoFunctions(opened.read) ? '' : undefined;
 	} finally {
-		opened?.close();
+		opened.close();
 	}
+};
+
+/** Version of Go that a program was made with, read from the first bytes of its parts that hold data; an empty text where it
+isn't told, undefined for other programs. */
+export const readGoVersion = (file: string, mappings: readonly Mapping[]): string | undefined => {
+	const data = mappings.filter(({permissions, offset}) => permissions[2] !== 'x' && offset > 0);
+	return data.length === 0
+		? undefined
+		: readVersion(file, () =>
+				data.map(({start, end, offset}) => ({offset, lengths: [Math.min(partBytes, end - start)]})),
+			);
 };
 
 /** Of data that ends before, so much is tried: the description begins it. */
 const littleBytes = 4096;
 
 /** The same from the file alone, for a process whose mappings are refused; undefined also for a file that can't be read. */
-export const readGoVersionOfFile = (file: string): string | undefined => {
-	const opened = openFile(file);
-	try {
-		const loads = (opened && readElfFile(opened.read)?.loads) ?? [];
-		for (const {offset} of loads.slice(-mostParts).reverse()) {
-			const bytes = opened?.read(offset, partBytes) ?? opened?.read(offset, littleBytes);
-			const version = bytes && goVersion(bytes);
-			if (version !== undefined) {
-				return version;
-			}
-		}
-
-		return opened && hasGoFunctions(opened.read) ? '' : undefined;
-	} finally {
-		opened?.close();
-	}
-};
+export const readGoVersionOfFile = (file: string): string | undefined =>
+	readVersion(file, read =>
+		(readElfFile(read)?.loads ?? []).map(({offset}) => ({
+			offset,
+			lengths: [partBytes, littleBytes],
+		})),
+	);
