@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {isHousekeeping} from './polling-thread.js';
-import {orZero, switchesOf} from './thread-facts.js';
+import {medianOf, orZero, switchesOf, wakesOf} from './thread-facts.js';
 
 /** Of a thread beside the team: one that feeds it, or a scheduler's own, wakes more often or works more. */
 const bystander = {wakesPerSecond: 30, cpuPercent: 3};
@@ -15,15 +15,10 @@ const mostTimes = {wakesMore: 2.6, wakesLess: 5, cpu: 3, putAside: 3};
 /** Below these they are as good as equal. */
 const little = {cpuPercent: 1, putAside: 10};
 
-const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
-
 const cpuOf = (thread: Thread): number => orZero(thread.cpuPercent) + little.cpuPercent;
 
 const putAsideOf = (thread: Thread): number =>
 	orZero(thread.involuntarySwitchesPerSecond) + little.putAside;
-
-const medianOf = (threads: readonly Thread[], of: (thread: Thread) => number): number =>
-	threads.map(of).sort((one, other) => one - other)[Math.floor(threads.length / 2)] ?? 0;
 
 /**
 The threads of a process that do all of its work, where all of them behave alike: nobody among them or beside them hands work out to

@@ -5,7 +5,7 @@ import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
-import {orZero, sum, switchesOf} from './thread-facts.js';
+import {medianOf, orZero, sum, switchesOf, wakesOf} from './thread-facts.js';
 import {
 	activeThreads,
 	areWaitsHidden,
@@ -65,10 +65,8 @@ export type Herd = {
 	hidden?: true;
 };
 
-const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
-
 export const variationOf = (threads: readonly Thread[]): number => {
-	const rates = threads.map(thread => orZero(thread.voluntarySwitchesPerSecond));
+	const rates = threads.map(wakesOf);
 	const mean = sum(rates, rate => rate) / rates.length;
 	const variance = sum(rates, rate => (rate - mean) ** 2) / rates.length;
 	return mean > 0 ? Math.sqrt(variance) / mean : Number.POSITIVE_INFINITY;
@@ -97,8 +95,7 @@ const herdByRates = (
 		outside !== undefined && outside.timers <= wakes * herdOfOthers.mostTimers
 			? 'fromInside'
 			: 'any';
-	const rates = threads.map(wakesOf).sort((one, other) => one - other);
-	const median = rates[Math.floor(rates.length / 2)] ?? 0;
+	const median = medianOf(threads, wakesOf);
 	const members = threads.filter(
 		thread => Math.abs(wakesOf(thread) - median) <= median * herdOfOthers.variation,
 	);

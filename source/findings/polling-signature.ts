@@ -6,6 +6,7 @@ import {
 	orZero,
 	sleepMillisecondsPerWake,
 	sum,
+	wakesOf,
 } from './thread-facts.js';
 
 /** Time limits that people write, in milliseconds. */
@@ -58,8 +59,6 @@ const isParkedByGo = ({waits, wait}: Thread): boolean => {
 	const main = waits?.[0] ?? wait;
 	return main?.kind === 'futex' && main.timed !== true;
 };
-
-const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
 
 /**
 Threads that look from outside as if a timer woke them, where nobody can tell what they wait for: four and more that sleep equally

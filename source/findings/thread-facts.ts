@@ -16,6 +16,13 @@ export const sum = <Item>(items: readonly Item[], of: (item: Item) => number): n
 	return total;
 };
 
+/** Voluntary switches per second, 0 where they are unknown: each ends in a wake. */
+export const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
+
+/** The middle one in order of some value, of an even number the one above; 0 of none. */
+export const medianOf = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+	items.map(of).sort((one, other) => one - other)[Math.floor(items.length / 2)] ?? 0;
+
 /** Voluntary and involuntary switches per second, what is unknown left out. */
 export const switchesOf = (of: Thread | Process): number =>
 	orZero(of.voluntarySwitchesPerSecond) + orZero(of.involuntarySwitchesPerSecond);
