@@ -134,11 +134,6 @@ export const startWatch = (options: WatchOptions): Watch => {
 		publish(narrowed);
 	};
 
-	const beginAfter = (milliseconds: number): void => {
-		plannedAt = performance.now() + milliseconds;
-		tickTimer = setTimeout(() => void tick(), milliseconds);
-	};
-
 	let isDrawn = !options.beginsWithGlance;
 	if (isDrawn) {
 		void tick();
@@ -173,7 +168,8 @@ export const startWatch = (options: WatchOptions): Watch => {
 			listeners.add(listener);
 			if (!isDrawn) {
 				isDrawn = true;
-				beginAfter(millisecondsToDraw);
+				plannedAt = performance.now() + millisecondsToDraw;
+				tickTimer = setTimeout(() => void tick(), millisecondsToDraw);
 			}
 
 			if (newest) {
