@@ -83,6 +83,9 @@ const isLonely = ({waiters: [waiter, other]}: FutexUse): boolean =>
 
 const isUndecided = ({kind}: LockFacts): boolean => kind === 'lock' || kind === 'futex';
 
+const mayBeDecided = ({facts, attempts}: LockWord): boolean =>
+	isUndecided(facts) && attempts < attemptsToClassify;
+
 export const createLockObserver = ({
 	architecture,
 	spaces,
@@ -96,7 +99,7 @@ export const createLockObserver = ({
 }: LockObserverOptions): LockObserver => {
 	const wordsOf = new WeakMap<ProcessEntry, Map<number, LockWord>>();
 	const pthreadTidOffset = pthreadTidOffsets[architecture];
-	let watched: {word: LockWord; waits: readonly WordWait[]}[] = [];
+	let watched: {word: LockWord; waits: readonly WordWait[]; waiters: number}[] = [];
 	let tick = 0;
 	let next = 0;
 
@@ -125,9 +128,7 @@ export const createLockObserver = ({
 	const update = (word: LockWord, use: FutexUse, ways: readonly WordWait[]): void => {
 		const {process} = word;
 		const now = performance.now();
-		const isDoubtful =
-			now - word.classifiedAt > millisecondsUntilDoubt ||
-			(isUndecided(word.facts) && word.attempts < attemptsToClassify);
+		const isDoubtful = now - word.classifiedAt > millisecondsUntilDoubt || mayBeDecided(word);
 		if (isDoubtful) {
 			const facts = classify(process, use.address, ways, use.waiters.length);
 			word.attempts++;
@@ -136,6 +137,7 @@ export const createLockObserver = ({
 				word.facts = facts;
 				word.name = undefined;
 				word.member = undefined;
+				word.kindByStack = undefined;
 			}
 		}
 
@@ -170,6 +172,7 @@ export const createLockObserver = ({
 			name: undefined,
 			member: undefined,
 			sharedId: names.sharedId(process, ways[0]),
+			kindByStack: undefined,
 			classifiedAt: performance.now(),
 			attempts: 1,
 			seenInTick: tick,
@@ -219,13 +222,13 @@ export const createLockObserver = ({
 
 	const whatItDoes = createHolderDoing({threads, waits, architecture});
 
-	const lookAt = ({word, waits: ways}: (typeof watched)[number]): void => {
+	const lookAt = ({word, waits: ways, waiters}: (typeof watched)[number]): void => {
 		if (word.process.threads.size === 0) {
 			return;
 		}
 
-		if (word.facts.kind === 'lock' && word.attempts < attemptsToClassify) {
-			const facts = classify(word.process, word.address, ways, 1);
+		if (mayBeDecided(word)) {
+			const facts = classify(word.process, word.address, ways, waiters);
 			word.attempts++;
 			if (!isUndecided(facts)) {
 				word.facts = facts;
@@ -241,8 +244,15 @@ export const createLockObserver = ({
 
 	/** By the stacks of its waiters, as far as they were read. */
 	const kindOf = ({waiters}: FutexUse): string | undefined => {
-		const stack = threads.get(waiters[0]!.tid)?.stack;
-		return stack && kindByStack(stack);
+		for (const {tid} of waiters) {
+			const stack = threads.get(tid)?.stack;
+			const kind = stack && kindByStack(stack);
+			if (kind !== undefined) {
+				return kind;
+			}
+		}
+
+		return undefined;
 	};
 
 	/** Undefined where nobody needs to know, or where there's no time in this tick. */
@@ -259,12 +269,14 @@ export const createLockObserver = ({
 			return undefined;
 		}
 
-		if (word.facts.owner !== 'none' || word.facts.kind === 'lock') {
-			watched.push({word, waits: ways});
+		// A semaphore that threads fight for shows what it is only while nobody can have it.
+		if (word.facts.owner !== 'none' || (isLikelyLock(use) && mayBeDecided(word))) {
+			watched.push({word, waits: ways, waiters: use.waiters.length});
 		}
 
+		word.kindByStack = kindOf(use) ?? word.kindByStack;
 		const kind =
-			word.facts.confidence !== 'certain' ? (kindOf(use) ?? word.facts.kind) : word.facts.kind;
+			word.facts.confidence !== 'certain' ? (word.kindByStack ?? word.facts.kind) : word.facts.kind;
 		return isWorthNaming(use, kind) ? describeLock(use, details(word)) : undefined;
 	};
 
