@@ -125,19 +125,23 @@ export const createLockObserver = ({
 		}
 	};
 
+	/** What was found out by the facts before no longer holds. */
+	const adopt = (word: LockWord, facts: LockFacts): void => {
+		word.facts = facts;
+		word.name = undefined;
+		word.member = undefined;
+		word.kindByStack = undefined;
+	};
+
 	const update = (word: LockWord, use: FutexUse, ways: readonly WordWait[]): void => {
 		const {process} = word;
 		const now = performance.now();
-		const isDoubtful = now - word.classifiedAt > millisecondsUntilDoubt || mayBeDecided(word);
-		if (isDoubtful) {
+		if (now - word.classifiedAt > millisecondsUntilDoubt || mayBeDecided(word)) {
 			const facts = classify(process, use.address, ways, use.waiters.length);
 			word.attempts++;
 			word.classifiedAt = now;
 			if (facts.base !== word.facts.base || !isUndecided(facts)) {
-				word.facts = facts;
-				word.name = undefined;
-				word.member = undefined;
-				word.kindByStack = undefined;
+				adopt(word, facts);
 			}
 		}
 
@@ -231,8 +235,7 @@ export const createLockObserver = ({
 			const facts = classify(word.process, word.address, ways, waiters);
 			word.attempts++;
 			if (!isUndecided(facts)) {
-				word.facts = facts;
-				word.name = undefined;
+				adopt(word, facts);
 			}
 		}
 
@@ -242,13 +245,12 @@ export const createLockObserver = ({
 		}
 	};
 
-	/** By the stacks of its waiters, as far as they were read. */
+	/** By the stack of the first waiter whose one was read: crowds at one word mostly came the same way. */
 	const kindOf = ({waiters}: FutexUse): string | undefined => {
 		for (const {tid} of waiters) {
 			const stack = threads.get(tid)?.stack;
-			const kind = stack && kindByStack(stack);
-			if (kind !== undefined) {
-				return kind;
+			if (stack) {
+				return kindByStack(stack);
 			}
 		}
 
@@ -274,9 +276,11 @@ export const createLockObserver = ({
 			watched.push({word, waits: ways, waiters: use.waiters.length});
 		}
 
-		word.kindByStack = kindOf(use) ?? word.kindByStack;
-		const kind =
-			word.facts.confidence !== 'certain' ? (word.kindByStack ?? word.facts.kind) : word.facts.kind;
+		if (word.facts.confidence !== 'certain') {
+			word.kindByStack = kindOf(use) ?? word.kindByStack;
+		}
+
+		const kind = word.kindByStack ?? word.facts.kind;
 		return isWorthNaming(use, kind) ? describeLock(use, details(word)) : undefined;
 	};
 
