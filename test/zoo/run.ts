@@ -6,13 +6,11 @@ import process from 'node:process';
 import {missingFor, startAnimal} from './animal-process.ts';
 import {type Animal, animals} from './labels.ts';
 import {judge, matrixText, scoreOf, type Verdict} from './score.ts';
-import {familyOf, findingsOf, takeSnapshot, type Watcher} from './watch-animal.ts';
+import {type Watcher, watchFamily} from './watch-animal.ts';
 
-const secondsToWatch = 6;
+const ticksToWatch = 6;
 /** Virtual machines compile, interpreters import, servers fork: what they do then isn't what they do. */
 const millisecondsToSettle = 2500;
-/** A finding is shown when it has been true for so long; `since` is when it was true first. */
-const secondsUntilShown = 2.7;
 /** From the start of ctop to the first right finding. */
 const secondsWanted = 5;
 
@@ -27,25 +25,26 @@ const isWanted = ({name, command, fast}: Animal): boolean =>
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const watch = async (animal: Animal, pid: number, watcher: Watcher): Promise<Verdict> => {
-	const snapshot = await takeSnapshot(watcher, secondsToWatch);
-	const findings = findingsOf(snapshot, familyOf(snapshot, pid));
-	const ages = findings
-		.filter(({rule}) => animal.labels.includes(rule))
-		.map(({since}) => (Date.parse(snapshot.takenAt) - Date.parse(since)) / 1000);
+	const all = await watchFamily(watcher, pid, ticksToWatch);
+	const shown = all.filter(({isGone}) => !isGone);
+	// What may be said beside its label is right as well.
+	const right = [...animal.labels, ...(animal.mayAlsoSay ?? [])];
+	const times = shown
+		.filter(({finding}) => right.includes(finding.rule))
+		.map(({secondsAfterStart}) => secondsAfterStart);
 	if (words.includes('--show')) {
-		for (const finding of findings) {
+		for (const {finding, secondsAfterStart} of all) {
+			const {rule, severity, confidence, title} = finding;
 			print(
-				`      ${watcher}: ${finding.rule} ${finding.severity} ${finding.confidence}: ${finding.title}`,
+				`      ${watcher}, ${secondsAfterStart.toFixed(1)} s: ${rule} ${severity} ${confidence}: ${title}`,
 			);
 		}
 	}
 
 	return {
 		animal,
-		said: [...new Set(findings.map(({rule}) => rule))],
-		...(ages.length > 0 && {
-			firstSeconds: snapshot.observedSeconds - Math.max(...ages) + secondsUntilShown,
-		}),
+		said: [...new Set(shown.map(({finding}) => finding.rule))],
+		...(times.length > 0 && {firstSeconds: Math.min(...times)}),
 	};
 };
 
