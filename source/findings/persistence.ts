@@ -1,8 +1,12 @@
 import type {Finding} from '../model/finding.js';
 import type {Candidate} from './rule.js';
+import {sum} from './thread-facts.js';
 
 /** A finding appears when it has been true for about three seconds: timers that fire early must not make it four. */
 export const appearAfterSeconds = 2.7;
+
+/** Those three need not be the last: in one of four an unlucky look may have seen too little. */
+const withinSeconds = 4.5;
 
 /** It goes when it hasn't been true for about five. */
 export const goAfterSeconds = 4.5;
@@ -10,11 +14,14 @@ export const goAfterSeconds = 4.5;
 /** One long interval is no proof of a long time: what was true for a moment in it fills its mean. */
 const longestIntervalSeconds = 5;
 
+type Interval = {seconds: number; isTrue: boolean};
+
 type Tracked = {
 	rule: string;
 	candidate: Candidate;
 	since: string;
-	trueSeconds: number;
+	/** Whether it was true in each of the intervals of the last seconds, newest last. */
+	lately: Interval[];
 	falseSeconds: number;
 	shown: boolean;
 };
@@ -45,30 +52,33 @@ const toFinding = ({rule, candidate, since}: Tracked): Finding => {
 	return {rule, ...rest, since};
 };
 
-/**
-Lets findings appear and go with a delay, in seconds of data whatever the interval. A
-moment in which a finding isn't true takes away as much as a moment in which it is
-gives, so one unlucky look doesn't start it over.
-*/
+const trueSeconds = ({lately}: Tracked): number =>
+	sum(lately, ({seconds, isTrue}) => (isTrue ? seconds : 0));
+
+/** Remembers one more interval, and forgets those that are too long ago. */
+const remember = ({lately}: Tracked, interval: Interval): void => {
+	lately.push(interval);
+	while (lately.length > 1 && sum(lately, ({seconds}) => seconds) > withinSeconds) {
+		lately.shift();
+	}
+};
+
+/** Lets findings appear and go with a delay, in seconds of data whatever the interval. */
 export const createPersistence = (): Persistence => {
 	const tracked = new Map<string, Tracked>();
 
 	const hit = (known: Tracked, candidate: Candidate, seconds: number) => {
 		known.candidate = candidate;
 		known.falseSeconds = 0;
-		known.trueSeconds = Math.min(known.trueSeconds + seconds, appearAfterSeconds);
-		known.shown ||= known.trueSeconds >= appearAfterSeconds;
+		remember(known, {seconds, isTrue: true});
+		known.shown ||= trueSeconds(known) >= appearAfterSeconds;
 	};
 
 	/** Whether it's worth keeping. */
 	const miss = (known: Tracked, seconds: number): boolean => {
-		if (known.shown) {
-			known.falseSeconds += seconds;
-			return known.falseSeconds < goAfterSeconds;
-		}
-
-		known.trueSeconds -= seconds;
-		return known.trueSeconds > 0;
+		remember(known, {seconds, isTrue: false});
+		known.falseSeconds += seconds;
+		return known.shown ? known.falseSeconds < goAfterSeconds : trueSeconds(known) > 0;
 	};
 
 	return {
@@ -88,7 +98,7 @@ export const createPersistence = (): Persistence => {
 					rule,
 					candidate,
 					since: takenAt,
-					trueSeconds: 0,
+					lately: [],
 					falseSeconds: 0,
 					shown: false,
 				};

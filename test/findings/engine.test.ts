@@ -82,13 +82,20 @@ describe('the engine', () => {
 		]);
 	});
 
-	test('one look that sees nothing does not start it over', () => {
+	test('it appears as well when it was true in three of the last four seconds, but not for two', () => {
 		const snapshots = sequence(
 			[bad, {seconds: 2}],
 			[good, {from: 3, seconds: 0}],
-			[bad, {from: 4, seconds: 1}],
+			[bad, {from: 4, seconds: 0}],
 		);
-		expect(shownEach(ruleFor('r', 'bad'), snapshots).at(-1)).toBe(1);
+		expect(shownEach(ruleFor('r', 'bad'), snapshots)).toEqual([0, 0, 0, 0, 1]);
+		const everyOther = sequence(
+			...[0, 2, 4, 6, 8].flatMap((from): [readonly Process[], Watching][] => [
+				[bad, {from, seconds: 0}],
+				[good, {from: from + 1, seconds: 0}],
+			]),
+		);
+		expect(shownEach(ruleFor('r', 'bad'), everyOther)).not.toContain(1);
 	});
 
 	test('since is when it was first true, and stays', () => {
