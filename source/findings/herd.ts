@@ -3,6 +3,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
+import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
 import {medianOf, orZero, sum, switchesOf, wakesOf} from './thread-facts.js';
@@ -52,6 +53,8 @@ const herdOfOthers = {
 	microseconds: {any: 8, fromInside: 15},
 	queueShare: 0.8,
 	systemShare: {any: 0.6, fromInside: 0.5},
+	/** From one event to the next they sleep: measured 0.2, where the threads of a semaphore want to run all the time. */
+	mostRunnableShare: 0.8,
 };
 
 export type Herd = {
@@ -101,6 +104,7 @@ const herdByRates = (
 	);
 	return members.length >= fewestMembers &&
 		members.length >= threads.length * herdOfOthers.share &&
+		runnableOf(members) <= members.length * herdOfOthers.mostRunnableShare &&
 		sum(members, switchesOf) >= herdOfOthers.switches[signs] &&
 		microsecondsOf(members) <= herdOfOthers.microseconds[signs] &&
 		queueShareOf(members) >= herdOfOthers.queueShare &&

@@ -9,7 +9,11 @@ Another user's process, whose waits the kernel refuses: what is left are rates t
 lock where nothing healthy is known to look like it, and never more than possible.
 */
 
-/** So many threads that take turns, user code for the better part, more runnable than CPUs: a pool in that state would not sleep. */
+/**
+So many threads that take turns, user code for the better part, more runnable than CPUs: a pool in that state would not sleep. Or nearly
+all of them want to run all the time, though each sleeps thousands of times a second: it is woken as soon as it sleeps. Measured with
+semaphores: 0.97 to 0.99 of the threads, 0.68 to 0.81 of the CPU in the kernel; of a herd at a condition variable 0.2 of the threads.
+*/
 const convoy = {
 	switches: 5000,
 	switchesOfEach: 200,
@@ -17,6 +21,7 @@ const convoy = {
 	microseconds: 100,
 	systemShare: 0.55,
 	aboveCpus: 1,
+	restless: {runnableShare: 0.85, systemShare: 0.85},
 };
 
 /**
@@ -42,12 +47,15 @@ const turns = {
 const isConvoy = (process: Process, switching: readonly Thread[], cpus: number): boolean => {
 	const switches = sum(switching, thread => orZero(thread.voluntarySwitchesPerSecond));
 	const cpuPercent = orZero(process.cpuPercent);
+	const runnable = runnableOf(switching);
+	const isRestless = runnable >= switching.length * convoy.restless.runnableShare;
+	const {systemShare} = isRestless ? convoy.restless : convoy;
 	return (
 		switching.length >= convoy.threads &&
 		switches >= convoy.switches &&
 		(cpuPercent * 10_000) / switches <= convoy.microseconds &&
-		orZero(process.systemCpuPercent) <= cpuPercent * convoy.systemShare &&
-		runnableOf(switching) >= cpus + convoy.aboveCpus
+		orZero(process.systemCpuPercent) <= cpuPercent * systemShare &&
+		runnable >= cpus + convoy.aboveCpus
 	);
 };
 

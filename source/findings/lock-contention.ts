@@ -214,9 +214,10 @@ How ctop knows
   ReentrantLock each one wants, of what class it is, and which thread has it: certain.
   Another user's process, without root: threads that sleep and wake all the time and share
   one CPU evenly, wait for it as long as they have it, and leave another CPU idle; or a rate
-  of switches that no healthy program is known to have; or threads that are all alike and can
-  only have been woken by one another, since the machine received no packets, few timers ran
-  out (/proc/interrupts) and nobody else woke as often, and that sleep though there is work for
+  of switches that no healthy program is known to have; or thousands of sleeps a second by
+  threads that nearly all want to run all the time; or threads that are all alike and can only
+  have been woken by one another, since the machine received no packets, few timers ran out
+  (/proc/interrupts) and nobody else woke as often, and that sleep though there is work for
   more of them than there are CPUs, work one at a time though a CPU is idle, or put one another
   aside at each wake though the machine rests. That is possible.
 

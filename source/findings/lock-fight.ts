@@ -8,7 +8,16 @@ import {parkedLockFightOf} from './parked-lock-fight.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
 import {teamLockFightOf} from './team-lock-fight.js';
-import {cpuLimit, cpuMicrosecondsPerSwitch, orZero, sum, switchesOf} from './thread-facts.js';
+import {
+	cpuLimit,
+	cpuMicrosecondsPerSwitch,
+	everyWait,
+	medianOf,
+	orZero,
+	sum,
+	switchesOf,
+	wakesOf,
+} from './thread-facts.js';
 import {
 	activeThreads,
 	areWaitsHidden,
@@ -132,6 +141,23 @@ const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
 	);
 };
 
+const isRunning = ({kind}: Wait): boolean => kind === 'running';
+
+/** Those that were seen there, and those that sleep as often while no look saw where: their sleep is too short. */
+const usersOf = ({tids}: Place, threads: readonly Thread[]): readonly number[] => {
+	const seen = new Set(tids);
+	const usual = medianOf(
+		threads.filter(({tid}) => seen.has(tid)),
+		wakesOf,
+	);
+	return threads
+		.filter(
+			thread =>
+				seen.has(thread.tid) || (everyWait(thread, isRunning) && wakesOf(thread) * 2 >= usual),
+		)
+		.map(({tid}) => tid);
+};
+
 const byCrowd = (
 	process: Process,
 	threads: readonly Thread[],
@@ -150,7 +176,7 @@ const byCrowd = (
 				shape: 'convoy',
 				by: 'futex',
 				confidence: 'likely',
-				tids: place.tids,
+				tids: usersOf(place, threads),
 				waiters: place.waiters,
 				place,
 			}
@@ -234,9 +260,7 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 
 /** Threads that sleep and wake, while no look saw one of them do anything but run: their waits are short, and what for is not told. */
 const isNeverSeenWaiting = (process: Process): boolean =>
-	activeThreads(process.threads).every(({waits = []}) =>
-		waits.every(({kind}) => kind === 'running'),
-	);
+	activeThreads(process.threads).every(({waits = []}) => waits.every(isRunning));
 
 /** The fight for a lock inside one process, by threads that no cause explains yet; nothing when there is none to be seen. */
 export const lockFightOf = (

@@ -276,6 +276,24 @@ describe('threads that all wake for each event', () => {
 		);
 	});
 
+	test('are none when each of them wants to run all the time: that is a semaphore, asked for again and again', () => {
+		const semaphore: Crowd = {
+			count: 45,
+			voluntary: 252_223,
+			involuntary: 21_521,
+			cores: 1.95,
+			delayRatio: 0.96,
+		};
+		expect(rulesFor([semaphore], {systemCpuPercent: 133}, machine(1, ticksOnly))).toEqual(lock);
+		expect(
+			rulesFor(
+				[{count: 24, voluntary: 141_186, involuntary: 3624, cores: 1.9, delayRatio: 0.92}],
+				{systemCpuPercent: 145},
+				machine(1, ticksOnly),
+			),
+		).toEqual(lock);
+	});
+
 	test('are woken for nothing when they wake more often than packets came', () => {
 		const worker: Crowd = {count: 1, voluntary: 1070, cores: 0.02, delayRatio: 0.9, wait: null};
 		const told = (receivedPacketsPerSecond: number) =>
