@@ -6,8 +6,8 @@ import {
 	type LockDetails,
 	wordWaits,
 } from '../locks/futex-locks.js';
-import type {LockFacts, WordWait} from '../locks/lock-facts.js';
-import {isBareAddress, kindBySymbol} from '../locks/lock-name.js';
+import type {WordWait} from '../locks/lock-facts.js';
+import {isBareAddress} from '../locks/lock-name.js';
 import {kindUnknown, ownerNote, readOwner} from '../locks/owner.js';
 import {kindByStack} from '../locks/stack-evidence.js';
 import type {Lock} from '../model/lock.js';
@@ -20,6 +20,7 @@ import {countLook, type Holder, type LockWord, type OwnerSeen, takeHolders} from
 import type {MemberNames} from './member-names.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import type {WaitReader} from './wait-reader.js';
+import {createWordTable, isUndecided, mayBeDecided} from './word-table.js';
 import type {WorkBudget} from './work-budget.js';
 
 /** Tells of futex words what locks they are, what these are called and who holds them. */
@@ -60,11 +61,6 @@ const pthreadTidOffsets: Readonly<Record<string, number>> = {
 
 const millisecondsPerLook = 1;
 const wordsWatched = 128;
-// Memory may be used for something else meanwhile.
-const millisecondsUntilDoubt = 10_000;
-// A mutex shows what it is only while somebody has it: it's tried again for a while.
-const attemptsToClassify = 50;
-const ticksToForget = 5;
 
 const isLikelyLock = ({waiters}: FutexUse): boolean =>
 	waiters.length > 1 || waiters.some(({wait}) => wait.kind === 'lock');
@@ -81,11 +77,6 @@ const isLonely = ({waiters: [waiter, other]}: FutexUse): boolean =>
 	waiter?.wait.futexValue === 0 &&
 	waiter.wait.futexOperation?.startsWith('WAIT') === true;
 
-const isUndecided = ({kind}: LockFacts): boolean => kind === 'lock' || kind === 'futex';
-
-const mayBeDecided = ({facts, attempts}: LockWord): boolean =>
-	isUndecided(facts) && attempts < attemptsToClassify;
-
 export const createLockObserver = ({
 	architecture,
 	spaces,
@@ -97,10 +88,8 @@ export const createLockObserver = ({
 	budget,
 	postpone,
 }: LockObserverOptions): LockObserver => {
-	const wordsOf = new WeakMap<ProcessEntry, Map<number, LockWord>>();
 	const pthreadTidOffset = pthreadTidOffsets[architecture];
 	let watched: {word: LockWord; waits: readonly WordWait[]; waiters: number}[] = [];
-	let tick = 0;
 	let next = 0;
 
 	const {classify, findHolder} = createLockClassifier({
@@ -111,83 +100,7 @@ export const createLockObserver = ({
 		threads,
 	});
 
-	const nameWord = (word: LockWord): void => {
-		if (word.name !== undefined) {
-			return;
-		}
-
-		const {process, facts} = word;
-		word.name = names.nameOf(process, facts.base);
-		const symbol = word.name === undefined ? undefined : names.symbolKnown(process, facts.base);
-		const kind = symbol === undefined ? undefined : kindBySymbol(symbol);
-		if (kind !== undefined && (isUndecided(facts) || facts.kind === 'mutex')) {
-			word.facts = {...facts, kind};
-		}
-	};
-
-	/** What was found out by the facts before no longer holds. */
-	const adopt = (word: LockWord, facts: LockFacts): void => {
-		word.facts = facts;
-		word.name = undefined;
-		word.member = undefined;
-		word.kindByStack = undefined;
-	};
-
-	const update = (word: LockWord, use: FutexUse, ways: readonly WordWait[]): void => {
-		const {process} = word;
-		const now = performance.now();
-		if (now - word.classifiedAt > millisecondsUntilDoubt || mayBeDecided(word)) {
-			const facts = classify(process, use.address, ways, use.waiters.length);
-			word.attempts++;
-			word.classifiedAt = now;
-			if (facts.base !== word.facts.base || !isUndecided(facts)) {
-				adopt(word, facts);
-			}
-		}
-
-		nameWord(word);
-	};
-
-	/** Undefined when it's new and there is no time left for it. */
-	const wordAt = (
-		process: ProcessEntry,
-		use: FutexUse,
-		ways: readonly WordWait[],
-	): LockWord | undefined => {
-		const words = wordsOf.get(process) ?? new Map<number, LockWord>();
-		wordsOf.set(process, words);
-		const {address} = use;
-		const known = words.get(address);
-		if (known?.generation === process.generation) {
-			known.seenInTick = tick;
-			update(known, use, ways);
-			return known;
-		}
-
-		if (!budget.mayBegin()) {
-			return undefined;
-		}
-
-		const word: LockWord = {
-			process,
-			generation: process.generation,
-			address,
-			facts: budget.spend(() => classify(process, use.address, ways, use.waiters.length)),
-			name: undefined,
-			member: undefined,
-			sharedId: names.sharedId(process, ways[0]),
-			kindByStack: undefined,
-			classifiedAt: performance.now(),
-			attempts: 1,
-			seenInTick: tick,
-			looks: 0,
-			holders: new Map(),
-			doing: new Map(),
-		};
-		nameWord(word);
-		words.set(address, word);
-		return word;
-	};
+	const words = createWordTable({classify, names, budget});
 
 	const seeOwner = ({process, facts, sharedId}: LockWord): OwnerSeen => {
 		const owner = readOwner(facts, spaces.of(process).memory.read, pthreadTidOffset ?? 0);
@@ -231,14 +144,7 @@ export const createLockObserver = ({
 			return;
 		}
 
-		if (mayBeDecided(word)) {
-			const facts = classify(word.process, word.address, ways, waiters);
-			word.attempts++;
-			if (!isUndecided(facts)) {
-				adopt(word, facts);
-			}
-		}
-
+		words.decide(word, ways, waiters);
 		if (word.facts.owner !== 'none') {
 			const {holder} = seeOwner(word);
 			countLook(word, holder, holder && whatItDoes(holder));
@@ -265,7 +171,7 @@ export const createLockObserver = ({
 		}
 
 		const ways = wordWaits(use);
-		const word = wordAt(process, use, ways);
+		const word = words.at(process, use, ways);
 		if (!word) {
 			postpone(process);
 			return undefined;
@@ -284,24 +190,15 @@ export const createLockObserver = ({
 		return isWorthNaming(use, kind) ? describeLock(use, details(word)) : undefined;
 	};
 
-	const forgetOld = (process: ProcessEntry): void => {
-		const words = wordsOf.get(process);
-		for (const [address, word] of words ?? []) {
-			if (tick - word.seenInTick > ticksToForget) {
-				words!.delete(address);
-			}
-		}
-	};
-
 	return {
 		beginTick() {
-			tick++;
+			words.beginTick();
 			watched = [];
 			next = 0;
 		},
 		locksOf(process, uses) {
 			const locks = likelyLocksFirst(uses).flatMap(use => lockAt(process, use) ?? []);
-			forgetOld(process);
+			words.forgetOld(process);
 			return locks.sort((a, b) => b.waitersAverage - a.waitersAverage);
 		},
 		look() {
@@ -316,10 +213,10 @@ export const createLockObserver = ({
 			}
 		},
 		recordsHolder(process, address) {
-			return (wordsOf.get(process)?.get(address)?.facts.owner ?? 'none') !== 'none';
+			return (words.known(process, address)?.facts.owner ?? 'none') !== 'none';
 		},
 		holderOf(process, address) {
-			const word = wordsOf.get(process)?.get(address);
+			const word = words.known(process, address);
 			if (!word || word.facts.owner === 'none') {
 				return undefined;
 			}
