@@ -138,8 +138,9 @@ How ctop knows
   device. The kernel leaves its lock functions out of the wait channel, so what shows is the
   function that wanted the lock: __vm_munmap, lock_mm_and_find_vma, do_unlinkat, path_openat,
   ext4_buffered_write_iter. From half a thread on average. That is likely.
-  Another user's process, without root: state D, 50 % and more of its CPU in the kernel, and
-  no stalls by disks (/proc/pressure/io). That is possible.
+  Another user's process, without root: two threads and more in state D at readings of the
+  last three seconds, 30 % of a CPU used, half of it and more in the kernel, and no stalls by
+  disks (/proc/pressure/io). That is possible.
 
 What does not fool it
   Disks, which are waited for in the same state: see io-wait. Parents of vfork children.

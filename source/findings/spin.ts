@@ -131,7 +131,8 @@ How ctop knows
 
 What does not fool it
   CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of
-  a pipe that its reader puts aside at each wake: the reader sleeps just as often.
+  a pipe that its reader puts aside at each wake, or the feeder of a pool by all its workers:
+  they sleep just as often. Above 60,000 a second that is no excuse any more.
 
 What /proc can't tell
   A loop without any system call: it looks like work. Where more threads want CPUs than there

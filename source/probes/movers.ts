@@ -6,12 +6,18 @@ export type Movers = {
 	add(tally: ThreadTally): void;
 	/** Those whose turn it is; forgets those that sleep on. */
 	due(now: number): readonly ThreadTally[];
+	/** How many there are. */
+	readonly size: number;
 };
 
 /** A thread that slept for so long isn't one that moves. */
 const millisecondsToForget = 1000;
 
-export const createMovers = (costs: Pick<LookCosts, 'look'>): Movers => {
+/** The round over all has just come by. */
+const wasJustLookedAt = ({lookedAt}: ThreadTally, now: number): boolean =>
+	now - lookedAt < restBetweenMovers / 2;
+
+export const createMovers = (costs: Pick<LookCosts, 'look' | 'duty'>): Movers => {
 	const movers = new Set<ThreadTally>();
 	let lookedAt = Number.NEGATIVE_INFINITY;
 	return {
@@ -19,7 +25,7 @@ export const createMovers = (costs: Pick<LookCosts, 'look'>): Movers => {
 			movers.add(tally);
 		},
 		due(now) {
-			if (now - lookedAt < restBetweenMovers || !isForMovers(movers.size, costs)) {
+			if (now - lookedAt < restBetweenMovers) {
 				return [];
 			}
 
@@ -30,7 +36,12 @@ export const createMovers = (costs: Pick<LookCosts, 'look'>): Movers => {
 				}
 			}
 
-			return [...movers].filter(({dueAt}) => dueAt <= now);
+			return isForMovers(movers.size, costs)
+				? [...movers].filter(tally => tally.dueAt <= now && !wasJustLookedAt(tally, now))
+				: [];
+		},
+		get size() {
+			return movers.size;
 		},
 	};
 };

@@ -9,6 +9,8 @@ export type LookCosts = {
 	/** Looks in a round, and those of them after which a stack would be welcome. */
 	looksPerRound: number;
 	wantedPerRound: number;
+	/** Share of one CPU that the probe may take. */
+	duty: number;
 };
 
 /** What was used of the CPU, and what is still to come that can't be put off. */
@@ -21,9 +23,13 @@ export type Spent = {
 	endMilliseconds: number;
 	/** How long the probe is going to take. */
 	wholeMilliseconds: number;
+	/** Share of one CPU that it may take. */
+	duty: number;
 };
 
-const duty = probeBudget.cpuPercent / 100;
+/** What it may take of one CPU however few threads run. */
+export const leastDuty = probeBudget.cpuPercent / 100;
+const mostDuty = probeBudget.mostCpuPercent / 100;
 const shortestMilliseconds = 1000 / probeBudget.mostLooksPerSecond;
 const longestMilliseconds = 1000 / probeBudget.leastLooksPerSecond;
 /** Looks get at least so much of the budget: where what comes once would take the rest, the probe takes longer. */
@@ -33,9 +39,10 @@ const shareOfStacks = 1 / 3;
 /** What is due next is looked at in the next round, which may be as far away again. */
 const shortestRest = longestMilliseconds / 2;
 /** Threads that sleep on may take so much of the budget. */
-const shareOfSleepers = 0.5;
-/** Threads that ran lately may take so much of it amidst a round over all. */
-const shareOfMovers = 0.5;
+const shareOfSleepers = 0.35;
+/** Threads that ran lately may take so much of it amidst a round over all, and are to take somewhat less. */
+const shareOfMovers = 0.65;
+const shareForMovers = 0.6;
 /** It is looked at less often the longer it sleeps: what it goes to next is seen late by no more than a part of that. */
 const restsInSleep = 4;
 /** How long a probe takes that was to take so long: longer, where what has to be done doesn't fit into the budget otherwise. */
@@ -45,7 +52,8 @@ export const wholeTime = (
 		usedMilliseconds,
 		onceMilliseconds,
 		endMilliseconds,
-	}: Pick<Spent, 'usedMilliseconds' | 'onceMilliseconds' | 'endMilliseconds'>,
+		duty,
+	}: Pick<Spent, 'usedMilliseconds' | 'onceMilliseconds' | 'endMilliseconds' | 'duty'>,
 ): number =>
 	Math.max(
 		wantedMilliseconds,
@@ -60,18 +68,29 @@ export const restWithinBudget = ({
 	onceMilliseconds,
 	endMilliseconds,
 	wholeMilliseconds,
+	duty,
 }: Spent): number => {
 	const forLooks = duty - (onceMilliseconds + endMilliseconds) / wholeMilliseconds;
 	const rate = Math.max(duty * leastShareOfLooks, forLooks);
 	return Math.max(0, (usedMilliseconds - onceMilliseconds) / rate - elapsedMilliseconds);
 };
 
+/** Time to rest amidst the first round: what it takes is made up for later, so that all threads are known soon. */
+export const restInFirstRound = (usedMilliseconds: number, elapsedMilliseconds: number): number =>
+	Math.max(0, usedMilliseconds / mostDuty - elapsedMilliseconds);
+
 /** Time from the end of a round to the next one. */
 export const restAfterRound = (roundMilliseconds: number, spent: Spent): number =>
 	Math.max(shortestMilliseconds - roundMilliseconds, restWithinBudget(spent));
 
 /** Which share of the looks that could do with a stack get one: all of them where that leaves twenty rounds a second. */
-export const stackChance = ({look, stack, looksPerRound, wantedPerRound}: LookCosts): number => {
+export const stackChance = ({
+	look,
+	stack,
+	looksPerRound,
+	wantedPerRound,
+	duty,
+}: LookCosts): number => {
 	const waits = look * looksPerRound;
 	const left = Math.max(duty * longestMilliseconds - waits, waits * shareOfStacks);
 	return Math.min(1, left / Math.max(Number.MIN_VALUE, stack * wantedPerRound));
@@ -84,7 +103,7 @@ look at all threads with the sleepers' part of the budget; where that is enough 
 export const restOfSleeper = (
 	asleepMilliseconds: number,
 	threads: number,
-	{look}: Pick<LookCosts, 'look'>,
+	{look, duty}: Pick<LookCosts, 'look' | 'duty'>,
 ): number =>
 	Math.min(
 		asleepMilliseconds / restsInSleep,
@@ -95,8 +114,14 @@ export const restOfSleeper = (
 export const restBetweenMovers = longestMilliseconds;
 
 /** Whether they are so few that twenty looks a second at them leave most of the budget for the others. */
-export const isForMovers = (movers: number, {look}: Pick<LookCosts, 'look'>): boolean =>
-	movers * look < duty * longestMilliseconds * shareOfMovers;
+export const isForMovers = (
+	movers: number,
+	{look, duty}: Pick<LookCosts, 'look' | 'duty'>,
+): boolean => movers * look < duty * longestMilliseconds * shareOfMovers;
+
+/** What it may take of one CPU when so many threads run: enough for twenty looks a second at each, as far as that is bearable. */
+export const dutyFor = (movers: number, {look}: Pick<LookCosts, 'look'>): number =>
+	Math.min(mostDuty, Math.max(leastDuty, (movers * look) / (longestMilliseconds * shareForMovers)));
 
 /** Whether two looks so far apart are as close as is asked for. */
 export const isClose = (milliseconds: number): boolean => milliseconds <= longestMilliseconds;

@@ -1,4 +1,4 @@
-import {type CpuProfile, type Probe, probeBudget} from '../model/probe.js';
+import type {CpuProfile, Probe} from '../model/probe.js';
 import type {Target} from '../targets/target.js';
 import {callTable} from './call-table.js';
 import {perfProfile} from './cpu-profile.js';
@@ -84,7 +84,7 @@ const samplingOf = ({
 
 /** How closely so many threads could be looked at; nothing where that was as closely as was meant. */
 const closenessNote = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
-	const {looks, tallies, unseen, seconds} = profile;
+	const {looks, tallies, unseen, seconds, budgetPercent} = profile;
 	const {closelyKnownPercent = 100, looksPerThreadPerSecond} = samplingOf(profile);
 	const threads = tallies.length + unseen;
 	const perSecond = looks / Math.max(1, threads) / Math.max(0.001, seconds);
@@ -95,7 +95,7 @@ const closenessNote = (profile: WaitProfile, wantedSeconds: number): readonly st
 	const once = tallies.filter(tally => tally.looks < 2).length;
 	return [
 		[
-			`${threads} threads are many to look at within ${probeBudget.cpuPercent}% of one CPU: each was looked at ${perSecond.toFixed(1)} times a second, those that ran ${looksPerThreadPerSecond.toFixed(1)} times, and for ${(100 - closelyKnownPercent).toFixed(0)}% of the time short waits are told roughly`,
+			`${threads} threads are many to look at within ${budgetPercent.toFixed(0)}% of one CPU: each was looked at ${perSecond.toFixed(1)} times a second, those that ran ${looksPerThreadPerSecond.toFixed(1)} times, and for ${(100 - closelyKnownPercent).toFixed(0)}% of the time short waits are told roughly`,
 			...(countsSwitches(threads, wantedSeconds) ? [] : ['wakes count each end of a time slice']),
 			`stacks of ${threadsWithStack(tallies)} of them were read`,
 			...(once === 0 ? [] : [`${once} were seen once only, which tells no wakes`]),
@@ -105,14 +105,14 @@ const closenessNote = (profile: WaitProfile, wantedSeconds: number): readonly st
 };
 
 const notesOf = (profile: WaitProfile, wantedSeconds: number): readonly string[] => {
-	const {ranOtherProgram, newChildren, end, seconds} = profile;
+	const {ranOtherProgram, newChildren, end, seconds, budgetPercent} = profile;
 	const children =
 		newChildren === 1 ? '1 more child process' : `${newChildren} more child processes`;
 	return [
 		...endNote(profile, wantedSeconds),
 		...(end === 'time' && seconds > wantedSeconds * (1 + mostLonger)
 			? [
-					`it took ${seconds.toFixed(1)} s instead of ${wantedSeconds}: what was to be read didn't fit into ${probeBudget.cpuPercent}% of one CPU sooner`,
+					`it took ${seconds.toFixed(1)} s instead of ${wantedSeconds}: what was to be read didn't fit into ${budgetPercent.toFixed(0)}% of one CPU sooner`,
 				]
 			: []),
 		...closenessNote(profile, wantedSeconds),

@@ -1,4 +1,4 @@
-import {type LookCosts, stackChance} from './pace.js';
+import {dutyFor, type LookCosts, leastDuty, stackChance} from './pace.js';
 
 /** Chooses the threads whose stacks are read, by what they were measured to cost. */
 export type StackShare = {
@@ -11,8 +11,8 @@ export type StackShare = {
 	isItsTurn(): boolean;
 	/** A stack was read in so much time. */
 	countStack(milliseconds: number): void;
-	/** A round is over that took so much CPU for so many looks. */
-	endRound(usedMilliseconds: number, looks: number): void;
+	/** A round is over that took so much CPU for so many looks, at so many threads that ran lately among others. */
+	endRound(usedMilliseconds: number, looks: number, movers: number): void;
 };
 
 /** Of alike ones so many tell whether they are. */
@@ -30,7 +30,12 @@ const mix = (before: number, newest: number, weight = weightOfNewest): number =>
 	before + (newest - before) * weight;
 
 export const createStackShare = (threads: number, random = Math.random): StackShare => {
-	const costs = {...presumed, looksPerRound: threads, wantedPerRound: threads};
+	const costs = {
+		...presumed,
+		looksPerRound: threads,
+		wantedPerRound: threads,
+		duty: leastDuty,
+	};
 	const taken = new Map<string, number>();
 	let chance = stackChance(costs);
 	let wanted = 0;
@@ -54,7 +59,7 @@ export const createStackShare = (threads: number, random = Math.random): StackSh
 			stackMilliseconds += milliseconds;
 			costs.stack = mix(costs.stack, Math.min(milliseconds, longestStack));
 		},
-		endRound(usedMilliseconds, looks) {
+		endRound(usedMilliseconds, looks, movers) {
 			if (looks > 0) {
 				const each = Math.max(0, usedMilliseconds - stackMilliseconds) / looks;
 				const weight = weightOfNewest * Math.min(1, looks / looksThatTell);
@@ -64,6 +69,8 @@ export const createStackShare = (threads: number, random = Math.random): StackSh
 
 			costs.looksPerRound = mix(costs.looksPerRound, looks);
 			costs.wantedPerRound = mix(costs.wantedPerRound, wanted);
+			// What was granted isn't taken back: it was spent.
+			costs.duty = Math.max(costs.duty, dutyFor(movers, costs));
 			chance = stackChance(costs);
 			wanted = 0;
 			stackMilliseconds = 0;

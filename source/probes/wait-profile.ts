@@ -17,7 +17,14 @@ import {createStackReader} from '../symbols/stack-reader.js';
 import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import type {RuntimeLook} from './cpu-profile.js';
-import {countsSwitches, restAfterRound, restWithinBudget, type Spent, wholeTime} from './pace.js';
+import {
+	countsSwitches,
+	restAfterRound,
+	restInFirstRound,
+	restWithinBudget,
+	type Spent,
+	wholeTime,
+} from './pace.js';
 import {createProbeLocks} from './probe-locks.js';
 import {createRuntimeStacks} from './runtime-stacks.js';
 import {createSpending} from './spending.js';
@@ -35,6 +42,8 @@ export type WaitProfile = {
 	/** Looks at threads, all in all. */
 	looks: number;
 	ownCpuPercent: number;
+	/** What it was allowed to take. */
+	budgetPercent: number;
 	tallies: readonly ThreadTally[];
 	/** Threads that there was no time to look at. */
 	unseen: number;
@@ -136,7 +145,8 @@ export const profileWaits = async ({
 	const spent = (): Spent => {
 		const onceMilliseconds = spending.onceMilliseconds;
 		const {usedMilliseconds} = spending;
-		const parts = {usedMilliseconds, onceMilliseconds, endMilliseconds: endMilliseconds()};
+		const {duty} = sampler;
+		const parts = {usedMilliseconds, onceMilliseconds, endMilliseconds: endMilliseconds(), duty};
 		return {
 			...parts,
 			elapsedMilliseconds: clock(),
@@ -185,10 +195,13 @@ export const profileWaits = async ({
 	/** Looks at all threads whose turn it is, with rests amidst as the budget asks for them; false when it has ended. */
 	const runRound = async (): Promise<boolean> => {
 		const work = sampler.round(clock);
+		const isFirst = !hasSeenAll;
+		const roundBegan = clock();
 		let used = 0;
 		for (;;) {
 			const restedAt = performance.now();
-			const isDone = spending.run(() => {
+			// The first look at each takes longer than all others, and comes once.
+			const isDone = spending[isFirst ? 'runOnce' : 'run'](() => {
 				let isThrough = false;
 				while (!isThrough && performance.now() - restedAt < millisecondsBetweenRests) {
 					isThrough = work.next().done === true;
@@ -213,7 +226,9 @@ export const profileWaits = async ({
 				return true;
 			}
 
-			await sleep(restWithinBudget(spent()));
+			await sleep(
+				isFirst ? restInFirstRound(used, clock() - roundBegan) : restWithinBudget(spent()),
+			);
 		}
 	};
 
@@ -241,7 +256,8 @@ export const profileWaits = async ({
 	const afford = async (milliseconds = 0): Promise<void> => {
 		const now = clock();
 		const usedMilliseconds = spending.usedMilliseconds;
-		const parts = {usedMilliseconds, onceMilliseconds: 0, endMilliseconds: milliseconds};
+		const {duty} = sampler;
+		const parts = {usedMilliseconds, onceMilliseconds: 0, endMilliseconds: milliseconds, duty};
 		await sleep(wholeTime(now, parts) - now);
 	};
 
@@ -279,6 +295,7 @@ export const profileWaits = async ({
 		endSeconds,
 		looks: sampler.looks,
 		ownCpuPercent: (spending.usedMilliseconds / clock()) * 100,
+		budgetPercent: sampler.duty * 100,
 		tallies: seen,
 		unseen: sampler.tallies.size - seen.length,
 		runtimeLooks: sampler.runtimeLooks,

@@ -39,6 +39,8 @@ export type WaitSampler = {
 	since the probe began.
 	*/
 	round(clock: () => number): Generator<void, void, void>;
+	/** Share of one CPU that it may take: the more threads run, the more. */
+	readonly duty: number;
 	/** The round that was begun last is over and took so much CPU. */
 	endRound(usedMilliseconds: number): void;
 	/** The probe is over: what threads were seen in last was theirs until then. */
@@ -241,6 +243,9 @@ export const createWaitSampler = ({
 		get looks() {
 			return looks;
 		},
+		get duty() {
+			return share.costs.duty;
+		},
 		*round(clock) {
 			rounds++;
 			contention.beginRound();
@@ -273,7 +278,7 @@ export const createWaitSampler = ({
 			stacks.release();
 		},
 		endRound(usedMilliseconds) {
-			share.endRound(usedMilliseconds, looks - looksAtBegin);
+			share.endRound(usedMilliseconds, looks - looksAtBegin, movers.size);
 		},
 		finish(now) {
 			for (const tally of tallies.values()) {

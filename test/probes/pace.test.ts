@@ -1,9 +1,11 @@
 import {expect, test} from 'vitest';
 import {
 	countsSwitches,
+	dutyFor,
 	isClose,
 	isForMovers,
 	restAfterRound,
+	restInFirstRound,
 	restOfSleeper,
 	restWithinBudget,
 	type Spent,
@@ -17,6 +19,7 @@ const spent: Spent = {
 	onceMilliseconds: 0,
 	endMilliseconds: 0,
 	wholeMilliseconds: 5000,
+	duty: 0.1,
 };
 
 /** Works in parts of so many milliseconds of CPU, and rests as it is told to, until the time is over; the share of one CPU that it took. */
@@ -55,16 +58,16 @@ test('what came once and what the end will take is made up for over all of the t
 });
 
 test('a probe takes longer where even what comes once is too much for the budget', () => {
-	const nothing = {usedMilliseconds: 0, onceMilliseconds: 0, endMilliseconds: 0};
+	const nothing = {usedMilliseconds: 0, onceMilliseconds: 0, endMilliseconds: 0, duty: 0.1};
 	expect(wholeTime(5000, nothing)).toBe(5000);
-	const much = {usedMilliseconds: 150, onceMilliseconds: 150, endMilliseconds: 0};
+	const much = {...nothing, usedMilliseconds: 150, onceMilliseconds: 150};
 	expect(wholeTime(5000, much)).toBe(5000);
 	expect(wholeTime(500, much)).toBeCloseTo(2000);
 	expect(wholeTime(500, {...nothing, usedMilliseconds: 60})).toBeCloseTo(600);
 });
 
 test('all looks have stacks where that leaves twenty rounds a second, else a share that falls with what they take', () => {
-	const costs = {look: 0.02, stack: 0.1, looksPerRound: 20, wantedPerRound: 20};
+	const costs = {look: 0.02, stack: 0.1, looksPerRound: 20, wantedPerRound: 20, duty: 0.1};
 	expect(stackChance(costs)).toBe(1);
 	const chances = [100, 1000, 10_000].map(threads =>
 		stackChance({...costs, looksPerRound: threads, wantedPerRound: threads}),
@@ -76,25 +79,41 @@ test('all looks have stacks where that leaves twenty rounds a second, else a sha
 });
 
 test('where few want one, each gets its stack, also amidst thousands that sleep on', () => {
-	const costs = {look: 0.005, stack: 0.1, looksPerRound: 500, wantedPerRound: 5};
+	const costs = {look: 0.005, stack: 0.1, looksPerRound: 500, wantedPerRound: 5, duty: 0.1};
 	expect(stackChance(costs)).toBe(1);
 });
 
 test('a thread that sleeps on is looked at less often, by no more than a part of its sleep', () => {
-	const costs = {look: 0.005};
+	const costs = {look: 0.005, duty: 0.1};
 	expect(restOfSleeper(0, 10_000, costs)).toBe(0);
 	expect(restOfSleeper(200, 10_000, costs)).toBe(50);
-	expect(restOfSleeper(60_000, 10_000, costs)).toBeCloseTo(1000);
-	expect(restOfSleeper(60_000, 2000, costs)).toBeCloseTo(200);
+	expect(restOfSleeper(60_000, 10_000, costs)).toBeCloseTo(1429, 0);
+	expect(restOfSleeper(60_000, 2000, costs)).toBeCloseTo(286, 0);
 });
 
 test('few threads are looked at twenty times a second however long they sleep', () => {
-	expect(isClose(restOfSleeper(60_000, 50, {look: 0.01}))).toBe(true);
+	expect(isClose(restOfSleeper(60_000, 50, {look: 0.01, duty: 0.1}))).toBe(true);
 });
 
 test('those that ran lately come between the others only while they are few', () => {
-	expect(isForMovers(20, {look: 0.02})).toBe(true);
-	expect(isForMovers(2000, {look: 0.02})).toBe(false);
+	expect(isForMovers(20, {look: 0.02, duty: 0.1})).toBe(true);
+	expect(isForMovers(2000, {look: 0.02, duty: 0.1})).toBe(false);
+});
+
+test('the budget grows with the threads that run, so that each is looked at twenty times a second, to four tenths at most', () => {
+	expect(dutyFor(0, {look: 0.02})).toBe(0.1);
+	expect(dutyFor(100, {look: 0.02})).toBe(0.1);
+	const duty = dutyFor(300, {look: 0.02});
+	expect(duty).toBeGreaterThan(300 * 20 * 0.000_02);
+	expect(isForMovers(300, {look: 0.02, duty})).toBe(true);
+	expect(dutyFor(10_000, {look: 0.02})).toBe(0.4);
+	expect(worked(4, {duty: 0.4})).toBeGreaterThan(0.36);
+	expect(worked(4, {duty: 0.4})).toBeLessThanOrEqual(0.4 + 1e-9);
+});
+
+test('the first look at all threads goes fast, and still leaves more than half of a CPU', () => {
+	expect(restInFirstRound(4, 4)).toBeCloseTo(6);
+	expect(restInFirstRound(4, 20)).toBe(0);
 });
 
 test('switches are counted of as many threads as there is time to read them of', () => {

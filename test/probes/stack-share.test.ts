@@ -42,7 +42,7 @@ test('the share follows what looks and stacks are measured to take', () => {
 			}
 		}
 
-		share.endRound(400 * each + stacks * stack, 400);
+		share.endRound(400 * each + stacks * stack, 400, 0);
 	};
 
 	for (let count = 0; count < 40; count++) {
@@ -56,6 +56,15 @@ test('the share follows what looks and stacks are measured to take', () => {
 	}
 
 	expect(share.isForAll).toBe(false);
+});
+
+test('a crowd that runs gets a larger budget, which it keeps', () => {
+	const share = createStackShare(10);
+	share.endRound(10, 500, 500);
+	const {duty} = share.costs;
+	expect(duty).toBeGreaterThan(0.2);
+	share.endRound(10, 500, 0);
+	expect(share.costs.duty).toBe(duty);
 });
 
 test('one stack that took long, as the first of a program does, is no measure', () => {

@@ -18,12 +18,12 @@ export const phaseText = (what: string): string =>
 	})[what] ?? what;
 
 /**
-What a tenth of one CPU was measured to be enough for in a second, on a machine that is not the fastest: looks at threads that all run; the
-same of thousands, where the first look at each takes a good part of the time; and such first looks up to the end of the probe.
+What was measured on a machine that is not the fastest: threads that run which a tenth of one CPU is enough for, looks a second at
+threads that run for four tenths of one, and first looks at threads for a tenth, up to the end of the probe.
 */
-const looksPerSecond = {few: 2500, thousands: 1200};
-const manyThreads = 1000;
-const firstLooksPerSecond = 600;
+const threadsForLeast = 150;
+const mostLooksAtAll = 25_000;
+const firstLooksPerSecond = 850;
 
 const longerText = (threads: number, seconds: number): string => {
 	const needed = Math.ceil(threads / firstLooksPerSecond);
@@ -34,14 +34,20 @@ const longerText = (threads: number, seconds: number): string => {
 };
 
 const looksText = (threads: number, seconds: number): string => {
-	const {cpuPercent, leastLooksPerSecond, mostLooksPerSecond} = probeBudget;
+	const {cpuPercent, mostCpuPercent, leastLooksPerSecond, mostLooksPerSecond} = probeBudget;
 	const rate = `${leastLooksPerSecond} to ${mostLooksPerSecond} times a second`;
-	const each = looksPerSecond[threads > manyThreads ? 'thousands' : 'few'] / threads;
-	if (each >= leastLooksPerSecond) {
-		return `looks at what each thread waits for ${rate}, with at most ${cpuPercent}% of one CPU`;
+	const least = `with at most ${cpuPercent}% of one CPU`;
+	if (threads <= threadsForLeast) {
+		return `looks at what each thread waits for ${rate}, ${least}`;
 	}
 
-	return `looks at what each thread waits for as often as at most ${cpuPercent}% of one CPU allows: up to ${rate} at those that run while they are few, at a rate of about ${Number(each.toPrecision(1))} a second (measured) when all do; that the others slept on is proven by the scheduler's counters, and stacks are read of some${longerText(threads, seconds)}`;
+	const cost = `${least}, or as much more as hundreds of threads that run need, up to ${mostCpuPercent}%`;
+	const each = mostLooksAtAll / threads;
+	if (each >= leastLooksPerSecond) {
+		return `looks at what each thread waits for ${rate}, ${cost}`;
+	}
+
+	return `looks at what each thread waits for, ${cost}: ${rate} at those that run while they are no more than about ${mostLooksAtAll / leastLooksPerSecond} (measured), about ${Number(each.toPrecision(1))} a second if all do; that the others slept on is proven by the scheduler's counters, and stacks are read of some${longerText(threads, seconds)}`;
 };
 
 /** What a probe is going to do, and what it may cost, for a person to know before it begins. */
