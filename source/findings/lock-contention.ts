@@ -32,7 +32,7 @@ const nameOf = (fight: LockFight): string => {
 	}
 
 	// All of the C library's own locks lie in its data: the one that threads fight for is malloc's.
-	return region === undefined ? 'one lock' : `a lock in ${region}`;
+	return region === undefined ? (fight.lockText ?? 'one lock') : `a lock in ${region}`;
 };
 
 const words: Readonly<Record<Shape, string>> = {
@@ -115,6 +115,8 @@ const evidenceOf = (fights: readonly LockFight[], latest: Snapshot): Evidence[] 
 			lock: 'threads waiting for a lock, on average',
 			futex: 'threads waiting without a time limit on one word, on average',
 			park: 'threads parked until somebody wakes them, on average',
+			stack:
+				"threads asleep that were seen in the runtime's function for taking a lock, on average",
 		}[worst!.by];
 		evidence.push(
 			fact(
@@ -210,6 +212,8 @@ How ctop knows
   Semaphores and locks of other kinds wait as idle pools do. They are told when three and
   more threads use one word, 5,000 switches a second and more, little CPU for each, and
   more threads want to run than there are CPUs: a pool in that state would not sleep.
+  Python's locks are semaphores: three and more threads that take turns at one word.
+  Ruby's threads sleep each at a word of its own: stacks with rb_mutex_lock tell.
   Java's threads park each on a word of its own: the JVM's own tables tell which monitor or
   ReentrantLock each one wants, of what class it is, and which thread has it: certain.
   Another user's process, without root: threads that sleep and wake all the time and share
@@ -227,6 +231,7 @@ What does not fool it
 
 What /proc can't tell
   Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf).
+  Whose turn it is with Python's locks and Ruby's: neither records who has it where ctop reads.
   The line of a Java thread that runs: HotSpot records where it is only when it leaves Java
   code (to sleep, to wait). Its row says 'running Java code: no frame recorded'.
 

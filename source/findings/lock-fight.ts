@@ -3,9 +3,12 @@ import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {hiddenLockFightOf} from './hidden-lock-fight.js';
-import {fewestWaiters, type LockFight, runnableOf, type Shape} from './lock-fight-parts.js';
+import {fewestWaiters, type LockFight, runnableOf} from './lock-fight-parts.js';
+import {isElsewhereAsleep, shapeOf} from './lock-fight-shape.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
+import {pythonLockFightOf} from './python-lock-fight.js';
 import {lastVersions} from './recent.js';
+import {rubyMutexFightOf} from './ruby-mutex-fight.js';
 import type {Moment} from './rule.js';
 import {teamLockFightOf} from './team-lock-fight.js';
 import {
@@ -47,9 +50,6 @@ const areWaitsBrief = (process: Process, threads: readonly Thread[]): boolean =>
 	(orZero(process.cpuPercent) >= leastCpuOfBriefWaits &&
 		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * systemShareOfBriefWaits);
 
-/** A convoy hands the lock over more often than it gets work done: measured 14 to 58 µs of CPU a switch. */
-const convoy = {switches: 1000, mostMicroseconds: 150};
-
 /** A semaphore or a futex of unknown kind may be an idle pool's: measured convoys switch 18,000 times a second and more. */
 const unproven = {switches: 5000, mostMicroseconds: 100, threads: 3, runnableAboveCpus: 0.5};
 
@@ -61,38 +61,6 @@ const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
-
-const isElsewhereAsleep = (process: Process) => (wait: Wait) =>
-	wait.kind !== 'running' && !isLockWait(process, wait);
-
-/** Whether the lock is held by threads that sleep: by what its holders were seen to do, else by what the threads do instead of waiting. */
-const isHeldAsleep = (
-	process: Process,
-	threads: readonly Thread[],
-	place: Place | undefined,
-): boolean => {
-	const held = place?.lock?.heldWhile;
-	if (held !== undefined && held.length > 0) {
-		const running = held.find(({what}) => what === 'running')?.percent ?? 0;
-		return sum(held, ({percent}) => percent) - running > running;
-	}
-
-	// Not by the CPU that they get: on a machine without one to spare they would compute, and wait for a CPU instead.
-	return meanWaiting(threads, isElsewhereAsleep(process)) > runnableOf(threads);
-};
-
-const shapeOf = (process: Process, threads: readonly Thread[], place: Place | undefined): Shape => {
-	if (isHeldAsleep(process, threads, place)) {
-		return 'asleep';
-	}
-
-	const switches = sum(threads, switchesOf);
-	const perSwitch =
-		(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) / Math.max(1, switches);
-	return switches >= convoy.switches && perSwitch <= convoy.mostMicroseconds
-		? 'convoy'
-		: 'computing';
-};
 
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
 	const isLock = (wait: Wait) => isLockWait(process, wait);
@@ -254,6 +222,8 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 		? undefined
 		: (byLock(process, threads) ??
 				parkedLockFightOf(process, threads) ??
+				pythonLockFightOf(moment, process, threads) ??
+				rubyMutexFightOf(moment, process, threads) ??
 				byCrowd(process, threads, cpus) ??
 				bySleepingHolder(moment, process, threads));
 };

@@ -4,7 +4,6 @@ import type {Lock} from '../model/lock.js';
 import {isKnown} from '../model/reading.js';
 import {knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Snapshot} from '../model/snapshot.js';
-import type {Wait} from '../model/wait.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {TaskTable} from '../sampler/task-table.js';
 import {createPlaces} from '../symbols/places.js';
@@ -25,6 +24,7 @@ import {createStackObserver, stacksPerLock} from './stack-observer.js';
 import {isWordOf, type LockView} from './timeline-sampler.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWaitTargets} from './wait-targets.js';
+import {createWantedStacks, isOnWord, waitsOnWord} from './wanted-stacks.js';
 import {createWorkBudget} from './work-budget.js';
 
 /** All that the observer does about locks, tick by tick. */
@@ -75,22 +75,6 @@ What was seen while they still ran must be gone, and names and kinds be found ou
 last move a process is looked at again, ever more seldom.
 */
 const quietTicksToLook: ReadonlySet<number> = new Set([1, 2, 3, 5, 8, 12]);
-/** More threads than a tick has time to read the stacks of. */
-const crowd = 100;
-
-const switchRate = (entry: ThreadEntry): number =>
-	(entry.voluntarySwitchesPerSecond ?? 0) + (entry.involuntarySwitchesPerSecond ?? 0);
-
-/** Where there is no time for all of a crowd, those that do the most come first. */
-const busiestFirst = (threads: Iterable<ThreadEntry>): readonly ThreadEntry[] => {
-	const all = [...threads];
-	return all.length > crowd ? all.sort((a, b) => switchRate(b) - switchRate(a)) : all;
-};
-
-const isOnWord = ({futexAddress}: Wait): boolean => futexAddress !== undefined;
-
-const waitsOnWord = ({wait}: ThreadEntry): boolean => isKnown(wait) && isOnWord(wait);
-
 /** In the tick before: it may be gone from there now. */
 const waitedOnWord = ({published}: ThreadEntry): boolean =>
 	published !== undefined &&
@@ -157,6 +141,7 @@ export const createLockWatch = (
 	});
 	const quiet = new WeakMap<ProcessEntry, {ticks: number; threads: number}>();
 	const withLocks = new Set<ProcessEntry>();
+	const wanted = createWantedStacks(table, withLocks);
 
 	/** Whether all its threads have slept on, none has ended, and it isn't its turn. */
 	const isQuiet = (process: ProcessEntry): boolean => {
@@ -165,47 +150,6 @@ export const createLockWatch = (
 		const ticks = before?.threads === threads ? before.ticks + 1 : 1;
 		quiet.set(process, {ticks, threads});
 		return !quietTicksToLook.has(ticks);
-	};
-
-	const threadsOf = function* (
-		isWanted: (lock: Lock) => boolean,
-		isOfInterest: (process: ProcessEntry) => boolean = () => true,
-	): Generator<ThreadEntry> {
-		for (const process of withLocks) {
-			if (!isOfInterest(process)) {
-				continue;
-			}
-
-			for (const {holderTid, waiterTids} of process.locks?.filter(isWanted) ?? []) {
-				for (const tid of [holderTid ?? 0, ...waiterTids.slice(0, stacksPerLock)]) {
-					const entry = table.threads.get(tid);
-					if (entry) {
-						yield entry;
-					}
-				}
-			}
-		}
-	};
-
-	const threadsInFocus = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
-		for (const pid of focus) {
-			yield* busiestFirst(table.processes.get(pid)?.threads.values() ?? []);
-		}
-	};
-
-	/**
-	Waiters and holders of locks in focus first, then all threads that are looked at closely; then waiters and holders elsewhere; idle
-	pools, which wait at conditions, only where somebody looks closely.
-	*/
-	const threadsToUnwind = function* (
-		focus: ReadonlySet<number>,
-		closely: ReadonlySet<number>,
-	): Generator<ThreadEntry> {
-		const isHeld = ({kind}: Lock) => isExclusive(kind);
-		yield* threadsOf(isHeld, process => focus.has(process.pid));
-		yield* threadsInFocus(closely);
-		yield* threadsOf(isHeld);
-		yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
 	};
 
 	/** By the first stack that was read of its waiters, and the first line of the program that a runtime told of them. */
@@ -235,6 +179,7 @@ export const createLockWatch = (
 	return {
 		noteWait(entry) {
 			fileLocks.noteWait(entry);
+			wanted.noteWait(entry);
 			if (waitsOnWord(entry) || waitedOnWord(entry) || mayHold(entry.process)) {
 				moved.add(entry.process);
 			}
@@ -277,8 +222,8 @@ export const createLockWatch = (
 			};
 		},
 		updateStacks(focus, closely) {
-			stacks.update(threadsToUnwind(focus, closely));
-			targets.update(threadsInFocus(focus));
+			stacks.update(wanted.take(focus, closely));
+			targets.update(wanted.inFocus(focus));
 			fileLocks.update();
 			for (const process of withLocks) {
 				if (process.threads.size === 0) {

@@ -64,6 +64,11 @@ const troubled: readonly Animal[] = [
 		['lock-contention'],
 	),
 	bad(
+		'python3, threads that hash under one Lock',
+		['python3', 'trouble.py', 'lock-hash', '6'],
+		['lock-contention'],
+	),
+	bad(
 		'python3, 45 threads that sleep 20 ms',
 		['python3', 'polling-threads.py', '45', '0.02'],
 		['idle-polling'],
@@ -228,6 +233,11 @@ const troubled: readonly Animal[] = [
 	bad('go, 100 tickers of 10 ms', ['trouble.go', 'tickers', '100'], ['idle-polling']),
 	bad('go, one mutex', ['trouble.go', 'mutex', '16'], [], [], {invisible: true}),
 	bad('ruby, 8 computing threads', ['ruby', 'trouble.rb', 'compute', '8'], ['gil-thrash']),
+	bad(
+		'ruby, a connection behind a Mutex',
+		['ruby', 'trouble.rb', 'mutex', '8'],
+		['lock-contention'],
+	),
 	bad('ruby, 45 threads that sleep 10 ms', ['ruby', 'trouble.rb', 'poll', '45'], ['idle-polling']),
 	bad('node, a loop that computes', ['node', 'trouble.cjs', 'loop-busy'], ['event-loop-busy']),
 	bad(
@@ -308,6 +318,7 @@ const well: readonly Animal[] = [
 		['python3', 'trouble.py', 'small-jobs', '8'],
 		{mayAlsoSay: ['gil-thrash']},
 	),
+	healthy('python3, a pool that hashes', ['python3', 'trouble.py', 'pool-hash', '6']),
 	healthy('python3, 45 threads in Queue.get(timeout=1)', [
 		'python3',
 		'polling-threads.py',

@@ -1,4 +1,5 @@
 """Trouble and health in Python: trouble.py MODE [COUNT]."""
+import hashlib
 import multiprocessing
 import os
 import subprocess
@@ -36,6 +37,14 @@ def cpu_under_lock():
     while True:
         with lock:
             compute(20)
+
+
+def hash_under_lock():
+    """hashlib lets go of the GIL while it computes."""
+    data = bytes(2_000_000)
+    while True:
+        with lock:
+            hashlib.sha256(data).digest()
 
 
 def poll_lock():
@@ -89,9 +98,20 @@ def small_jobs():
         time.sleep(0.05)
 
 
+def pool_of_hashes():
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(count)
+    data = bytes(500_000)
+    while True:
+        pool.submit(lambda: hashlib.sha256(data).digest())
+        time.sleep(0.004)
+
+
 modes = {
     "lock-asleep": hold_asleep,
     "lock-compute": cpu_under_lock,
+    "lock-hash": hash_under_lock,
     "poll-lock": poll_lock,
     "poll-event": poll_event,
     "compute": compute_and_wait,
@@ -125,6 +145,8 @@ if mode == "messages":
         here.recv()
 if mode == "small-jobs":
     small_jobs()
+if mode == "pool-hash":
+    pool_of_hashes()
 if mode == "hourly":
     while True:
         time.sleep(0.5)

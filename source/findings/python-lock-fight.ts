@@ -1,0 +1,89 @@
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {LockFight} from './lock-fight-parts.js';
+import {shapeOf} from './lock-fight-shape.js';
+import {lastVersions} from './recent.js';
+import type {Moment} from './rule.js';
+import {
+	crowdedPlaces,
+	isNoLock,
+	isUntimedFutex,
+	type MatchWait,
+	type Place,
+	waitPercent,
+} from './wait-facts.js';
+
+/** So many wait on average, and so many of them take turns: one that always waits is no rival. */
+const fewest = {waiters: 1, taking: 3};
+
+/** Who is there at each look has not had the lock. */
+const mostPercentThere = 98;
+
+const acquireFrame = /^PyThread_acquire_lock/;
+const interpreterFrame = /^_?PyEval_EvalFrame/;
+const queueFrame = /queue/i;
+
+/**
+Whether a stack, innermost first, is that of a thread that waits for a lock of the program. A SimpleQueue, which all workers of a pool
+wait at, has one as well: there its own function stands between the two (Modules/_queuemodule.c).
+*/
+export const isAtPythonLock = (stack: readonly string[]): boolean => {
+	const inner = stack.findIndex(frame => acquireFrame.test(frame));
+	const outer = stack.findIndex(frame => interpreterFrame.test(frame));
+	return (
+		inner !== -1 &&
+		outer > inner &&
+		!stack.slice(inner, outer).some(frame => queueFrame.test(frame))
+	);
+};
+
+const stacksAt = (
+	moment: Moment,
+	process: Process,
+	{tids}: Place,
+): readonly (readonly string[])[] =>
+	lastVersions(moment.history, process).flatMap(({threads}) =>
+		threads.flatMap(({tid, stack}) => (stack && tids.includes(tid) ? [stack] : [])),
+	);
+
+/**
+The fight for a `threading.Lock`. CPython's are semaphores of glibc. Its conditions, events and most queues have one for each thread
+that waits (Lib/threading.py, Condition.wait): several that take turns at one and the same word want a lock, as their stacks must say.
+*/
+export const pythonLockFightOf = (
+	moment: Moment,
+	process: Process,
+	threads: readonly Thread[],
+): LockFight | undefined => {
+	if (process.runtime?.name !== 'cpython') {
+		return undefined;
+	}
+
+	const matches: MatchWait = wait => isUntimedFutex(wait) && !isNoLock(process, wait);
+	const own = threads.filter(({tid}) => !moment.isExplained(tid));
+	const place = crowdedPlaces(process, own, matches)[0];
+	if (place?.lock?.kind !== 'semaphore' || place.waiters < fewest.waiters) {
+		return undefined;
+	}
+
+	const stacks = stacksAt(moment, process, place);
+	if (stacks.length === 0 || !stacks.every(isAtPythonLock)) {
+		return undefined;
+	}
+
+	const isThere: MatchWait = wait => wait.futexAddress === place.wait.futexAddress;
+	const taking = own.filter(
+		thread => place.tids.includes(thread.tid) && waitPercent(thread, isThere) <= mostPercentThere,
+	);
+	return taking.length >= fewest.taking
+		? {
+				process,
+				shape: shapeOf(process, taking, place),
+				by: 'futex',
+				confidence: 'likely',
+				tids: place.tids,
+				waiters: place.waiters,
+				place,
+			}
+		: undefined;
+};
