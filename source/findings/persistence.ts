@@ -52,6 +52,12 @@ const toFinding = ({rule, candidate, since}: Tracked): Finding => {
 	return {rule, ...rest, since};
 };
 
+/** Of processes that are in it together now one and now another does more: it goes by the first one's id as long as that is among them. */
+const withSamePid = (candidate: Candidate, {pid}: Candidate): Candidate =>
+	pid !== undefined && candidate.pid !== pid && candidate.pids.includes(pid)
+		? {...candidate, pid}
+		: candidate;
+
 const trueSeconds = ({lately}: Tracked): number =>
 	sum(lately, ({seconds, isTrue}) => (isTrue ? seconds : 0));
 
@@ -68,7 +74,7 @@ export const createPersistence = (): Persistence => {
 	const tracked = new Map<string, Tracked>();
 
 	const hit = (known: Tracked, candidate: Candidate, seconds: number) => {
-		known.candidate = candidate;
+		known.candidate = withSamePid(candidate, known.candidate);
 		known.falseSeconds = 0;
 		remember(known, {seconds, isTrue: true});
 		known.shown ||= trueSeconds(known) >= appearAfterSeconds;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import type {ThreadPool} from '../model/process.js';
 import {libuvPoolRole} from '../model/thread-role.js';
+import type {WaitKind} from '../model/wait.js';
 import {parseMaps} from '../procfs/maps.js';
 import {readText} from '../procfs/read-text.js';
 import {hintFor, unknownPoolHint} from '../runtimes/hints.js';
@@ -60,12 +61,24 @@ const readProgram = (procRoot: string, pid: number): string | undefined => {
 	}
 };
 
-const isBusy = ({active, threads}: ProcessEntry): boolean => {
+/** What jobs wait in: files of any kind, and the answers to lookups of names. Threads at rest wait in a futex, loops for events. */
+const waitsOfJobs: ReadonlySet<WaitKind | undefined> = new Set<WaitKind>([
+	'poll',
+	'pipe',
+	'socket',
+	'file-lock',
+	'disk',
+	'kernel-lock',
+	'terminal',
+	'other',
+]);
+
+const isBusy = ({active, pid, threads}: ProcessEntry): boolean => {
 	if (active) {
-		for (const {role, state, cpuPercent, wait} of threads.values()) {
-			// A lookup of a name waits for its answer in poll(2).
-			const works = state === 'D' || wait?.kind === 'poll' || (cpuPercent ?? 0) >= muchPercent;
-			if (role === libuvPoolRole && works) {
+		for (const {tid, role, state, cpuPercent, wait} of threads.values()) {
+			const computes = role === libuvPoolRole && (cpuPercent ?? 0) >= muchPercent;
+			// Before Node.js 22 its threads have no names, and no roles.
+			if (computes || state === 'D' || (tid !== pid && waitsOfJobs.has(wait?.kind))) {
 				return true;
 			}
 		}

@@ -109,6 +109,25 @@ describe('the engine', () => {
 		}
 	});
 
+	test('it keeps the process that it goes by while others take turns in doing the most', () => {
+		const engine = createFindingsEngine([
+			{
+				...ruleFor('r', 'bad'),
+				find: ({latest}) => {
+					const pids = latest.observedSeconds % 2 === 0 ? [7, 8] : [8, 7];
+					return [candidate({pid: pids[0]!, pids})];
+				},
+			},
+		]);
+		const both = [makeProcess({pid: 7}), makeProcess({pid: 8})];
+		const snapshots = snapshotsOf(both, {seconds: 8});
+		const pids = snapshots.flatMap((_, index) =>
+			engine.evaluate(snapshots.slice(0, index + 1)).findings.map(({pid}) => pid),
+		);
+		expect(pids.length).toBeGreaterThan(3);
+		expect(new Set(pids).size).toBe(1);
+	});
+
 	test('it goes at once with its process', () => {
 		const snapshots = sequence([bad, {seconds: 4}], [[], {from: 5, seconds: 0}]);
 		expect(shownEach(ruleFor('r', 'bad'), snapshots).slice(-2)).toEqual([1, 0]);

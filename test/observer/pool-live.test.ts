@@ -37,7 +37,7 @@ const start = (count, job) => { for (let index = 0; index < count; index++) job(
 start(reads, () => fs.read(0, Buffer.alloc(1), 0, 1, null, () => {}));
 start(files, () => fs.stat('/', () => {}));
 start(lookups, () => dns.lookup('localhost', () => {}));
-setInterval(() => {}, 60_000);
+setInterval(() => {}, 200);
 `;
 
 const begin = (node: string, size: number, ...jobs: readonly number[]): number => {
@@ -105,6 +105,16 @@ describe.each(nodes)('the pool of %s', node => {
 			queuedLookups: 0,
 		});
 	});
+
+	test.skipIf(!isKnown)(
+		'is read where its threads sleep in their jobs, whoever looks at it',
+		async () => {
+			const pid = begin(node, 4, 4, 3, 0);
+			watched!.setFocus([]);
+			const pool = await untilPool(pid, ({queuedJobs}) => queuedJobs === 3);
+			expect(pool.threadCount).toBe(4);
+		},
+	);
 
 	test.skipIf(!isKnown)('tells which threads are its own, however many it has', async () => {
 		const pid = begin(node, 9, 1, 0, 0);
