@@ -100,6 +100,7 @@ export const pollingOfGroup = (
 	latest: Snapshot,
 	isExplained: (tid: number) => boolean,
 ): Polling | undefined => {
+	const {tcpSegmentsReceivedPerSecond} = latest.system;
 	const seen: PollingThread[] = [];
 	const guessed: Thread[] = [];
 	const unseen: Thread[] = [];
@@ -108,7 +109,7 @@ export const pollingOfGroup = (
 	let looked = 0;
 	let timersPerSecond = 0;
 	for (const process of group.processes) {
-		const idle = idleThreads(process, isExplained);
+		const idle = idleThreads(process, isExplained, latest.system.tcpSegmentsReceivedPerSecond);
 		looked += idle.looked;
 		seen.push(...idle.polling);
 		unseen.push(...idle.unseen);
@@ -118,7 +119,8 @@ export const pollingOfGroup = (
 
 		const byTimers = pollersByTimers(process, latest, isExplained);
 		timersPerSecond += byTimers?.timersPerSecond ?? 0;
-		const byRates = byTimers?.threads ?? pollersByRates(process, isExplained);
+		const byRates =
+			byTimers?.threads ?? pollersByRates(process, isExplained, tcpSegmentsReceivedPerSecond);
 		guessed.push(...byRates);
 		if (idle.polling.length + idle.unseen.length + byRates.length > 0) {
 			processes.push(process);

@@ -217,9 +217,9 @@ What it is
   switches a second of an idle service, and they take CPU and caches from what works.
 
 How ctop knows
-  By who ends the wait. A sleep always ends by its time limit. For select, poll, epoll and
-  futex the time limit is read: when a thread wakes about as often as the limit runs out,
-  it's the limit that wakes it; when it wakes far more often, events do. On top of that
+  By who ends the wait. Its time limit is read: when a thread wakes about as often as the
+  limit runs out, it's the limit that wakes it; when it wakes more often (half as often again
+  where it sleeps, twice and more elsewhere), it waits for something in between. On top of that
   under 10 % of a CPU a thread and under 250 µs of CPU a wake. Summed over all processes
   of a service: from 200 wakes a second (or 50 by ten threads and more), a warning from 1,000.
   Of CPython's and Java's threads the line of the application that polls is read too.
@@ -232,7 +232,8 @@ How ctop knows
 
 What does not fool it
   Event loops with a time limit that never runs out (nginx, Redis, asyncio). Threads that
-  wait for Python's GIL, 5 ms at a time. Go's monitor thread, housekeeping of the JVM.
+  wait for Python's GIL, 5 ms at a time. Clients that sleep after each answer. Go's monitor
+  thread, housekeeping of the JVM.
   One or two threads that tick while others of the program wake about as often: they hand out
   the work. One thread that ticks alone is told, but only as a notice.
 

@@ -35,6 +35,9 @@ voluntary one. A timer wakes whoever is idle: 0.01 to 0.07.
 */
 const mostPutAside = 0.09;
 
+/** Where packets come in, clients that think for a while after each answer sleep as alike, and wake as often again for the answers. */
+const mostSegmentsPerWake = 0.15;
+
 /** One that wakes as often as half of the others together hands out their work. */
 const feederShare = 0.4;
 
@@ -63,11 +66,12 @@ const isParkedByGo = ({waits, wait}: Thread): boolean => {
 /**
 Threads that look from outside as if a timer woke them, where nobody can tell what they wait for: four and more that sleep equally
 long each time, as long as time limits are that people write, do hardly any work, and have nobody who could be handing it out.
-Empty otherwise.
+Empty otherwise. `tcpSegmentsPerSecond`: what the machine received, whomever it was for.
 */
 export const pollersByRates = (
 	process: Process,
 	isExplained: (tid: number) => boolean,
+	tcpSegmentsPerSecond = 0,
 ): readonly Thread[] => {
 	const refused = areWaitsRefused(process);
 	const isGo = process.runtime?.name === 'go';
@@ -104,6 +108,7 @@ export const pollersByRates = (
 	);
 	return alike.length >= fewestThreads &&
 		alike.length >= slight.length * 0.8 &&
+		tcpSegmentsPerSecond <= total * mostSegmentsPerWake &&
 		(isCrowd || isUsualLimit(median)) &&
 		((isGo && (!refused || isManyOfGo)) || putAside <= total * mostPutAside) &&
 		(isManyOfGo || !hasFeeder)

@@ -80,6 +80,8 @@ export type System = {
 	paging?: Paging;
 	/** TCP connections accepted, in the observer's network namespace; see PassiveOpens in RFC 4022. */
 	tcpAcceptsPerSecond?: number;
+	/** TCP segments received there, over loopback too; see InSegs in RFC 4022. */
+	tcpSegmentsReceivedPerSecond?: number;
 	/** Missing where ctop may look into all processes. */
 	wakeSources?: WakeSources;
 };

@@ -22,6 +22,8 @@ export type MachineSample = {
 	vm?: VmCounters;
 	/** TCP connections accepted since boot. */
 	tcpAccepts?: number;
+	/** TCP segments received since boot. */
+	tcpSegments?: number;
 	/** Read only where waits are refused: on a machine with many CPUs it is a long file. */
 	wakeSources?: WakeSourceCounters;
 };
@@ -48,9 +50,9 @@ export const readMachine = ({procRoot}: Target, areWaitsRefused = false): Machin
 	const stat = parseMachineStat(readText(`${procRoot}/stat`) ?? '');
 	const memory = readText(`${procRoot}/meminfo`);
 	const vm = readText(`${procRoot}/vmstat`);
-	const tcpAccepts = parseNetCounters(readText(`${procRoot}/net/snmp`) ?? '').get(
-		'Tcp.PassiveOpens',
-	);
+	const network = parseNetCounters(readText(`${procRoot}/net/snmp`) ?? '');
+	const tcpAccepts = network.get('Tcp.PassiveOpens');
+	const tcpSegments = network.get('Tcp.InSegs');
 	return {
 		readAtMilliseconds: performance.now(),
 		...(load && {load}),
@@ -60,6 +62,7 @@ export const readMachine = ({procRoot}: Target, areWaitsRefused = false): Machin
 		...(memory && {memory: parseMemory(memory)}),
 		...(vm && {vm: parseVmstat(vm)}),
 		...(tcpAccepts !== undefined && {tcpAccepts}),
+		...(tcpSegments !== undefined && {tcpSegments}),
 		...(areWaitsRefused && {wakeSources: readWakeSources(procRoot)}),
 	};
 };
@@ -153,10 +156,13 @@ export const describeMachine = (
 					cpu: splitCpu(before.stat.cpu, after.stat.cpu),
 				}
 			: {};
-	const accepts =
-		before?.tcpAccepts === undefined || after.tcpAccepts === undefined
-			? undefined
-			: ratePerSecond(before.tcpAccepts, after.tcpAccepts, seconds);
+	const rateOf = (name: 'tcpAccepts' | 'tcpSegments'): number | undefined => {
+		const [from, to] = [before?.[name], after[name]];
+		return from === undefined || to === undefined ? undefined : ratePerSecond(from, to, seconds);
+	};
+
+	const accepts = rateOf('tcpAccepts');
+	const segments = rateOf('tcpSegments');
 	return {
 		uptimeSeconds: after.uptimeSeconds,
 		loadAverage: after.load?.averages ?? [0, 0, 0],
@@ -168,6 +174,7 @@ export const describeMachine = (
 		...(after.memory && {memory: after.memory}),
 		...(before?.vm && after.vm && {paging: pagingBetween(before.vm, after.vm, seconds)}),
 		...(accepts !== undefined && {tcpAcceptsPerSecond: accepts}),
+		...(segments !== undefined && {tcpSegmentsReceivedPerSecond: segments}),
 		...(before?.wakeSources &&
 			after.wakeSources && {
 				wakeSources: wakeSourcesBetween(before.wakeSources, after.wakeSources, seconds),

@@ -6,12 +6,14 @@ import {
 	type Crowd,
 	forked,
 	futex,
+	mutex,
 	processWith,
 	python2,
 	python3,
 	running,
 	timed,
 	timedFutex,
+	untimed,
 	watch,
 } from './watched.js';
 
@@ -221,6 +223,15 @@ describe('idle polling', () => {
 			expect(told(processWith({}, hidden(20, 140), hidden(1, 2800)))).toBeUndefined();
 		});
 
+		test('where packets come in they may be clients that think between two answers', () => {
+			const rulesWith = (tcpSegmentsReceivedPerSecond: number) =>
+				watch([processWith({}, hidden(6, 208))], {
+					system: {tcpSegmentsReceivedPerSecond},
+				}).findings.map(({rule}) => rule);
+			expect(rulesWith(50)).toEqual(['idle-polling']);
+			expect(rulesWith(1250)).toEqual([]);
+		});
+
 		test('threads that do real work at each wake do not poll', () => {
 			expect(told(processWith({}, {...hidden(20, 99), cores: 20 * 99 * 150e-6}))).toBeUndefined();
 		});
@@ -232,10 +243,38 @@ describe('idle polling', () => {
 		const monitor = poll(1, 900, timed('sleep', 'nanosleep', 10));
 		expect(told(processWith({}, workers, monitor))).toBeUndefined();
 		expect(
-			told(processWith({}, workers, poll(3, 900, timed('sleep', 'nanosleep', 10))))?.tids,
-		).toHaveLength(2);
+			told(processWith({}, workers, poll(4, 95, timed('sleep', 'nanosleep', 10))))?.tids,
+		).toHaveLength(3);
 		// In C it's just a thread that sleeps.
-		expect(told(processWith({}, poll(3, 30, futex(100)), monitor))).toBeDefined();
+		expect(
+			told(processWith({}, poll(3, 30, futex(100)), poll(4, 95, timed('sleep', 'nanosleep', 10))))
+				?.tids,
+		).toHaveLength(4);
+	});
+
+	test('whoever wakes more often than its sleep allows has something to do in between', () => {
+		const client = (wakes: number, ...waits: WaitShare[]) =>
+			told(processWith({}, poll(8, wakes, ...waits)));
+		expect(client(227, timed('sleep', 'clock_nanosleep', 8, 98))).toBeUndefined();
+		expect(client(120, timed('sleep', 'clock_nanosleep', 8, 98))).toBeDefined();
+		expect(client(99, timedFutex(80, 25), untimed('socket', 'read', 20))).toBeUndefined();
+		expect(client(41, timedFutex(80, 25), untimed('socket', 'read', 20))).toBeDefined();
+		// Who fights for a lock at each wake switches for that too.
+		expect(client(227, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeDefined();
+		expect(client(400, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeUndefined();
+	});
+
+	test("a Go program's timers are not what wakes it where packets come in", () => {
+		const goFutex = {...futex(50), futexOperation: 'WAIT'};
+		const next = {...timed('epoll', 'epoll_pwait', 1, 45), timed: true};
+		const server = processWith(
+			{name: 'server', runtime: {name: 'go', source: 'exe'}},
+			poll(3, 1100, goFutex, next),
+		);
+		const rulesWith = (tcpSegmentsReceivedPerSecond: number) =>
+			watch([server], {system: {tcpSegmentsReceivedPerSecond}}).findings.map(({rule}) => rule);
+		expect(rulesWith(0)).toEqual(['idle-polling']);
+		expect(rulesWith(2000)).toEqual([]);
 	});
 
 	test('threads that Go parks and wakes by timers, all equally often, poll', () => {

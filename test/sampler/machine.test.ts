@@ -126,8 +126,10 @@ test('paging and accepted connections are rates, and missing where the kernel la
 			['pgmajfault', faults],
 			['pswpin', 2 * faults],
 		]);
-	const before = sampleAt(0, {vm: vm(10), tcpAccepts: 5});
-	expect(describeMachine(before, sampleAt(2, {vm: vm(30), tcpAccepts: 105}))).toMatchObject({
+	const before = sampleAt(0, {vm: vm(10), tcpAccepts: 5, tcpSegments: 0});
+	expect(
+		describeMachine(before, sampleAt(2, {vm: vm(30), tcpAccepts: 105, tcpSegments: 70})),
+	).toMatchObject({
 		paging: {
 			majorFaultsPerSecond: 10,
 			swapInPagesPerSecond: 20,
@@ -135,6 +137,7 @@ test('paging and accepted connections are rates, and missing where the kernel la
 			directReclaimPagesPerSecond: 0,
 		},
 		tcpAcceptsPerSecond: 50,
+		tcpSegmentsReceivedPerSecond: 35,
 	});
 	const without = describeMachine(sampleAt(0), sampleAt(2));
 	expect(without.paging).toBeUndefined();
