@@ -24,17 +24,17 @@ const interpreterFrame = /^_?PyEval_EvalFrame/;
 const queueFrame = /queue/i;
 
 /**
-Whether a stack, innermost first, is that of a thread that waits for a lock of the program. A SimpleQueue, which all workers of a pool
-wait at, has one as well: there its own function stands between the two (Modules/_queuemodule.c).
+What a thread with this stack, innermost first, acquires a lock for: for the program; or for a SimpleQueue, which all workers of a pool
+wait at and which has one as well: there its own function stands between the two (Modules/_queuemodule.c). Nothing elsewhere.
 */
-export const isAtPythonLock = (stack: readonly string[]): boolean => {
+export const pythonLockUse = (stack: readonly string[]): 'program' | 'queue' | undefined => {
 	const inner = stack.findIndex(frame => acquireFrame.test(frame));
 	const outer = stack.findIndex(frame => interpreterFrame.test(frame));
-	return (
-		inner !== -1 &&
-		outer > inner &&
-		!stack.slice(inner, outer).some(frame => queueFrame.test(frame))
-	);
+	if (inner === -1 || outer < inner) {
+		return undefined;
+	}
+
+	return stack.slice(inner, outer).some(frame => queueFrame.test(frame)) ? 'queue' : 'program';
 };
 
 const stacksAt = (
@@ -66,8 +66,9 @@ export const pythonLockFightOf = (
 		return undefined;
 	}
 
-	const stacks = stacksAt(moment, process, place);
-	if (stacks.length === 0 || !stacks.every(isAtPythonLock)) {
+	// Whoever has it is somewhere else.
+	const uses = new Set(stacksAt(moment, process, place).map(pythonLockUse));
+	if (!uses.has('program') || uses.has('queue')) {
 		return undefined;
 	}
 

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {isAtPythonLock} from '../../source/findings/python-lock-fight.js';
+import {pythonLockUse} from '../../source/findings/python-lock-fight.js';
 import {isAtRubyMutex} from '../../source/findings/ruby-mutex-fight.js';
 import type {Finding} from '../../source/model/finding.js';
 import type {Lock} from '../../source/model/lock.js';
@@ -55,11 +55,13 @@ describe('a Lock of Python under which threads compute in C', () => {
 	};
 
 	test('is told by the stacks of those that wait for it, and not taken for the queue of a pool', () => {
-		expect(isAtPythonLock(atLock)).toBe(true);
-		expect(isAtPythonLock(atLock.with(2, 'lock_PyThread_acquire_lock+0xf7'))).toBe(true);
-		expect(isAtPythonLock(atQueue)).toBe(false);
-		expect(isAtPythonLock(atLock.with(2, '_queue_SimpleQueue_get_impl+0xeb'))).toBe(false);
-		expect(isAtPythonLock(['clock_nanosleep+0x65', '_PyEval_EvalFrameDefault+0x8f0'])).toBe(false);
+		expect(pythonLockUse(atLock)).toBe('program');
+		expect(pythonLockUse(atLock.with(2, 'lock_PyThread_acquire_lock+0xf7'))).toBe('program');
+		expect(pythonLockUse(atQueue)).toBe('queue');
+		expect(pythonLockUse(atLock.with(2, '_queue_SimpleQueue_get_impl+0xeb'))).toBe('queue');
+		expect(
+			pythonLockUse(['clock_nanosleep+0x65', '_PyEval_EvalFrameDefault+0x8f0']),
+		).toBeUndefined();
 		expect(told(archiving(72, {}, atQueue))).toBeUndefined();
 		expect(told(archiving(72, {}, []))).toBeUndefined();
 	});
