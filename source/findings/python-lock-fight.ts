@@ -4,20 +4,10 @@ import type {LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
-import {
-	crowdedPlaces,
-	isNoLock,
-	isUntimedFutex,
-	type MatchWait,
-	type Place,
-	waitPercent,
-} from './wait-facts.js';
+import {crowdedPlaces, isNoLock, isUntimedFutex, type MatchWait, type Place} from './wait-facts.js';
 
-/** So many wait on average, and so many of them take turns: one that always waits is no rival. */
+/** So many wait on average, and so many come there and go: who sleeps on has no part in it. */
 const fewest = {waiters: 1, taking: 3};
-
-/** Who is there at each look has not had the lock. */
-const mostPercentThere = 98;
 
 const acquireFrame = /^PyThread_acquire_lock/;
 const interpreterFrame = /^_?PyEval_EvalFrame/;
@@ -72,10 +62,7 @@ export const pythonLockFightOf = (
 		return undefined;
 	}
 
-	const isThere: MatchWait = wait => wait.futexAddress === place.wait.futexAddress;
-	const taking = own.filter(
-		thread => place.tids.includes(thread.tid) && waitPercent(thread, isThere) <= mostPercentThere,
-	);
+	const taking = own.filter(({tid}) => place.tids.includes(tid));
 	return taking.length >= fewest.taking
 		? {
 				process,

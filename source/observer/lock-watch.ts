@@ -69,6 +69,8 @@ export type LockWatchParts = {
 /** To tell of words that weren't seen before what they belong to. */
 const millisecondsForWords = 10;
 const millisecondsForStacks = 4;
+/** The first stack of a large program takes as long as many later ones, and a finding may wait for it. */
+const forFirstStacks = {ticks: 4, milliseconds: 20};
 const millisecondsForTargets = 2;
 /**
 What was seen while they still ran must be gone, and names and kinds be found out, some of them in the background: so long after its
@@ -113,7 +115,7 @@ export const createLockWatch = (
 		processes: table.processes,
 		budget: describing,
 	});
-	const unwinding = createWorkBudget(millisecondsForStacks);
+	const unwinding = createWorkBudget(millisecondsForStacks, forFirstStacks);
 	const stacks = createStackObserver(
 		createStackReader(files, places, architecture),
 		spaces,

@@ -8,12 +8,18 @@ export type WorkBudget = {
 	spend<Result>(work: () => Result): Result;
 };
 
-export const createWorkBudget = (millisecondsPerTick: number): WorkBudget => {
-	let left = millisecondsPerTick;
+/** `first`: what the first ticks have instead, in which everything is new. */
+export const createWorkBudget = (
+	millisecondsPerTick: number,
+	first: {ticks: number; milliseconds: number} = {ticks: 0, milliseconds: millisecondsPerTick},
+): WorkBudget => {
+	let ticks = 0;
+	let left = first.milliseconds;
 	return {
 		mayBegin: () => left > 0,
 		refill() {
-			left = millisecondsPerTick;
+			left = ticks < first.ticks ? first.milliseconds : millisecondsPerTick;
+			ticks++;
 		},
 		spend(work) {
 			const began = performance.now();
