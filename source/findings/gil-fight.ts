@@ -229,7 +229,8 @@ export const gilFightOf = (process: Process): GilFight | undefined => {
 
 	const byUnknownVersion =
 		process.runtime?.version === undefined && isRefused(process) ? bySwitches(process) : undefined;
-	const bySeveral = bySwitches(process);
+	// Where the lock itself was read, rates have nothing to add: threads that take turns at another lock look alike.
+	const bySeveral = process.runtime?.gil === undefined ? bySwitches(process) : undefined;
 	return (
 		byWord(process) ??
 		byHandOffs(process) ??

@@ -96,11 +96,71 @@ const muchFighting = 15;
 const fightingPercent = (process: Process, thread: Thread): number =>
 	waitPercent(thread, wait => wait.kind === 'lock' || isGilWait(process, wait));
 
+/** Threads that wake as often as each other, by steps of a third, in the same kind of wait, have the same limit. */
+const stepOfRates = Math.log(4 / 3);
+const rateStep = (wakes: number): number => Math.round(Math.log(wakes) / stepOfRates);
+
+/**
+The longest limit that was seen, by kind of wait and step of rates: of limits that are points in time each look shows the rest only,
+so that a few looks at one thread may show any part of it.
+*/
+type LongestLimits = ReadonlyMap<WaitKind, ReadonlyMap<number, number>>;
+
+const longestLimitsOf = ({threads}: Process): LongestLimits => {
+	const byKind = new Map<WaitKind, Map<number, number>>();
+	for (const thread of threads) {
+		const wakes = wakesOf(thread);
+		for (const {kind, timeoutMilliseconds} of wakes > 0 ? sharesOf(thread) : []) {
+			if (timeoutMilliseconds === undefined || (kind !== 'sleep' && kind !== 'futex')) {
+				continue;
+			}
+
+			const byStep = byKind.get(kind) ?? new Map<number, number>();
+			byKind.set(kind, byStep);
+			const step = rateStep(wakes);
+			byStep.set(step, Math.max(byStep.get(step) ?? 0, timeoutMilliseconds));
+		}
+	}
+
+	return byKind;
+};
+
+const longestLimit = (
+	limits: LongestLimits,
+	{kind, timeoutMilliseconds = 0}: WaitShare,
+	wakes: number,
+): number => {
+	const byStep = limits.get(kind);
+	const step = rateStep(wakes);
+	return Math.max(
+		timeoutMilliseconds,
+		...[step - 1, step, step + 1].map(each => byStep?.get(each) ?? 0),
+	);
+};
+
+/** A loop that waits for events without a limit now and then has no limit that it polls by. */
+const mostUntimedPercent = 4;
+
+const waitsUntimedAsWell = (thread: Thread, {kind, call}: WaitShare): boolean =>
+	(kind === 'epoll' || kind === 'poll') &&
+	waitPercent(thread, wait => wait.call === call && wait.timed === false) > mostUntimedPercent;
+
 /** Whether it's a time limit that ends the wait, not an event. */
-const isEndedByLimit = (process: Process, thread: Thread, wait: WaitShare): boolean => {
+const isEndedByLimit = (
+	process: Process,
+	thread: Thread,
+	wait: WaitShare,
+	limits: LongestLimits,
+): boolean => {
 	const {kind, timed, timeoutMilliseconds} = wait;
-	const wakes = ((thread.voluntarySwitchesPerSecond ?? 0) * (timeoutMilliseconds ?? 0)) / 1000;
+	if (waitsUntimedAsWell(thread, wait)) {
+		return false;
+	}
+
 	const isPlain = kind === 'sleep' || kind === 'futex';
+	const perSecond = wakesOf(thread);
+	const limit = isPlain ? longestLimit(limits, wait, perSecond) : (timeoutMilliseconds ?? 0);
+	const wakes = (perSecond * limit) / 1000;
 	const fighting = isPlain ? fightingPercent(process, thread) : 0;
 	const most = isPlain && fighting === 0 ? mostWakesPerSleep : mostWakesPerTimeLimit;
 	// A sleep has nothing else to end it.
@@ -192,6 +252,7 @@ export const idleThreads = (
 	const polling: PollingThread[] = [];
 	const unseen: Thread[] = [];
 	let looked = 0;
+	const limits = longestLimitsOf(process);
 	const goTimersWake = isWokenByGoTimers(process, tcpSegmentsPerSecond);
 	for (const thread of process.threads) {
 		if (!isNearlyIdle(thread) || isExplained(thread.tid)) {
@@ -205,7 +266,7 @@ export const idleThreads = (
 
 		looked++;
 		const wait = mainWait(thread);
-		const isEnded = wait && (goTimersWake || isEndedByLimit(process, thread, wait));
+		const isEnded = wait && (goTimersWake || isEndedByLimit(process, thread, wait, limits));
 		if (isEnded && !isRuntimesOwn(process, thread, wait)) {
 			polling.push({thread, wakesPerSecond: wakesByLimit(process, thread, wait), wait});
 		}

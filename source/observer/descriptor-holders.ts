@@ -36,6 +36,9 @@ const shortestRest = 1000;
 /** What was not found is looked for again then, and what nobody asked about for so long is forgotten. */
 const millisecondsUntilForgotten = 60_000;
 
+/** Of our own the first ones: those behind them are held on threads' files, thousands of them, and to list them alone takes a while. */
+const ownDescriptors: readonly string[] = Array.from({length: 64}, (_, fd) => String(fd));
+
 const isRefusal = (error: unknown): boolean =>
 	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
 
@@ -89,6 +92,10 @@ export const createDescriptorHolders = (
 	};
 
 	const listDescriptors = (search: Search, pid: number): readonly string[] => {
+		if (pid === ownProcess.pid) {
+			return ownDescriptors;
+		}
+
 		try {
 			return readdirSync(`${procRoot}/${pid}/fd`);
 		} catch (error) {
@@ -97,16 +104,11 @@ export const createDescriptorHolders = (
 		}
 	};
 
-	/** We come last: nearly all of our own descriptors are held on threads' files, thousands of them. */
-	const pidsInOrder = (): readonly number[] => {
-		const pids = [...processes.values()].filter(each => !each.kernelThread).map(({pid}) => pid);
-		return pids.sort(
-			(one, other) => Number(one === ownProcess.pid) - Number(other === ownProcess.pid),
-		);
-	};
+	const pidsToLookAt = (): readonly number[] =>
+		[...processes.values()].filter(each => !each.kernelThread).map(({pid}) => pid);
 
 	const stepsOf = function* (search: Search): Generator<undefined> {
-		for (const pid of pidsInOrder()) {
+		for (const pid of pidsToLookAt()) {
 			const fds = listDescriptors(search, pid);
 			if (search.looked + fds.length > mostDescriptors) {
 				search.isCut = true;

@@ -127,6 +127,21 @@ describe('in Python 3', () => {
 		expect(gilFinding(processWith(python3, {...eight, waits: elsewhere}))).toBeUndefined();
 	});
 
+	test('where the lock was read and hardly anybody waits for it, rates like those of a fight are of another lock', () => {
+		const archiving = processWith(python3, {
+			count: 6,
+			voluntary: 1702,
+			involuntary: 1848,
+			cores: 0.6,
+			delayRatio: 0.84,
+			waits: [running(60), futex(40, '[heap]')],
+		});
+		const isTold = (process: Process) =>
+			watch([process]).findings.some(({rule}) => rule === 'gil-thrash');
+		expect(isTold(withGil(archiving, 0.05))).toBe(false);
+		expect(isTold(archiving)).toBe(true);
+	});
+
 	test('threads that poll are not those who fight but what feeds it: one finding tells both', () => {
 		const process = processWith(
 			python3,

@@ -264,6 +264,34 @@ describe('idle polling', () => {
 		expect(client(400, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeUndefined();
 	});
 
+	test('a deadline of which little was left at each look is known from threads like it', () => {
+		const client = (limit: number): Crowd => poll(1, 101, timedFutex(80, limit));
+		const clients = (...limits: readonly number[]) => told(processWith({}, ...limits.map(client)));
+		expect(clients(11, 2, 7, 9)).toBeDefined();
+		expect(clients(11, 2, 7, 24)).toBeUndefined();
+		// One that sleeps longer each time has a limit of its own.
+		expect(
+			told(processWith({}, client(9), client(8), client(9), poll(1, 4, timedFutex(80, 240)))),
+		).toBeDefined();
+	});
+
+	test('an event loop that also waits without a limit does not poll', () => {
+		const loop = (untimedPercent: number) =>
+			told(
+				processWith(
+					{},
+					poll(
+						1,
+						600,
+						timed('epoll', 'epoll_wait', 2, 60),
+						untimed('epoll', 'epoll_wait', untimedPercent),
+					),
+				),
+			);
+		expect(loop(2)).toBeDefined();
+		expect(loop(20)).toBeUndefined();
+	});
+
 	test("a Go program's timers are not what wakes it where packets come in", () => {
 		const goFutex = {...futex(50), futexOperation: 'WAIT'};
 		const next = {...timed('epoll', 'epoll_pwait', 1, 45), timed: true};
