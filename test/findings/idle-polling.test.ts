@@ -259,7 +259,11 @@ describe('idle polling', () => {
 		expect(client(120, timed('sleep', 'clock_nanosleep', 8, 98))).toBeDefined();
 		expect(client(99, timedFutex(80, 25), untimed('socket', 'read', 20))).toBeUndefined();
 		expect(client(41, timedFutex(80, 25), untimed('socket', 'read', 20))).toBeDefined();
-		// Who fights for a lock at each wake switches for that too.
+		// Who fights for a lock at each wake switches for that too, as interpreters do.
+		const inPython = (wakes: number) =>
+			told(processWith(python3, poll(8, wakes, timed('sleep', 'clock_nanosleep', 15, 98))));
+		expect(inPython(120)).toBeDefined();
+		expect(inPython(200)).toBeUndefined();
 		expect(client(227, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeDefined();
 		expect(client(400, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeUndefined();
 	});
