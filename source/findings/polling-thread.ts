@@ -89,8 +89,10 @@ const isOnlySeenAtGil = (process: Process, thread: Thread): boolean =>
 	process.runtime?.name === 'cpython' &&
 	sharesOf(thread).every(share => share.kind === 'running' || isGilWait(process, share));
 
-/** Their interpreters' locks make further switches of a wake, too short to be seen. */
 const oneAtATime: ReadonlySet<string | undefined> = new Set(['cpython', 'pypy', 'ruby']);
+
+/** Whether its interpreter lets one thread run at a time: the lock for that makes further switches of a wake, too short to be seen. */
+export const hasOneLock = ({runtime}: Process): boolean => oneAtATime.has(runtime?.name);
 
 /** Above this share of its time a thread's fight for a lock may take any number of switches for each wake. */
 const muchFighting = 15;
@@ -165,7 +167,7 @@ const isEndedByLimit = (
 	const limit = isPlain ? longestLimit(limits, wait, perSecond) : (timeoutMilliseconds ?? 0);
 	const wakes = (perSecond * limit) / 1000;
 	const fighting = isPlain ? fightingPercent(process, thread) : 0;
-	const isAlone = fighting === 0 && !oneAtATime.has(process.runtime?.name);
+	const isAlone = fighting === 0 && !hasOneLock(process);
 	const most = isPlain && isAlone ? mostWakesPerSleep : mostWakesPerTimeLimit;
 	// A sleep has nothing else to end it.
 	return kind === 'sleep'

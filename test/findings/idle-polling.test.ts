@@ -217,6 +217,11 @@ describe('idle polling', () => {
 			expect(told(uneven(30))).toMatchObject({confidence: 'possible'});
 			expect(told(uneven(12))).toBeUndefined();
 			expect(told(processWith({}, {...hidden(16, 112), involuntary: 400}))).toBeUndefined();
+			// An interpreter's lock puts some of them aside.
+			const inPython = (involuntary: number) =>
+				told(processWith(python3, {...hidden(45, 70), involuntary}));
+			expect(inPython(330)).toMatchObject({confidence: 'possible'});
+			expect(inPython(600)).toBeUndefined();
 		});
 
 		test('with somebody who wakes as often as all of them together they get work', () => {
