@@ -103,44 +103,32 @@ const fightingPercent = (process: Process, thread: Thread): number =>
 
 /** Threads that wake as often as each other, by steps of a third, in the same kind of wait, have the same limit. */
 const stepOfRates = Math.log(4 / 3);
-const rateStep = (wakes: number): number => Math.round(Math.log(wakes) / stepOfRates);
+const rateStep = (wakes: number): number => Math.max(0, Math.round(Math.log(wakes) / stepOfRates));
 
 /**
 The longest limit that was seen, by kind of wait and step of rates: of limits that are points in time each look shows the rest only,
 so that a few looks at one thread may show any part of it.
 */
-type LongestLimits = ReadonlyMap<WaitKind, ReadonlyMap<number, number>>;
+type LongestLimits = Readonly<Record<'sleep' | 'futex', number[]>>;
 
 const longestLimitsOf = ({threads}: Process): LongestLimits => {
-	const byKind = new Map<WaitKind, Map<number, number>>();
+	const limits: LongestLimits = {sleep: [], futex: []};
 	for (const thread of threads) {
 		const wakes = wakesOf(thread);
-		for (const {kind, timeoutMilliseconds} of wakes > 0 ? sharesOf(thread) : []) {
-			if (timeoutMilliseconds === undefined || (kind !== 'sleep' && kind !== 'futex')) {
-				continue;
+		const step = wakes > 0 ? rateStep(wakes) : 0;
+		for (const {kind, timeoutMilliseconds = 0} of wakes > 0 ? sharesOf(thread) : []) {
+			if (kind === 'sleep' || kind === 'futex') {
+				limits[kind][step] = Math.max(limits[kind][step] ?? 0, timeoutMilliseconds);
 			}
-
-			const byStep = byKind.get(kind) ?? new Map<number, number>();
-			byKind.set(kind, byStep);
-			const step = rateStep(wakes);
-			byStep.set(step, Math.max(byStep.get(step) ?? 0, timeoutMilliseconds));
 		}
 	}
 
-	return byKind;
+	return limits;
 };
 
-const longestLimit = (
-	limits: LongestLimits,
-	{kind, timeoutMilliseconds = 0}: WaitShare,
-	wakes: number,
-): number => {
-	const byStep = limits.get(kind);
+const longestLimit = (limits: readonly number[], own: number, wakes: number): number => {
 	const step = rateStep(wakes);
-	return Math.max(
-		timeoutMilliseconds,
-		...[step - 1, step, step + 1].map(each => byStep?.get(each) ?? 0),
-	);
+	return Math.max(own, limits[step - 1] ?? 0, limits[step] ?? 0, limits[step + 1] ?? 0);
 };
 
 /** A loop that waits for events without a limit now and then has no limit that it polls by. */
@@ -155,7 +143,7 @@ const isEndedByLimit = (
 	process: Process,
 	thread: Thread,
 	wait: WaitShare,
-	limits: LongestLimits,
+	limitsOf: () => LongestLimits,
 ): boolean => {
 	const {kind, timed, timeoutMilliseconds} = wait;
 	if (waitsUntimedAsWell(thread, wait)) {
@@ -164,7 +152,8 @@ const isEndedByLimit = (
 
 	const isPlain = kind === 'sleep' || kind === 'futex';
 	const perSecond = wakesOf(thread);
-	const limit = isPlain ? longestLimit(limits, wait, perSecond) : (timeoutMilliseconds ?? 0);
+	const own = timeoutMilliseconds ?? 0;
+	const limit = isPlain ? longestLimit(limitsOf()[kind], own, perSecond) : own;
 	const wakes = (perSecond * limit) / 1000;
 	const fighting = isPlain ? fightingPercent(process, thread) : 0;
 	const isAlone = fighting === 0 && !hasOneLock(process);
@@ -258,7 +247,13 @@ export const idleThreads = (
 	const polling: PollingThread[] = [];
 	const unseen: Thread[] = [];
 	let looked = 0;
-	const limits = longestLimitsOf(process);
+	// Of most processes nobody asks for them.
+	let limits: LongestLimits | undefined;
+	const limitsOf = (): LongestLimits => {
+		limits ??= longestLimitsOf(process);
+		return limits;
+	};
+
 	const goTimersWake = isWokenByGoTimers(process, tcpSegmentsPerSecond);
 	for (const thread of process.threads) {
 		if (!isNearlyIdle(thread) || isExplained(thread.tid)) {
@@ -272,8 +267,11 @@ export const idleThreads = (
 
 		looked++;
 		const wait = mainWait(thread);
-		const isEnded = wait && (goTimersWake || isEndedByLimit(process, thread, wait, limits));
-		if (isEnded && !isRuntimesOwn(process, thread, wait)) {
+		if (
+			wait &&
+			!isRuntimesOwn(process, thread, wait) &&
+			(goTimersWake || isEndedByLimit(process, thread, wait, limitsOf))
+		) {
 			polling.push({thread, wakesPerSecond: wakesByLimit(process, thread, wait), wait});
 		}
 	}
