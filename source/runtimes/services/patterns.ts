@@ -187,7 +187,7 @@ export const servicePatterns: readonly ServicePattern[] = [
 	{
 		service: 'redis',
 		program: /^(?:redis|valkey|keydb)-server$/,
-		title: /^(?:redis|valkey)-server /,
+		title: /^(?:\S*\/)?(?:redis|valkey|keydb)-server /,
 		threads: option('--io-threads', '--server-threads'),
 	},
 	{service: 'memcached', program: /^memcached$/, threads: option('-t', '--threads')},

@@ -82,6 +82,7 @@ describe('recogniseService', () => {
 		);
 		expect(service('php-fpm: pool www')).toEqual({name: 'php-fpm', role: 'worker'});
 		expect(service('redis-server *:6379')).toEqual({name: 'redis'});
+		expect(service('/usr/bin/redis-server 127.0.0.1:6379')).toEqual({name: 'redis'});
 		expect(service('/usr/bin/memcached', '-m', '64', '-t', '8')?.threadsPerWorker).toBe(8);
 		expect(service('/usr/sbin/mariadbd', '--thread-pool-size=4')?.threadsPerWorker).toBe(4);
 	});
