@@ -83,7 +83,10 @@ export const restInFirstRound = (usedMilliseconds: number, elapsedMilliseconds: 
 export const restAfterRound = (roundMilliseconds: number, spent: Spent): number =>
 	Math.max(shortestMilliseconds - roundMilliseconds, restWithinBudget(spent));
 
-/** Which share of the looks that could do with a stack get one: all of them where that leaves twenty rounds a second. */
+/** Rounds are not all equally long: with stacks they are to take so much of the longest time on average. */
+const shareOfRound = 0.6;
+
+/** Which share of the looks that could do with a stack get one: all of them where that leaves twenty rounds a second and more. */
 export const stackChance = ({
 	look,
 	stack,
@@ -92,7 +95,7 @@ export const stackChance = ({
 	duty,
 }: LookCosts): number => {
 	const waits = look * looksPerRound;
-	const left = Math.max(duty * longestMilliseconds - waits, waits * shareOfStacks);
+	const left = Math.max(duty * longestMilliseconds * shareOfRound - waits, waits * shareOfStacks);
 	return Math.min(1, left / Math.max(Number.MIN_VALUE, stack * wantedPerRound));
 };
 

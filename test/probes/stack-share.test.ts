@@ -46,7 +46,7 @@ test('the share follows what looks and stacks are measured to take', () => {
 	};
 
 	for (let count = 0; count < 40; count++) {
-		round(0.004, 0.005);
+		round(0.004, 0.003);
 	}
 
 	expect(share.isForAll).toBe(true);
