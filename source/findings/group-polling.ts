@@ -109,7 +109,7 @@ export const pollingOfGroup = (
 	let looked = 0;
 	let timersPerSecond = 0;
 	for (const process of group.processes) {
-		const idle = idleThreads(process, isExplained, latest.system.tcpSegmentsReceivedPerSecond);
+		const idle = idleThreads(process, isExplained, tcpSegmentsReceivedPerSecond);
 		looked += idle.looked;
 		seen.push(...idle.polling);
 		unseen.push(...idle.unseen);

@@ -6,7 +6,7 @@ import type {ProcessGroup} from './group.js';
 import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
-import {medianOf, orZero, sum, switchesOf, wakesOf} from './thread-facts.js';
+import {medianOf, microsecondsOf, orZero, sum, switchesOf, wakesOf} from './thread-facts.js';
 import {
 	activeThreads,
 	areWaitsHidden,
@@ -74,10 +74,6 @@ export const variationOf = (threads: readonly Thread[]): number => {
 	const variance = sum(rates, rate => (rate - mean) ** 2) / rates.length;
 	return mean > 0 ? Math.sqrt(variance) / mean : Number.POSITIVE_INFINITY;
 };
-
-export const microsecondsOf = (threads: readonly Thread[]): number =>
-	(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) /
-	Math.max(1, sum(threads, switchesOf));
 
 /** Of the time that they could run, what they wait for a CPU: those that wake all at once queue up behind each other. */
 export const queueShareOf = (threads: readonly Thread[]): number => {

@@ -15,7 +15,8 @@ export type LockFight = {
 	confidence: Confidence;
 	/**
 	What was seen: waits of a kind that only locks have, a futex that may be a semaphore, parked threads, a runtime's own lock function
-	on their stacks; where waits are refused, rates alone: those of a convoy, or threads that take turns on one CPU while others are idle, or that nobody but they themselves
+	on their stacks; where waits are refused, rates alone: those of a convoy, or threads that take turns on one CPU while others are
+	idle, or that nobody but they themselves
 	can have woken.
 	*/
 	by: 'lock' | 'futex' | 'park' | 'stack' | 'rates' | 'turns' | 'team';

@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {runnableOf, type Shape} from './lock-fight-parts.js';
-import {orZero, sum, switchesOf} from './thread-facts.js';
+import {microsecondsOf, sum, switchesOf} from './thread-facts.js';
 import {isLockWait, type MatchWait, meanWaiting, type Place} from './wait-facts.js';
 
 /** A convoy hands the lock over more often than it gets work done: measured 14 to 58 µs of CPU a switch. */
@@ -47,9 +47,7 @@ export const shapeOf = (
 	}
 
 	const switches = sum(threads, switchesOf);
-	const perSwitch =
-		(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) / Math.max(1, switches);
-	return switches >= convoy.switches && perSwitch <= convoy.mostMicroseconds
+	return switches >= convoy.switches && microsecondsOf(threads) <= convoy.mostMicroseconds
 		? 'convoy'
 		: 'computing';
 };

@@ -26,9 +26,9 @@ import {
 	areWaitsHidden,
 	crowdedPlaces,
 	isLockWait,
-	isNoLock,
 	isUntimedFutex,
 	lockOf,
+	mayBeLock,
 	meanWaiting,
 	type Place,
 	waitPercent,
@@ -85,10 +85,6 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 		...(place && {place}),
 	};
 };
-
-/** Whether it can be a lock: no recognised condition variable, and no interpreter's own. */
-const mayBeLock = (process: Process) => (wait: Wait) =>
-	isUntimedFutex(wait) && !isNoLock(process, wait);
 
 /** So many switches with so little work in between that no pool is known to have them. */
 const isHandedAround = (process: Process): boolean =>
@@ -209,10 +205,8 @@ const leastPercentAtOwnLock = 5;
 const isAtOwnLock = (process: Process, thread: Thread): boolean =>
 	process.runtime?.name === 'cpython' &&
 	process.runtime.version?.startsWith('3') === true &&
-	waitPercent(
-		thread,
-		wait => isUntimedFutex(wait) && lockOf(process, wait) !== undefined && !isNoLock(process, wait),
-	) >= leastPercentAtOwnLock;
+	waitPercent(thread, wait => mayBeLock(process)(wait) && lockOf(process, wait) !== undefined) >=
+		leastPercentAtOwnLock;
 
 const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
 	const threads = activeThreads(process.threads).filter(

@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
-import {orZero, sum, switchesOf} from './thread-facts.js';
+import {microsecondsOf, orZero, sum, switchesOf} from './thread-facts.js';
 import {isFutexWait, meanWaiting, waitPercent} from './wait-facts.js';
 
 const parked = {threads: 3, switches: 5000, microseconds: 60, futexShare: 0.9};
@@ -39,16 +39,13 @@ export const parkedLockFightOf = (
 		return {...fight, confidence: 'certain', tids: entering.map(thread => thread.tid)};
 	}
 
-	const perSwitch =
-		(sum(working, thread => orZero(thread.cpuPercent)) * 10_000) /
-		Math.max(1, sum(working, switchesOf));
 	const elsewhereShare = meanWaiting(
 		working,
 		wait => wait.kind !== 'running' && !isFutexWait(wait),
 	);
 	return parking.length >= parked.threads &&
 		sum(working, switchesOf) >= parked.switches &&
-		perSwitch <= parked.microseconds &&
+		microsecondsOf(working) <= parked.microseconds &&
 		elsewhereShare <= waiters * (1 - parked.futexShare) &&
 		sum(working, thread => orZero(thread.cpuPercent)) >= 40
 		? {...fight, confidence: 'possible', tids}

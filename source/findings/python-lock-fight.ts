@@ -2,9 +2,9 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
-import {lastVersions} from './recent.js';
+import {recentStacks} from './recent.js';
 import type {Moment} from './rule.js';
-import {crowdedPlaces, isNoLock, isUntimedFutex, type MatchWait, type Place} from './wait-facts.js';
+import {crowdedPlaces, mayBeLock} from './wait-facts.js';
 
 /** So many wait on average, and so many come there and go: who sleeps on has no part in it. */
 const fewest = {waiters: 1, taking: 3};
@@ -27,15 +27,6 @@ export const pythonLockUse = (stack: readonly string[]): 'program' | 'queue' | u
 	return stack.slice(inner, outer).some(frame => queueFrame.test(frame)) ? 'queue' : 'program';
 };
 
-const stacksAt = (
-	moment: Moment,
-	process: Process,
-	{tids}: Place,
-): readonly (readonly string[])[] =>
-	lastVersions(moment.history, process).flatMap(({threads}) =>
-		threads.flatMap(({tid, stack}) => (stack && tids.includes(tid) ? [stack] : [])),
-	);
-
 /**
 The fight for a `threading.Lock`. CPython's are semaphores of glibc. Its conditions, events and most queues have one for each thread
 that waits (Lib/threading.py, Condition.wait): several that take turns at one and the same word want a lock, as their stacks must say.
@@ -49,15 +40,18 @@ export const pythonLockFightOf = (
 		return undefined;
 	}
 
-	const matches: MatchWait = wait => isUntimedFutex(wait) && !isNoLock(process, wait);
 	const own = threads.filter(({tid}) => !moment.isExplained(tid));
-	const place = crowdedPlaces(process, own, matches)[0];
+	const place = crowdedPlaces(process, own, mayBeLock(process))[0];
 	if (place?.lock?.kind !== 'semaphore' || place.waiters < fewest.waiters) {
 		return undefined;
 	}
 
 	// Whoever has it is somewhere else.
-	const uses = new Set(stacksAt(moment, process, place).map(pythonLockUse));
+	const uses = new Set(
+		recentStacks(moment.history, process)
+			.filter(({tid}) => place.tids.includes(tid))
+			.map(({stack}) => pythonLockUse(stack)),
+	);
 	if (!uses.has('program') || uses.has('queue')) {
 		return undefined;
 	}

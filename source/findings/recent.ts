@@ -169,6 +169,15 @@ export const overSeveralSeconds = (history: readonly Snapshot[], process: Proces
 export const lastVersions = (history: readonly Snapshot[], process: Process): readonly Process[] =>
 	versionsOf(takeLast(history, severalSeconds), process).map(({value}) => value);
 
+/** Stacks of its threads that were read in those seconds, each innermost first. */
+export const recentStacks = (
+	history: readonly Snapshot[],
+	process: Process,
+): readonly {tid: number; stack: readonly string[]}[] =>
+	lastVersions(history, process).flatMap(({threads}) =>
+		threads.flatMap(({tid, stack}) => (stack ? [{tid, stack}] : [])),
+	);
+
 /** The newest machine, with what woke threads from outside over the same time as the threads' own rates. */
 const withMeanWakeSources = (taken: readonly Snapshot[]): System => {
 	const {system} = taken.at(-1)!;

@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
-import {lastVersions} from './recent.js';
+import {recentStacks} from './recent.js';
 import type {Moment} from './rule.js';
 import {isUntimedFutex, meanWaiting} from './wait-facts.js';
 
@@ -33,9 +33,9 @@ export const rubyMutexFightOf = (
 	}
 
 	const seen = new Set(
-		lastVersions(moment.history, process).flatMap(version =>
-			version.threads.filter(({stack}) => stack && isAtRubyMutex(stack)).map(({tid}) => tid),
-		),
+		recentStacks(moment.history, process)
+			.filter(({stack}) => isAtRubyMutex(stack))
+			.map(({tid}) => tid),
 	);
 	const taking = threads.filter(({tid}) => seen.has(tid) && !moment.isExplained(tid));
 	const waiters = meanWaiting(taking, isUntimedFutex);

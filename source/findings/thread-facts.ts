@@ -44,6 +44,11 @@ export const cpuMicrosecondsPerSwitch = (of: Thread | Process): number | undefin
 	return switches > 0 && isKnown(of.cpuPercent) ? (of.cpuPercent * 10_000) / switches : undefined;
 };
 
+/** The same over threads together, which count as one switch at least. */
+export const microsecondsOf = (threads: readonly Thread[]): number =>
+	(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) /
+	Math.max(1, sum(threads, switchesOf));
+
 /**
 How long a thread sleeps from giving up the CPU to wanting it again, on average: what is left of its time after it has run and has
 waited for a CPU. A busy machine makes threads wake less often, yet leaves a time limit as long as it was. Nothing without switches.

@@ -125,6 +125,10 @@ export const isFutexWait = ({kind}: Wait): boolean => kind === 'futex' || kind =
 /** A futex wait without a time limit. */
 export const isUntimedFutex = (wait: Wait): boolean => isFutexWait(wait) && wait.timed !== true;
 
+/** Whether it can be a lock: no recognised condition variable, and no interpreter's own. */
+export const mayBeLock = (process: Process) => (wait: Wait) =>
+	isUntimedFutex(wait) && !isNoLock(process, wait);
+
 /** Threads that were seen at one futex word. */
 export type Place = {
 	word: string;

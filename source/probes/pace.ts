@@ -133,3 +133,24 @@ export const isClose = (milliseconds: number): boolean => milliseconds <= longes
 const countedPerSecond = 100;
 export const countsSwitches = (threads: number, seconds: number): boolean =>
 	threads <= seconds * countedPerSecond;
+
+/** What the end takes for each thread: a little, and where they are still to be read its switches or its name. */
+const endMicroseconds = {each: 20, switches: 35, name: 30};
+
+/** What the end of a probe is going to take, in milliseconds. `checkMilliseconds`: what the last look at its locks took. */
+export const timeOfEnd = ({
+	threads,
+	seconds,
+	knowsNames,
+	checkMilliseconds,
+}: {
+	threads: number;
+	seconds: number;
+	knowsNames: boolean;
+	checkMilliseconds: number;
+}): number => {
+	const {each, switches, name} = endMicroseconds;
+	const ofEach = each + (countsSwitches(threads, seconds) ? switches : 0) + (knowsNames ? 0 : name);
+	// Locks are updated and told in the end, which takes as long as a check each.
+	return 2 * checkMilliseconds + (threads * ofEach) / 1000;
+};

@@ -23,6 +23,7 @@ import {
 	restInFirstRound,
 	restWithinBudget,
 	type Spent,
+	timeOfEnd,
 	wholeTime,
 } from './pace.js';
 import {createProbeLocks} from './probe-locks.js';
@@ -72,8 +73,6 @@ const millisecondsBetweenRests = 4;
 const millisecondsBetweenChecks = 500;
 /** Of the time between two checks so much may go into one. */
 const shareOfChecks = 0.005;
-/** What the end takes for each thread: a little, and where they are still to be read its switches or its name. */
-const endMicroseconds = {each: 20, switches: 35, name: 30};
 const mostMillisecondsForSymbols = 10_000;
 const millisecondsBetweenSymbols = 20;
 /** A look in step with the program's own timers would always see the same. */
@@ -133,20 +132,17 @@ export const profileWaits = async ({
 	let end: WaitProfile['end'] = 'time';
 	let ranOtherProgram = false;
 
-	const endMilliseconds = (): number => {
-		const {size} = subject.process.threads;
-		const {each, switches, name} = endMicroseconds;
-		const ofEach =
-			each + (countsSwitches(size, seconds) ? switches : 0) + (subject.knowsNames ? 0 : name);
-		// Locks are updated and told in the end, which takes as long as a check each.
-		return 2 * checkMilliseconds + (size * ofEach) / 1000;
-	};
-
 	const spent = (): Spent => {
 		const onceMilliseconds = spending.onceMilliseconds;
 		const {usedMilliseconds} = spending;
 		const {duty} = sampler;
-		const parts = {usedMilliseconds, onceMilliseconds, endMilliseconds: endMilliseconds(), duty};
+		const endMilliseconds = timeOfEnd({
+			threads: subject.process.threads.size,
+			seconds,
+			knowsNames: subject.knowsNames,
+			checkMilliseconds,
+		});
+		const parts = {usedMilliseconds, onceMilliseconds, endMilliseconds, duty};
 		return {
 			...parts,
 			elapsedMilliseconds: clock(),

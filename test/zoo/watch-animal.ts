@@ -85,8 +85,10 @@ export const watchFamily = async (
 		const line = JSON.parse(text) as Line;
 		if (line.kind === 'ctop.tick') {
 			family = familyOf(line, pid);
-		} else if (line.event === 'open' && isAbout(line, family)) {
-			shown.push({finding: line, secondsAfterStart, isGone: false});
+		} else if (line.event === 'open') {
+			if (isAbout(line, family)) {
+				shown.push({finding: line, secondsAfterStart, isGone: false});
+			}
 		} else {
 			for (const each of shown) {
 				const {rule, pid: of, since} = each.finding;
