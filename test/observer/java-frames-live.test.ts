@@ -106,6 +106,19 @@ describe.each(withTool)('Java $version', ({java}) => {
 		},
 	);
 
+	test('a frame whose code the JVM gave up has the line that it had before', async () => {
+		const [, ...options] = ways.at(-1)!;
+		program = await startJava(java, options, ['given-up']);
+		const {pid} = program;
+		watched = watchTarget();
+		watched.setFocus([pid]);
+		const sleeper = (snapshot: Snapshot) =>
+			processIn(snapshot, pid)?.threads.find(thread => nameOf(thread) === 'shows-a-square');
+		const snapshot = await watched.tickUntil(each => sleeper(each)?.runtimeStack !== undefined, 50);
+
+		expect(readStack(sleeper(snapshot)!)).toEqual(printedStacks(java, pid).get('shows-a-square'));
+	});
+
 	test('a thread that runs Java code has a word for why it has no frame, one of the JVM itself has none', async () => {
 		program = await startJava(java, [], ['compute', '1']);
 		const {pid} = program;

@@ -151,6 +151,35 @@ public class Trouble {
 		await(Thread.State.TIMED_WAITING, startOne("sleeps-in-the-open", Trouble::rest));
 	}
 
+	abstract static class Shape {
+		abstract void draw();
+	}
+
+	static class Square extends Shape {
+		@Override
+		void draw() {
+			rest();
+		}
+	}
+
+	static class Circle extends Shape {
+		@Override
+		void draw() {
+			compute(1);
+		}
+	}
+
+	static void show(Shape shape) {
+		shape.draw();
+	}
+
+	/** A thread sleeps in code that was compiled while there was one class of shapes; the JVM gives that code up for the second. */
+	static void giveUpCode() throws ReflectiveOperationException, InterruptedException {
+		await(Thread.State.TIMED_WAITING, startOne("shows-a-square", () -> show(new Square())));
+		// By name: else the check of this class has loaded the other one before.
+		show((Shape) Class.forName("Trouble$Circle").getDeclaredConstructor().newInstance());
+	}
+
 	static void poll() {
 		for (;;) {
 			try {
@@ -186,6 +215,7 @@ public class Trouble {
 			case "objects" -> start(threads, Trouble::makeObjects);
 			case "deadlock" -> deadlock();
 			case "hold" -> hold();
+			case "given-up" -> giveUpCode();
 			case "poll" -> start(threads, Trouble::poll);
 			case "garbage" -> start(threads, Trouble::fillHeap);
 			case "compute" -> start(threads, () -> {

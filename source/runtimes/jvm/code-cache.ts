@@ -1,4 +1,4 @@
-import type {CodeLayout} from './code-layout.js';
+import type {CodeLayout, GivenUpLayout} from './code-layout.js';
 import {type InlinedCall, readCalls} from './inlined-calls.js';
 import type {Peek} from './peek.js';
 
@@ -8,6 +8,11 @@ export type MachineCode = {
 	frameBytes: number;
 	/** Java methods that are at work at this address, innermost first; none for the JVM's own code. */
 	calls: readonly InlinedCall[];
+	/**
+	Set where the address is that of the handler to which frames of code that the JVM gave up return: how many bytes above the stack pointer
+	the frame keeps the address it would have returned to.
+	*/
+	keptCounter: number | undefined;
 };
 
 export type CodeCache = {
@@ -101,6 +106,23 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 		compileId: peek.uint32(blob + layout.compileId),
 	});
 
+	/** Frames whose code was given up return to its handler (frame::deoptimize in frame.cpp). */
+	const isHandler = ({handlers}: GivenUpLayout, blob: number, programCounter: number): boolean =>
+		handlers.some(handler =>
+			'pointer' in handler
+				? peek.pointer(blob + handler.pointer) === programCounter
+				: blob + peek.uint32(blob + handler.offset) === programCounter,
+		);
+
+	const keptCounter = (blob: number, programCounter: number): number | undefined => {
+		const {givenUp} = layout;
+		const kept =
+			givenUp && isHandler(givenUp, blob, programCounter)
+				? peek.uint32(blob + givenUp.kept)
+				: undefined;
+		return kept !== undefined && kept < largestFrame ? kept : undefined;
+	};
+
 	const read = (programCounter: number): Known | undefined => {
 		const blob = blobAt(programCounter);
 		const frameBytes = blob === 0 ? 0 : (peek.uint32(blob + layout.frameWords) | 0) * 8;
@@ -110,7 +132,15 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 
 		const name = peek.text(peek.pointer(blob + layout.blobName));
 		if (!compiledNames.has(name)) {
-			return {blob, frameBytes, method: 0, compileId: 0, checkedAt: 0, calls: []};
+			return {
+				blob,
+				frameBytes,
+				method: 0,
+				compileId: 0,
+				checkedAt: 0,
+				calls: [],
+				keptCounter: undefined,
+			};
 		}
 
 		const {method, compileId} = identify(blob);
@@ -122,6 +152,7 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 			compileId,
 			checkedAt: 0,
 			calls: calls.length > 0 ? calls : [{method, instruction: undefined}],
+			keptCounter: name === 'nmethod' ? keptCounter(blob, programCounter) : undefined,
 		};
 	};
 

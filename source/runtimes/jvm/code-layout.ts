@@ -16,6 +16,14 @@ export type ScopesLayout = {
 	methods: {offset: number} | {pointer: number; behind: number};
 };
 
+/** Code that the JVM gave up: frames of it return to a handler, and keep where they would have returned to. */
+export type GivenUpLayout = {
+	/** Addresses of the handlers: pointers up to JDK 22, later offsets. */
+	handlers: readonly ({pointer: number} | {offset: number})[];
+	/** Where the compiled code tells how far above the stack pointer the frame keeps the other address. */
+	kept: number;
+};
+
 export type MethodLayout = {
 	constMethod: number;
 	/** Also where the bytecode begins. */
@@ -62,6 +70,7 @@ export type CodeLayout = {
 	compiledMethod: number;
 	compileId: number;
 	scopes: ScopesLayout | undefined;
+	givenUp: GivenUpLayout | undefined;
 	methods: MethodLayout;
 };
 
@@ -127,6 +136,24 @@ const scopesLayout = ({optional}: Offsets): ScopesLayout | undefined => {
 		: undefined;
 };
 
+/** One for most calls, and one for those by method handles. */
+const handlerPointers = [
+	'CompiledMethod::_deopt_handler_begin',
+	'CompiledMethod::_deopt_mh_handler_begin',
+];
+const handlerOffsets = ['nmethod::_deopt_handler_offset', 'nmethod::_deopt_mh_handler_offset'];
+
+const givenUpLayout = ({optional}: Offsets): GivenUpLayout | undefined => {
+	const kept = optional('nmethod::_orig_pc_offset');
+	const known = (names: readonly string[]): number[] =>
+		names.map(name => optional(name)).filter(at => at !== undefined);
+	const handlers = [
+		...known(handlerPointers).map(pointer => ({pointer})),
+		...known(handlerOffsets).map(offset => ({offset})),
+	];
+	return kept === undefined || handlers.length === 0 ? undefined : {handlers, kept};
+};
+
 const methodLayout = ({needed, optional, size}: Offsets, version: number): MethodLayout => {
 	const inConstants = optional('ConstantPool::_source_file_name_index');
 	const inClass = optional('InstanceKlass::_source_file_name_index');
@@ -190,6 +217,7 @@ export const readCodeLayout = (structs: VmStructs, version: number): CodeLayout 
 		compiledMethod: needed('nmethod::_method', 'CompiledMethod::_method'),
 		compileId: needed('nmethod::_compile_id'),
 		scopes: scopesLayout(offsets),
+		givenUp: givenUpLayout(offsets),
 		methods: methodLayout(offsets, version),
 	};
 	return offsets.isWhole() && wrapperWords !== undefined ? layout : undefined;

@@ -1,4 +1,4 @@
-import {createCodeCache} from './code-cache.js';
+import {createCodeCache, type MachineCode} from './code-cache.js';
 import type {CodeLayout} from './code-layout.js';
 import type {Heap} from './heap.js';
 import {createMethods} from './methods.js';
@@ -85,12 +85,22 @@ export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): Ja
 		framePointer: word(base + ofInterpreted.caller),
 	});
 
+	const compiled = (
+		{stackPointer, programCounter}: Place,
+		word: (address: number) => number,
+	): MachineCode | undefined => {
+		const found = code.at(programCounter);
+		const kept = found?.keptCounter;
+		return kept === undefined ? found : (code.at(word(stackPointer + kept)) ?? found);
+	};
+
 	/** One step outwards; undefined at the end. Adds the frames of this one. */
 	const step = (
-		{stackPointer, programCounter, framePointer}: Place,
+		place: Place,
 		word: (address: number) => number,
 		frames: string[],
 	): Place | undefined => {
+		const {stackPointer, programCounter, framePointer} = place;
 		if (code.isInterpreter(programCounter)) {
 			const text = framePointer >= stackPointer ? interpreted(framePointer, word) : undefined;
 			if (text === undefined) {
@@ -106,7 +116,7 @@ export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): Ja
 			return withCounter(placeAt(wrapper + layout.wrapperAnchor, word), word);
 		}
 
-		const found = code.at(programCounter);
+		const found = compiled(place, word);
 		const texts = found?.calls.map(({method, instruction}) =>
 			methods.describe(method, instruction),
 		);
