@@ -8,7 +8,7 @@ import {
 	isRefused,
 } from './gil-fight-parts.js';
 import {hiddenGilFightOf} from './hidden-gil-fight.js';
-import {idleThreads, isGilWait} from './polling-thread.js';
+import {isGilWait, pollingTids} from './polling-thread.js';
 import {gvlFightOf} from './ruby-gvl.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -104,7 +104,7 @@ const byHandOffs = (process: Process): GilFight | undefined => {
 	}
 
 	// A crowd of pollers takes it as often, each for a moment, and keeps nobody waiting.
-	const pollers = new Set(idleThreads(process).polling.map(({thread}) => thread.tid));
+	const pollers = pollingTids(process);
 	const least = switchesOf(process) * leastShareOfSwitches;
 	const taking = process.threads.filter(
 		thread => switchesOf(thread) >= least && !pollers.has(thread.tid),
@@ -131,7 +131,7 @@ const byWord = (process: Process): GilFight | undefined => {
 	const {holderTid, waiterTids, waiters, handOffsPerSecond, region} = gil;
 	const taking = new Set([...waiterTids, ...(isKnown(holderTid) ? [holderTid] : [])]);
 	// A thread that polls needs the lock for each of its wakes, yet it isn't the one that keeps it from others.
-	const pollers = new Set(idleThreads(process).polling.map(({thread}) => thread.tid));
+	const pollers = pollingTids(process);
 	const computing = [...taking].filter(tid => !pollers.has(tid));
 	if (computing.length === 0 || !doCompute(process, computing)) {
 		return undefined;

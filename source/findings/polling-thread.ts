@@ -2,16 +2,15 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
+import {isGoMonitor, isWokenByGoTimers, looksLikeGo} from './go-timers.js';
 import {
 	cpuMicrosecondsPerSwitch,
 	mainWait,
 	sharesOf,
-	someWait,
-	sum,
 	waitVisibility,
 	wakesOf,
 } from './thread-facts.js';
-import {meanWaiting, waitPercent} from './wait-facts.js';
+import {waitPercent} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
 const mostCpuPercent = 10;
@@ -177,52 +176,6 @@ const wakesByLimit = (process: Process, thread: Thread, wait: WaitShare): number
 		: switches;
 };
 
-const isWaitOfGo = ({kind, futexOperation, futexValue}: Wait): boolean =>
-	kind === 'futex' && futexOperation === 'WAIT' && futexValue === 0;
-
-// Go calls futex itself and expects 0 in the word; glibc's locks expect 2, its condition variables use WAIT_BITSET.
-const looksLikeGo = (process: Process): boolean =>
-	process.runtime?.name === 'go' ||
-	(process.runtime === undefined &&
-		process.threads.filter(thread => someWait(thread, isWaitOfGo)).length >= 2);
-
-// Go's monitor thread sleeps 20 µs to 10 ms at a time as long as the program has work.
-const isGoMonitor = ({wait}: PollingThread): boolean =>
-	wait.kind === 'sleep' && wait.call === 'nanosleep' && (wait.timeoutMilliseconds ?? 0) <= 10.5;
-
-/** Go keeps all timers in one place: whichever of its threads waits there, in epoll_pwait or futex, has the next one's limit. */
-const goTimers = {
-	longestMilliseconds: 250,
-	leastWaiting: 0.4,
-	mostOtherEvents: 0.1,
-	mostMicroseconds: 80,
-	/** Its server's answers, and what it asked others for, come in packets: each wakes it as well. */
-	mostSegmentsPerWake: 0.15,
-};
-
-const isShortLimit = ({kind, timed, timeoutMilliseconds}: Wait): boolean =>
-	(kind === 'epoll' || kind === 'futex') &&
-	timed === true &&
-	(timeoutMilliseconds ?? Number.POSITIVE_INFINITY) <= goTimers.longestMilliseconds;
-
-const isOtherEvent = (wait: Wait): boolean =>
-	(wait.kind === 'epoll' && !isShortLimit(wait)) || wait.kind === 'socket' || wait.kind === 'disk';
-
-/** Whether timers are what wakes a Go program: one thread waits for the next, and none for anything else. */
-const isWokenByGoTimers = (process: Process, tcpSegmentsPerSecond: number): boolean => {
-	const {threads} = process;
-	return (
-		looksLikeGo(process) &&
-		tcpSegmentsPerSecond <= sum(threads, wakesOf) * goTimers.mostSegmentsPerWake &&
-		(cpuMicrosecondsPerSwitch(process) ?? 0) <= goTimers.mostMicroseconds &&
-		meanWaiting(threads, isShortLimit) >= goTimers.leastWaiting &&
-		meanWaiting(
-			threads.filter(thread => (thread.voluntarySwitchesPerSecond ?? 0) > 0),
-			isOtherEvent,
-		) <= goTimers.mostOtherEvents
-	);
-};
-
 /** The threads of a process that wake often and do next to nothing. */
 export type IdleThreads = {
 	/** Those that a time limit wakes, without those that the runtime keeps for itself. */
@@ -235,18 +188,20 @@ export type IdleThreads = {
 	unseen: readonly Thread[];
 };
 
-/**
-Sorts out the nearly idle threads of a process, but for those that a cause explains. `tcpSegmentsPerSecond`: what the machine received,
-whomever it was for.
-*/
-export const idleThreads = (
-	process: Process,
-	isExplained: (tid: number) => boolean = () => false,
-	tcpSegmentsPerSecond = 0,
-): IdleThreads => {
+/** The nearly idle threads of a process, whether a cause explains them or not. */
+type Sorted = {
+	tcpSegmentsPerSecond: number;
+	isGo: boolean;
+	polling: readonly PollingThread[];
+	/** Seen, and not polling. */
+	others: readonly Thread[];
+	unseen: readonly Thread[];
+};
+
+const sortOut = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 	const polling: PollingThread[] = [];
+	const others: Thread[] = [];
 	const unseen: Thread[] = [];
-	let looked = 0;
 	// Of most processes nobody asks for them.
 	let limits: LongestLimits | undefined;
 	const limitsOf = (): LongestLimits => {
@@ -254,9 +209,10 @@ export const idleThreads = (
 		return limits;
 	};
 
-	const goTimersWake = isWokenByGoTimers(process, tcpSegmentsPerSecond);
+	const isGo = looksLikeGo(process);
+	const goTimersWake = isGo && isWokenByGoTimers(process, tcpSegmentsPerSecond);
 	for (const thread of process.threads) {
-		if (!isNearlyIdle(thread) || isExplained(thread.tid)) {
+		if (!isNearlyIdle(thread)) {
 			continue;
 		}
 
@@ -265,7 +221,6 @@ export const idleThreads = (
 			continue;
 		}
 
-		looked++;
 		const wait = mainWait(thread);
 		if (
 			wait &&
@@ -273,14 +228,48 @@ export const idleThreads = (
 			(goTimersWake || isEndedByLimit(process, thread, wait, limitsOf))
 		) {
 			polling.push({thread, wakesPerSecond: wakesByLimit(process, thread, wait), wait});
+		} else {
+			others.push(thread);
 		}
 	}
 
-	const monitor = looksLikeGo(process) ? polling.find(isGoMonitor) : undefined;
+	return {tcpSegmentsPerSecond, isGo, polling, others, unseen};
+};
+
+const sortedBefore = new WeakMap<Process, Sorted>();
+
+/** Several rules ask for the same process in a tick, each with other threads explained. */
+const sortedOf = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
+	const before = sortedBefore.get(process);
+	if (before && (!before.isGo || before.tcpSegmentsPerSecond === tcpSegmentsPerSecond)) {
+		return before;
+	}
+
+	const sorted = sortOut(process, tcpSegmentsPerSecond);
+	sortedBefore.set(process, sorted);
+	return sorted;
+};
+
+/** Threads of a process that poll, by their ids, whatever explains them. */
+export const pollingTids = (process: Process): ReadonlySet<number> =>
+	new Set(sortedOf(process, 0).polling.map(({thread}) => thread.tid));
+
+/**
+Sorts out the nearly idle threads of a process, but for those that a cause explains. `tcpSegmentsPerSecond`: what the machine received,
+whomever it was for.
+*/
+export const idleThreads = (
+	process: Process,
+	isExplained: (tid: number) => boolean,
+	tcpSegmentsPerSecond = 0,
+): IdleThreads => {
+	const sorted = sortedOf(process, tcpSegmentsPerSecond);
+	const polling = sorted.polling.filter(({thread}) => !isExplained(thread.tid));
+	const monitor = sorted.isGo ? polling.find(({wait}) => isGoMonitor(wait)) : undefined;
 	return {
 		polling: polling.filter(thread => thread !== monitor),
 		...(monitor && {monitor: monitor.thread}),
-		looked,
-		unseen,
+		looked: polling.length + sorted.others.filter(({tid}) => !isExplained(tid)).length,
+		unseen: sorted.unseen.filter(({tid}) => !isExplained(tid)),
 	};
 };

@@ -145,7 +145,7 @@ export const crowdedPlaces = (
 	threads: readonly Thread[],
 	matches: MatchWait,
 ): readonly Place[] => {
-	const places = new Map<string, {percent: number; tids: Set<number>; wait: WaitShare}>();
+	const places = new Map<string, {percent: number; tids: number[]; wait: WaitShare}>();
 	for (const thread of threads) {
 		for (const share of sharesOf(thread)) {
 			if (!matches(share)) {
@@ -157,17 +157,23 @@ export const crowdedPlaces = (
 				share.futexAddress === undefined
 					? (share.lockId ?? share.region ?? '?')
 					: wordOf(share.futexAddress);
-			const known = places.get(word) ?? {percent: 0, tids: new Set(), wait: share};
+			const known = places.get(word);
+			if (known === undefined) {
+				places.set(word, {percent: share.percent, tids: [thread.tid], wait: share});
+				continue;
+			}
+
 			known.percent += share.percent;
-			known.tids.add(thread.tid);
-			places.set(word, known);
+			if (known.tids.at(-1) !== thread.tid) {
+				known.tids.push(thread.tid);
+			}
 		}
 	}
 
 	return [...places]
 		.map(([word, {percent, tids, wait}]): Place => {
 			const lock = lockOf(process, wait);
-			return {word, waiters: percent / 100, tids: [...tids], wait, ...(lock && {lock})};
+			return {word, waiters: percent / 100, tids, wait, ...(lock && {lock})};
 		})
 		.sort((one, other) => other.waiters - one.waiters);
 };
