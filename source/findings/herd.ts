@@ -12,7 +12,9 @@ import {
 	areWaitsHidden,
 	crowdedPlaces,
 	isLockWait,
+	isRunning,
 	isUntimedFutex,
+	type MatchWait,
 	meanWaiting,
 	waitPercent,
 } from './wait-facts.js';
@@ -109,6 +111,22 @@ const herdByRates = (
 		: undefined;
 };
 
+/** Those that no look saw there wake as often as the others all the same: each event wakes all. */
+const withAlike = (
+	members: readonly Thread[],
+	threads: readonly Thread[],
+	isElsewhere: MatchWait,
+): readonly Thread[] => {
+	const known = new Set(members);
+	const median = medianOf(members, wakesOf);
+	return threads.filter(
+		thread =>
+			known.has(thread) ||
+			(Math.abs(wakesOf(thread) - median) <= median * mostVariation &&
+				waitPercent(thread, isElsewhere) === 0),
+	);
+};
+
 export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
 	if (
 		process.threads.length < fewestMembers ||
@@ -136,7 +154,12 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 		microsecondsOf(members) <= conditionHerd.microseconds &&
 		queueShareOf(members) >= conditionHerd.queueShare &&
 		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * conditionHerd.systemShare
-		? {processes: [process], threads: members, call: 'futex', waiting: place.waiters}
+		? {
+				processes: [process],
+				threads: withAlike(members, threads, wait => !isRunning(wait) && !isUntimedFutex(wait)),
+				call: 'futex',
+				waiting: place.waiters,
+			}
 		: undefined;
 };
 

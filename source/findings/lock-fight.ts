@@ -26,6 +26,7 @@ import {
 	areWaitsHidden,
 	crowdedPlaces,
 	isLockWait,
+	isRunning,
 	isUntimedFutex,
 	lockOf,
 	mayBeLock,
@@ -104,8 +105,6 @@ const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
 		meanWaiting(users, isAsleepOtherwise) <= users.length * semaphore.mostElsewhere
 	);
 };
-
-const isRunning = ({kind}: Wait): boolean => kind === 'running';
 
 /** Those that were seen there, and those that sleep as often while no look saw where: their sleep is too short. */
 const usersOf = ({tids}: Place, threads: readonly Thread[]): readonly number[] => {

@@ -122,6 +122,8 @@ export const isLockWait = (process: Process, wait: Wait): boolean => {
 
 export const isFutexWait = ({kind}: Wait): boolean => kind === 'futex' || kind === 'lock';
 
+export const isRunning = ({kind}: Wait): boolean => kind === 'running';
+
 /** A futex wait without a time limit. */
 export const isUntimedFutex = (wait: Wait): boolean => isFutexWait(wait) && wait.timed !== true;
 

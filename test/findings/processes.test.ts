@@ -1,8 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import type {Process, ThreadPool} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
+import type {WaitShare} from '../../source/model/wait.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
-import {forked, processWith, python3, running, untimed, watch} from './watched.js';
+import {forked, futex, processWith, python3, running, untimed, watch} from './watched.js';
 
 const rulesOf = (processes: readonly Process[], system?: Partial<System>) =>
 	watch(processes, {...(system && {system})}).findings.map(({rule}) => rule);
@@ -305,10 +306,10 @@ describe('two that wake each other', () => {
 	});
 
 	test('of a process that may not be looked into only two that are alone are told', () => {
-		const hidden = (count: number) => {
+		const hidden = (count: number, systemCpuPercent = count * 15) => {
 			const {waits: _, ...rates} = player;
 			return processWith(
-				{},
+				{systemCpuPercent},
 				{...rates, count, voluntary: count * 30_000, cores: count * 0.2, wait: null},
 			);
 		};
@@ -317,12 +318,36 @@ describe('two that wake each other', () => {
 			{rule: 'ping-pong', severity: 'notice', confidence: 'possible'},
 		]);
 		expect(rulesOf([hidden(8)])).not.toContain('ping-pong');
+		// Messages are the kernel's work.
+		expect(rulesOf([hidden(2, 10)])).not.toContain('ping-pong');
 	});
 
 	test('an event loop and its client are no pair', () => {
 		const loop = {...player, waits: [untimed('epoll', 'epoll_wait', 60), running(40)]};
 		expect(rulesOf(forked(2, {}, loop))).toEqual([]);
 	});
+});
+
+test('threads of a herd that no look saw at its condition variable do not fight for the lock of it', () => {
+	const mutex: WaitShare = {...futex(20), kind: 'lock', futexOperation: 'WAIT', futexValue: 2};
+	const member = {count: 1, voluntary: 1260, involuntary: 75, cores: 0.0052, delayRatio: 0.94};
+	const herd = (count: number, ...waits: readonly WaitShare[]) => ({
+		count,
+		voluntary: member.voluntary * count,
+		involuntary: member.involuntary * count,
+		cores: member.cores * count,
+		delayRatio: member.delayRatio,
+		waits,
+	});
+	expect(
+		rulesOf([
+			processWith(
+				{systemCpuPercent: 30},
+				herd(56, futex(75), running(14), mutex),
+				herd(8, {...mutex, percent: 80}, running(20)),
+			),
+		]),
+	).toEqual(['thundering-herd']);
 });
 
 describe('workers at one socket', () => {
