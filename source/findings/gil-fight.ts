@@ -213,8 +213,10 @@ const byTurns = (process: Process): GilFight | undefined => {
 	);
 };
 
-/** The fight for the interpreter lock in a process; nothing when there is none or nothing can be told. */
-export const gilFightOf = (process: Process): GilFight | undefined => {
+/**
+The fight for the interpreter lock in a process; nothing when there is none or nothing can be told. `idlePercent`: of all CPUs, meanwhile.
+*/
+export const gilFightOf = (process: Process, idlePercent: number): GilFight | undefined => {
 	if (process.runtime?.name === 'ruby') {
 		return byTurns(process);
 	}
@@ -234,7 +236,7 @@ export const gilFightOf = (process: Process): GilFight | undefined => {
 	return (
 		byWord(process) ??
 		byHandOffs(process) ??
-		hiddenGilFightOf(process) ??
+		hiddenGilFightOf(process, idlePercent) ??
 		byUnknownVersion ??
 		(bySeveral && bySeveral.tids.length >= fewestBySignature && bySeveral.waiters >= 1
 			? bySeveral

@@ -265,7 +265,8 @@ export const gilThrash: Rule = {
 	explanation,
 	find: ({latest, groups}) =>
 		groups.flatMap(group => {
-			const fights = group.processes.flatMap(process => gilFightOf(process) ?? []);
+			const idlePercent = latest.system.cpu?.idlePercent ?? 0;
+			const fights = group.processes.flatMap(process => gilFightOf(process, idlePercent) ?? []);
 			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		}),
 };

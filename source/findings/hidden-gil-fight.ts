@@ -11,6 +11,7 @@ import {
 	cpuMicrosecondsPerSwitch,
 	orZero,
 	sleepMillisecondsPerWake,
+	wakesOf,
 	wantedCpuPercent,
 } from './thread-facts.js';
 
@@ -31,6 +32,22 @@ Threads that put each other to sleep thousands of times a second with little Pyt
 else they hand over. Measured with one Lock and eight threads: 10,000 a second each, 12 µs.
 */
 const handOvers = {threads: 3, wakesOfEach: 1000, leastCpuPercent: 70, mostMicroseconds: 100};
+
+/**
+Threads that serve and compute in between: together one CPU and no more although others are idle, each its part of it, and those that
+were just woken wait for a CPU beside the one that still has the lock. Measured with gunicorn: 101 % of a CPU, 93 % waited for.
+*/
+const oneAmongMany = {
+	threads: 4,
+	cpuPercentOfEach: 2,
+	wakesOfEach: 50,
+	mostUneven: 5,
+	cpuPercent: {least: 88, most: 107},
+	waitedForCpu: 0.5,
+	leastIdlePercent: 20,
+	/** A process that may use one CPU only gets no more for that reason. */
+	leastAllowedPercent: 150,
+};
 
 const isOneCpu = (cpuPercent: number, wantedPercent: number): boolean =>
 	cpuPercent <= oneCpuPercent.most &&
@@ -106,6 +123,43 @@ const byHandOvers = (process: Process): GilFight | undefined => {
 		: undefined;
 };
 
-/** The fight for the GIL of Python 3 in a process whose waits are refused. */
-export const hiddenGilFightOf = (process: Process): GilFight | undefined =>
-	byRates(process) ?? byHandOvers(process);
+const mayUseMoreThanOne = ({cpusAllowed = 2, cpuQuotaPercent}: Process): boolean =>
+	Math.min(cpusAllowed * 100, cpuQuotaPercent ?? Number.POSITIVE_INFINITY) >=
+	oneAmongMany.leastAllowedPercent;
+
+/** Python 3 of another user, whose threads have work enough for more than the one CPU that they get. */
+const byShares = (process: Process, idlePercent: number): GilFight | undefined => {
+	const cpuPercent = orZero(process.cpuPercent);
+	const waited = orZero(process.runQueueWaitPercent);
+	if (
+		!isRefused(process) ||
+		!mayUseMoreThanOne(process) ||
+		idlePercent < oneAmongMany.leastIdlePercent ||
+		cpuPercent < oneAmongMany.cpuPercent.least ||
+		cpuPercent > oneAmongMany.cpuPercent.most ||
+		waited < cpuPercent * oneAmongMany.waitedForCpu
+	) {
+		return undefined;
+	}
+
+	const taking = process.threads.filter(
+		thread =>
+			orZero(thread.cpuPercent) >= oneAmongMany.cpuPercentOfEach &&
+			wakesOf(thread) >= oneAmongMany.wakesOfEach,
+	);
+	const shares = taking.map(thread => orZero(thread.cpuPercent));
+	return taking.length >= oneAmongMany.threads &&
+		Math.max(...shares) <= Math.min(...shares) * oneAmongMany.mostUneven
+		? {
+				process,
+				by: 'rates',
+				confidence: 'possible',
+				waiters: waited / 100,
+				tids: taking.map(({tid}) => tid),
+			}
+		: undefined;
+};
+
+/** The fight for the GIL of Python 3 in a process whose waits are refused. `idlePercent`: of all CPUs. */
+export const hiddenGilFightOf = (process: Process, idlePercent: number): GilFight | undefined =>
+	byRates(process) ?? byHandOvers(process) ?? byShares(process, idlePercent);

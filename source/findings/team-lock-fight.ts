@@ -5,7 +5,7 @@ import {closedTeamOf} from './closed-team.js';
 import {type LockFight, runnableOf} from './lock-fight-parts.js';
 import {type OutsideWakes, outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
-import {cpuLimit, orZero, sum} from './thread-facts.js';
+import {cpuLimit, orZero, sum, wakesOf} from './thread-facts.js';
 
 /*
 Another user's process, whose waits the kernel refuses. Its threads sleep and wake all the time; what the whole machine counted leaves
@@ -35,18 +35,19 @@ const convoy = {
 };
 
 /**
-One at a time, though another CPU is idle: measured 103 to 125 % of a CPU and 23 to 43 % idle of two, in C and in Java, where a pipeline
-of two and a barrier of two have 165 to 195 %. Two that wake equally often answer each other instead.
+One at a time, though another CPU is idle: measured 86 to 138 % of a CPU and 23 to 61 % idle of two, in C and in Java, where a pipeline
+of two and a barrier of two have 165 to 195 %; with 17 to 84 % of it in the kernel, where messages have 93 to 98 %. Two that wake equally often answer each other instead, unless they use more than one CPU,
+each as much of it: measured 126 % for two that fight for a mutex.
 */
 const serial = {
 	wakes: 5000,
 	timerShare: 0.35,
 	leastCpuPercent: 60,
-	mostCpuPercent: 135,
+	mostCpuPercent: 148,
 	idlePercent: 15,
 	microseconds: {least: 8, most: 100},
-	systemShare: 0.65,
-	differenceOfTwo: 0.06,
+	systemShare: 0.86,
+	ofTwo: {difference: 0.06, leastCpuPercent: 112, mostUneven: 1.25},
 };
 
 /**
@@ -66,9 +67,6 @@ const asleep = {
 	putAside: {least: 0.22, whereSure: 0.14, timesBusy: 1.5},
 	slackSeconds: 50e-6,
 };
-
-const wakesOf = (threads: readonly Thread[]): number =>
-	sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
 
 type Team = {
 	process: Process;
@@ -100,16 +98,19 @@ const isConvoy = (team: Team): boolean => {
 	);
 };
 
-const areTwoThatAnswer = (threads: readonly Thread[]): boolean => {
-	const [one, other] = threads.map(thread => orZero(thread.voluntarySwitchesPerSecond));
-	return (
-		threads.length === 2 &&
-		Math.abs(one! - other!) <= Math.max(one!, other!) * serial.differenceOfTwo
-	);
+/** Who answers sleeps while the other one works: together they never use more than one CPU. */
+const areTwoThatAnswer = ({threads, cpuPercent}: Team): boolean => {
+	const {difference, leastCpuPercent, mostUneven} = serial.ofTwo;
+	const [fewer = 0, more = 0] = threads.map(wakesOf).sort((one, other) => one - other);
+	const [less = 0, most = 0] = threads
+		.map(thread => orZero(thread.cpuPercent))
+		.sort((one, other) => one - other);
+	const workAtOnce = cpuPercent >= leastCpuPercent && most <= less * mostUneven;
+	return threads.length === 2 && more - fewer <= more * difference && !workAtOnce;
 };
 
 const isSerial = (team: Team): boolean => {
-	const {process, threads, wakes, cpuPercent, outside, latest} = team;
+	const {process, wakes, cpuPercent, outside, latest} = team;
 	const perSwitch = microsecondsOf(team);
 	return (
 		wakes >= serial.wakes &&
@@ -121,7 +122,7 @@ const isSerial = (team: Team): boolean => {
 		perSwitch >= serial.microseconds.least &&
 		perSwitch <= serial.microseconds.most &&
 		systemShareOf(team) <= serial.systemShare &&
-		!areTwoThatAnswer(threads)
+		!areTwoThatAnswer(team)
 	);
 };
 
@@ -185,7 +186,7 @@ export const teamLockFightOf = (moment: Moment, ofSecond: Process): LockFight | 
 		return undefined;
 	}
 
-	const team: Team = {process, threads, wakes: wakesOf(threads), cpuPercent, outside, latest};
+	const team: Team = {process, threads, wakes: sum(threads, wakesOf), cpuPercent, outside, latest};
 	const fight = (shape: LockFight['shape'], by: LockFight['by']): LockFight => ({
 		process,
 		shape,

@@ -127,6 +127,7 @@ describe('threads that work one at a time, thousands of times a second, while a 
 	});
 
 	test('are a barrier or a pipeline when they use more than one CPU', () => {
+		expect(told({cores: 1.38})).toEqual(lock);
 		expect(told({cores: 1.65})).toEqual([]);
 	});
 
@@ -134,18 +135,54 @@ describe('threads that work one at a time, thousands of times a second, while a 
 		expect(told({}, machine(3, ticksOnly))).toEqual([]);
 	});
 
-	test('two of them differ; two that wake equally often answer each other', () => {
-		const two = (first: number, second: number) =>
+	test('two of them differ; two that wake equally often answer each other, unless they work at the same time', () => {
+		const two = (first: number, second: number, cores: readonly [number, number] = [0.5, 0.55]) =>
 			rulesFor(
-				[
-					{count: 1, voluntary: first, involuntary: 56, cores: 0.5, delayRatio: 0.2},
-					{count: 1, voluntary: second, involuntary: 56, cores: 0.55, delayRatio: 0.2},
-				],
+				[first, second].map((voluntary, index) => ({
+					count: 1,
+					voluntary,
+					involuntary: 56,
+					cores: cores[index]!,
+					delayRatio: 0.2,
+				})),
 				{systemCpuPercent: 18},
 				machine(31, ticksOnly),
 			);
 		expect(two(12_600, 8800)).toEqual(lock);
-		expect(two(10_600, 10_500)).not.toContain(lock[0]);
+		expect(two(10_600, 10_500)).toEqual([]);
+		expect(two(32_500, 31_200, [0.61, 0.65])).toEqual(lock);
+		expect(two(32_500, 31_200, [0.35, 0.91])).toEqual([]);
+	});
+});
+
+describe('threads of Python that together get one CPU, while another one is idle', () => {
+	const serving: Crowd = {
+		count: 16,
+		voluntary: 6300,
+		involuntary: 2000,
+		cores: 0.98,
+		delayRatio: 0.48,
+	};
+	const gil = ['gil-thrash possible'];
+	const loopback = {timerInterruptsPerSecond: 430, receivedPacketsPerSecond: 2700};
+	const told = (changes: Partial<Crowd>, of: Partial<Process> = {}, idlePercent = 46) =>
+		rulesFor(
+			[{...serving, ...changes}],
+			{...python, systemCpuPercent: 9, ...of},
+			machine(idlePercent, loopback),
+		);
+
+	test('and wait for it beside each other, wait for the GIL, possibly', () => {
+		expect(told({})).toEqual(gil);
+		expect(told({delayRatio: 0.2})).toEqual([]);
+	});
+
+	test('have no more to do, or nothing to do it on, where they get less, may not get more or no other is idle', () => {
+		expect(told({cores: 0.75})).toEqual([]);
+		expect(told({cores: 1.4})).toEqual([]);
+		expect(told({}, {cpusAllowed: 1})).not.toContain(gil[0]);
+		expect(told({}, {cpuQuotaPercent: 100})).not.toContain(gil[0]);
+		expect(told({}, {}, 5)).not.toContain(gil[0]);
 	});
 });
 
