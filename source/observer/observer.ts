@@ -63,6 +63,8 @@ export type ObserverOptions = {
 };
 
 const gapsKept = 60;
+/** In the first seconds the symbols of all that waits are looked for: between two ticks as well, so that they are there at the next one. */
+const ticksOfEagerSearch = 4;
 const intervalsThatMakeAGap = 2;
 
 /** Of another machine, or of a tree of files, nothing is known but what it refuses. */
@@ -122,6 +124,7 @@ export const createObserver = ({
 	let focus: ReadonlySet<number> = new Set();
 	let closely: ReadonlySet<number> = new Set();
 	let gaps: readonly Gap[] = [];
+	let ticks = 0;
 
 	/** Processes whose runtimes' stacks are worth reading: those somebody looks at first, then those that wait for locks. */
 	const stacksToRead = function* (): Generator<StacksToRead> {
@@ -209,6 +212,10 @@ export const createObserver = ({
 			return looks.looksPerSecond;
 		},
 		look() {
+			if (ticks <= ticksOfEagerSearch) {
+				search.proceed();
+			}
+
 			looks.look();
 			locking.look();
 			gils.look();
@@ -225,6 +232,7 @@ export const createObserver = ({
 			return timeline.isFollowing ? timeline.millisecondsUntilNext : undefined;
 		},
 		async tick(lateMilliseconds = 0) {
+			ticks++;
 			const {machine, processes, sweepMilliseconds, torn, read, lookCount} = await sample();
 			startedAt ??= machine.readAtMilliseconds;
 			const seconds = previous && (machine.readAtMilliseconds - previous.readAtMilliseconds) / 1000;

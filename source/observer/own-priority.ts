@@ -31,6 +31,10 @@ const raise = (done: () => void): void => {
 	});
 };
 
+/** Of the whole program: it asks once. */
+let asked = false;
+let isRaised = false;
+
 /**
 Watches how long this program waits for a CPU. On a machine so overloaded that it can't do its work it asks for priority, once and
 only if it is allowed to: a diagnosis is needed there most, and takes a few hundredths of one CPU.
@@ -41,8 +45,6 @@ export const watchOwnPriority = (): OwnPriority => {
 	// The monotonic clock begins with the program, as its scheduler counters do.
 	let measuredAt = 0;
 	let delayBefore = 0;
-	let asked = false;
-	let isRaised = false;
 	return {
 		get isRaised() {
 			return isRaised;
