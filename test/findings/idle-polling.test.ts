@@ -220,12 +220,17 @@ describe('idle polling', () => {
 			// An interpreter's lock puts some of them aside.
 			const inPython = (involuntary: number) =>
 				told(processWith(python3, {...hidden(45, 70), involuntary}));
-			expect(inPython(330)).toMatchObject({confidence: 'possible'});
-			expect(inPython(600)).toBeUndefined();
+			expect(inPython(600)).toMatchObject({confidence: 'possible'});
+			expect(inPython(900)).toBeUndefined();
+			// And lets some of them wake once more, not all of them as often.
+			const turns = [hidden(8, 104), hidden(14, 122), hidden(8, 139)];
+			expect(told(processWith(python3, ...turns))).toMatchObject({confidence: 'possible'});
+			expect(told(processWith({}, ...turns))).toBeUndefined();
 		});
 
-		test('with somebody who wakes as often as all of them together they get work', () => {
+		test('with some who wake as often as all of them together they get work', () => {
 			expect(told(processWith({}, hidden(20, 140), hidden(1, 2800)))).toBeUndefined();
+			expect(told(processWith({}, hidden(20, 140), hidden(4, 700)))).toBeUndefined();
 		});
 
 		test('where packets come in they may be clients that think between two answers', () => {
