@@ -112,7 +112,7 @@ to see each thread once in the time that was asked for, the probe takes longer, 
 export const probeBudget = {
 	cpuPercent: 10,
 	/** Where many threads run, so much of one CPU at most, as far as twenty looks a second at each of them need it. */
-	mostCpuPercent: 40,
+	mostCpuPercent: 60,
 	leastLooksPerSecond: 20,
 	mostLooksPerSecond: 100,
 	mostTimesLonger: 4,

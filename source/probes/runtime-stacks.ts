@@ -5,6 +5,8 @@ import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 export type RuntimeStacks = {
 	/** What was read before may be something else by now. */
 	beginRound(): void;
+	/** Whether there are such frames: a program without has only what its stack says. */
+	readonly isThere: boolean;
 	/** Whether it tells of a thread that runs where it is: what is read only of sleeping ones says nothing about time on a CPU. */
 	readonly tellsOfRunning: boolean;
 	/** Innermost first; undefined where the thread runs no such code or it can't be read, as that of some runtimes while it runs. */
@@ -18,6 +20,9 @@ export const createRuntimeStacks = (
 	let framesNow: ProcessFrames | undefined;
 	let isBegun = false;
 	return {
+		get isThere() {
+			return sourceOf(process) !== undefined;
+		},
 		get tellsOfRunning() {
 			return sourceOf(process)?.onlyAtRest === false;
 		},

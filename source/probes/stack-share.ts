@@ -9,6 +9,8 @@ export type StackShare = {
 	isRare(kind: string): boolean;
 	/** At a look after which a stack would be welcome: whether it gets one. Chosen by lot, so that no thread is always passed over. */
 	isItsTurn(): boolean;
+	/** Such a look needed none: its stack was known. */
+	pass(): void;
 	/** A stack was read in so much time. */
 	countStack(milliseconds: number): void;
 	/** A round is over that took so much CPU for so many looks, at so many threads that ran lately among others. */
@@ -54,6 +56,10 @@ export const createStackShare = (threads: number, random = Math.random): StackSh
 		isItsTurn() {
 			wanted++;
 			return random() < chance;
+		},
+		pass() {
+			// Else there would be time for all of them, all at once, and then for none again.
+			wanted++;
 		},
 		countStack(milliseconds) {
 			stackMilliseconds += milliseconds;

@@ -51,14 +51,23 @@ export type Subject = {
 /** Threads that ctop watches anyway, by their ids: what it knows of them and holds open needn't be read and opened again. */
 export type WatchedThreads = {get(tid: number): ThreadEntry | undefined};
 
-/** The observer holds most descriptors that this program may have: a probe takes a small part. */
-const shareOfDescriptors = 0.15;
+/** Where the observer holds most descriptors that this program may have, a probe takes a small part all the same. */
+const leastShareOfDescriptors = 0.15;
 
 const buffer = Buffer.allocUnsafe(4096);
 
 const readStat = (path: string): Stat | undefined => {
 	const length = readPath(path, buffer);
 	return length > 0 ? parseStat(buffer, length) : undefined;
+};
+
+/** Descriptors that a probe may use: reading a file that is held open costs a third of opening it each time. */
+const descriptorsLeft = (): number => {
+	const limit = openFilesLimit();
+	return Math.max(
+		Math.floor(limit * leastShareOfDescriptors),
+		limit - readdirSync('/proc/self/fd').length,
+	);
 };
 
 const threadIds = (directory: string): readonly number[] => {
@@ -116,7 +125,7 @@ const findProcess = (
 		throw new ProbeRefusal(`${pid} is a thread of process ${group}: ctop probe ${group}`, 'unfit');
 	}
 
-	const budget = createDescriptorBudget(Math.floor(openFilesLimit() * shareOfDescriptors));
+	const budget = createDescriptorBudget(descriptorsLeft());
 	const files = createTaskFiles(procRoot, budget, createSleepers(), lentDescriptor);
 	const table = createTaskTable(target, files);
 	table.add(pid, pid);

@@ -24,7 +24,7 @@ export type ThreadLooker = {
 	isAsleep(entry: ThreadEntry): boolean;
 	/**
 	Where it is, one of its places or a new one; undefined when it is gone. `withStack`: with its stack and its runtime's frames, which
-	takes several times as long; one without may be told later, by `withStack` below.
+	takes several times as long; else with them where they are known, and where not they may be told later, by `withStack` below.
 	*/
 	place(tally: ThreadTally, withStack: boolean): Seen | undefined;
 	/** The place with its stack of a thread that was just found asleep, and hasn't moved since; undefined when it has. */
@@ -140,8 +140,34 @@ export const createThreadLooker = ({
 		return address === undefined ? 0 : futexKey(address);
 	};
 
+	/** A thread that came there again: from the same instruction with the same stack pointer it was called from the same places. */
+	const knownPlace = ({entry, byStackPointer}: ThreadTally): Seen | undefined => {
+		const known = byStackPointer.get(before.stackPointer);
+		if (
+			known?.programCounter !== before.programCounter ||
+			known.generation !== entry.process.generation ||
+			known.place.callNumber !== before.number ||
+			known.place.futexKey !== wordKey()
+		) {
+			return undefined;
+		}
+
+		lengthenLimit(entry, known.place);
+		return known.place;
+	};
+
+	/** Interpreters go from line to line without moving their stack. */
+	const keepStack = ({entry, byStackPointer}: ThreadTally, place: Seen): void => {
+		if (!runtimeStacks.isThere) {
+			const {stackPointer, programCounter} = before;
+			const {generation} = entry.process;
+			byStackPointer.set(stackPointer, {programCounter, generation, place});
+		}
+	};
+
 	/** Where a thread sleeps whose system call was just read into `before`; undefined when it moved on meanwhile. */
-	const stackPlace = ({entry, places}: ThreadTally): Seen | undefined => {
+	const stackPlace = (tally: ThreadTally): Seen | undefined => {
+		const {entry, places} = tally;
 		const {number} = before;
 		const stack = stacks.read(before);
 		const runtimeStack = readRuntimeStack(entry, true);
@@ -165,6 +191,7 @@ export const createThreadLooker = ({
 			places.set(name, place);
 		}
 
+		keepStack(tally, place);
 		return place;
 	};
 
@@ -212,7 +239,9 @@ export const createThreadLooker = ({
 			}
 
 			// A thread that wakes while its stack is read was in that call all the same, but nobody knows from where: it counts as running.
-			return withStack ? (stackPlace(tally) ?? runningPlace(tally)) : bareWait(tally);
+			return withStack
+				? (stackPlace(tally) ?? runningPlace(tally))
+				: (knownPlace(tally) ?? bareWait(tally));
 		},
 		withStack: stackPlace,
 		waitKind: () => `${before.number} ${before.programCounter} ${before.stackPointer % pageBytes}`,

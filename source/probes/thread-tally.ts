@@ -49,10 +49,19 @@ export const isAsleepIn = (place: Seen | undefined): boolean =>
 /** Columns of the timeline of one thread: what it did in most of each one's time. */
 type Columns = {seen: (Seen | undefined)[]; lead: number[]};
 
+/** A place with its stack, by which it is known again without reading it: the same call, instruction and stack pointer. */
+export type KnownPlace = {
+	programCounter: number;
+	/** Of the process when it was read. */
+	generation: number;
+	place: Seen;
+};
+
 /** All that a probe saw of one thread. */
 export type ThreadTally = {
 	readonly entry: ThreadEntry;
 	readonly places: Map<string, Seen>;
+	readonly byStackPointer: Map<number, KnownPlace>;
 	/** Where it was at the last look. */
 	current: Seen | undefined;
 	/** Where it was seen asleep last, and when, in milliseconds since the probe began. */
@@ -82,6 +91,7 @@ export type ThreadTally = {
 export const createThreadTally = (entry: ThreadEntry, now: number): ThreadTally => ({
 	entry,
 	places: new Map(),
+	byStackPointer: new Map(),
 	current: undefined,
 	asleep: undefined,
 	lookedAt: now,

@@ -177,7 +177,9 @@ export const createWaitSampler = ({
 		}
 
 		const isChosen = () => (isNew ? share.isRare(looker.waitKind()) : share.isItsTurn());
-		if (isAsleepIn(place) && isChosen()) {
+		if (place?.stack) {
+			share.pass();
+		} else if (isAsleepIn(place) && isChosen()) {
 			learnStack(tally);
 		}
 	};

@@ -100,20 +100,20 @@ test('those that ran lately come between the others only while they are few', ()
 	expect(isForMovers(2000, {look: 0.02, duty: 0.1})).toBe(false);
 });
 
-test('the budget grows with the threads that run, so that each is looked at twenty times a second, to four tenths at most', () => {
+test('the budget grows with the threads that run, so that each is looked at twenty times a second, to six tenths at most', () => {
 	expect(dutyFor(0, {look: 0.02})).toBe(0.1);
 	expect(dutyFor(100, {look: 0.02})).toBe(0.1);
 	const duty = dutyFor(300, {look: 0.02});
 	expect(duty).toBeGreaterThan(300 * 20 * 0.000_02);
 	expect(isForMovers(300, {look: 0.02, duty})).toBe(true);
-	expect(dutyFor(10_000, {look: 0.02})).toBe(0.4);
-	expect(worked(4, {duty: 0.4})).toBeGreaterThan(0.36);
-	expect(worked(4, {duty: 0.4})).toBeLessThanOrEqual(0.4 + 1e-9);
+	expect(dutyFor(10_000, {look: 0.02})).toBe(0.6);
+	expect(worked(4, {duty: 0.6})).toBeGreaterThan(0.54);
+	expect(worked(4, {duty: 0.6})).toBeLessThanOrEqual(0.6 + 1e-9);
 });
 
-test('the first look at all threads goes fast, and still leaves more than half of a CPU', () => {
-	expect(restInFirstRound(4, 4)).toBeCloseTo(6);
-	expect(restInFirstRound(4, 20)).toBe(0);
+test('the first look at all threads goes fast, and still leaves four tenths of a CPU', () => {
+	expect(restInFirstRound(6, 6)).toBeCloseTo(4);
+	expect(restInFirstRound(6, 20)).toBe(0);
 });
 
 test('switches are counted of as many threads as there is time to read them of', () => {

@@ -72,3 +72,16 @@ test('one stack that took long, as the first of a program does, is no measure', 
 	share.countStack(500);
 	expect(share.costs.stack).toBeLessThan(0.5);
 });
+
+test('looks that needed no stack count as those that get one: else all would get one the next time, and none the time after', () => {
+	const share = createStackShare(1000, evenly());
+	for (let round = 0; round < 20; round++) {
+		for (let look = 0; look < 1000; look++) {
+			share.pass();
+		}
+
+		share.endRound(20, 1000, 0);
+	}
+
+	expect(share.isForAll).toBe(false);
+});

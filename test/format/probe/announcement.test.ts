@@ -17,10 +17,10 @@ test('what a probe may cost and how often it can look is said for as many thread
 		expect(announced(threads)).toContain('20 to 100 times a second');
 	}
 
-	expect(announced(45)).not.toContain('40%');
-	expect(announced(500)).toContain('up to 40%');
+	expect(announced(45)).not.toContain('60%');
+	expect(announced(500)).toContain('up to 60%');
 	expect(announced(500)).not.toContain('measured');
-	expect(announced(2000)).toContain('no more than about 1250 (measured), about 10 a second if all');
+	expect(announced(2000)).toContain('no more than about 1650 (measured), about 20 a second if all');
 	expect(announced(2000)).not.toContain('once takes');
 	expect(announced(10_000)).toContain('about 3 a second if all do');
 	expect(announced(10_000)).toContain('takes about 12 s (measured), and 20 s at most');
