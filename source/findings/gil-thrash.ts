@@ -235,7 +235,8 @@ How ctop knows
   futex meanwhile. That is likely. Its turns last 100 ms, so there are hardly any switches.
   Another user's process, without root: only the rhythm is left, about 200 wakes a second
   in each of three or more threads, in a process that uses one CPU; or thousands of wakes a
-  second in each with under 100 µs of CPU: whatever is handed over, the GIL is too. Possible.
+  second in each with under 100 µs of CPU: whatever is handed over, the GIL is too; or four
+  threads and more that get one CPU between them, and wait for it, while another is idle. Possible.
   Where the interpreter counts 2,000 hand-overs a second and more, it is certain again; the
   lock of the program that makes them is then told beside it.
 

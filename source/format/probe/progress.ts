@@ -23,7 +23,7 @@ threads that run for four tenths of one, and first looks at threads for a tenth,
 */
 const threadsForLeast = 150;
 const mostLooksAtAll = 33_000;
-const firstLooksPerSecond = 850;
+const firstLooksPerSecond = 720;
 
 const longerText = (threads: number, seconds: number): string => {
 	const needed = Math.ceil(threads / firstLooksPerSecond);
