@@ -40,8 +40,11 @@ test('the diff of a polling service before and after its fix says what was won',
 	const keep = async (name: string, seconds: string): Promise<string> => {
 		const zoo = await startZoo('polling-threads.py', [45, seconds, 'queue']);
 		const file = fileIn(name);
+		// Another attempt at this test may have left it, and nothing is recorded over it.
+		rmSync(file, {force: true});
 		try {
-			await runCtop(['record', '-o', file, '--for', '7s', '-p', String(zoo.pid)]);
+			const {code} = await runCtop(['record', '-o', file, '--for', '7s', '-p', String(zoo.pid)]);
+			expect(code).toBe(0);
 		} finally {
 			await zoo.stop();
 		}
