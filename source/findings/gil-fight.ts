@@ -1,5 +1,6 @@
 import type {Gil, Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {
 	fewestBySignature,
@@ -213,10 +214,8 @@ const byTurns = (process: Process): GilFight | undefined => {
 	);
 };
 
-/**
-The fight for the interpreter lock in a process; nothing when there is none or nothing can be told. `idlePercent`: of all CPUs, meanwhile.
-*/
-export const gilFightOf = (process: Process, idlePercent: number): GilFight | undefined => {
+/** The fight for the interpreter lock in a process of a Snapshot; nothing when there is none or nothing can be told. */
+export const gilFightOf = (process: Process, latest: Snapshot): GilFight | undefined => {
 	if (process.runtime?.name === 'ruby') {
 		return byTurns(process);
 	}
@@ -236,7 +235,7 @@ export const gilFightOf = (process: Process, idlePercent: number): GilFight | un
 	return (
 		byWord(process) ??
 		byHandOffs(process) ??
-		hiddenGilFightOf(process, idlePercent) ??
+		hiddenGilFightOf(process, latest) ??
 		byUnknownVersion ??
 		(bySeveral && bySeveral.tids.length >= fewestBySignature && bySeveral.waiters >= 1
 			? bySeveral

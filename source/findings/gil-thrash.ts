@@ -266,8 +266,7 @@ export const gilThrash: Rule = {
 	explanation,
 	find: ({latest, groups}) =>
 		groups.flatMap(group => {
-			const idlePercent = latest.system.cpu?.idlePercent ?? 0;
-			const fights = group.processes.flatMap(process => gilFightOf(process, idlePercent) ?? []);
+			const fights = group.processes.flatMap(process => gilFightOf(process, latest) ?? []);
 			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		}),
 };

@@ -6,7 +6,15 @@ import type {ProcessGroup} from './group.js';
 import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
-import {medianOf, microsecondsOf, orZero, sum, switchesOf, wakesOf} from './thread-facts.js';
+import {
+	isInKernel,
+	medianOf,
+	microsecondsOf,
+	orZero,
+	sum,
+	switchesOf,
+	wakesOf,
+} from './thread-facts.js';
 import {
 	activeThreads,
 	areWaitsHidden,
@@ -14,7 +22,6 @@ import {
 	isLockWait,
 	isRunning,
 	isUntimedFutex,
-	type MatchWait,
 	meanWaiting,
 	waitPercent,
 } from './wait-facts.js';
@@ -84,6 +91,9 @@ export const queueShareOf = (threads: readonly Thread[]): number => {
 	return cpu + waited > 0 ? waited / (cpu + waited) : 0;
 };
 
+const isNear = (value: number, middle: number, share: number): boolean =>
+	Math.abs(value - middle) <= middle * share;
+
 /** Another user's threads: all wake as often as the others, for nothing, in the kernel, and queue up. */
 const herdByRates = (
 	process: Process,
@@ -97,33 +107,28 @@ const herdByRates = (
 			? 'fromInside'
 			: 'any';
 	const median = medianOf(threads, wakesOf);
-	const members = threads.filter(
-		thread => Math.abs(wakesOf(thread) - median) <= median * herdOfOthers.variation,
-	);
+	const members = threads.filter(thread => isNear(wakesOf(thread), median, herdOfOthers.variation));
 	return members.length >= fewestMembers &&
 		members.length >= threads.length * herdOfOthers.share &&
 		runnableOf(members) <= members.length * herdOfOthers.mostRunnableShare &&
 		sum(members, switchesOf) >= herdOfOthers.switches[signs] &&
 		microsecondsOf(members) <= herdOfOthers.microseconds[signs] &&
 		queueShareOf(members) >= herdOfOthers.queueShare &&
-		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * herdOfOthers.systemShare[signs]
+		isInKernel(process, herdOfOthers.systemShare[signs])
 		? {processes: [process], threads: members, call: 'futex', waiting: 0, hidden: true}
 		: undefined;
 };
 
+const isElsewhere = (wait: Wait): boolean => !isRunning(wait) && !isUntimedFutex(wait);
+
 /** Those that no look saw there wake as often as the others all the same: each event wakes all. */
-const withAlike = (
-	members: readonly Thread[],
-	threads: readonly Thread[],
-	isElsewhere: MatchWait,
-): readonly Thread[] => {
+const withAlike = (members: readonly Thread[], threads: readonly Thread[]): readonly Thread[] => {
 	const known = new Set(members);
 	const median = medianOf(members, wakesOf);
 	return threads.filter(
 		thread =>
 			known.has(thread) ||
-			(Math.abs(wakesOf(thread) - median) <= median * mostVariation &&
-				waitPercent(thread, isElsewhere) === 0),
+			(isNear(wakesOf(thread), median, mostVariation) && waitPercent(thread, isElsewhere) === 0),
 	);
 };
 
@@ -153,10 +158,10 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 		variationOf(members) <= mostVariation &&
 		microsecondsOf(members) <= conditionHerd.microseconds &&
 		queueShareOf(members) >= conditionHerd.queueShare &&
-		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * conditionHerd.systemShare
+		isInKernel(process, conditionHerd.systemShare)
 		? {
 				processes: [process],
-				threads: withAlike(members, threads, wait => !isRunning(wait) && !isUntimedFutex(wait)),
+				threads: withAlike(members, threads),
 				call: 'futex',
 				waiting: place.waiters,
 			}

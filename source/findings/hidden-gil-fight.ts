@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {
 	fewestBySignature,
@@ -8,6 +9,7 @@ import {
 	isRefused,
 } from './gil-fight-parts.js';
 import {
+	cpuLimit,
 	cpuMicrosecondsPerSwitch,
 	orZero,
 	sleepMillisecondsPerWake,
@@ -46,7 +48,7 @@ const oneAmongMany = {
 	waitedForCpu: 0.5,
 	leastIdlePercent: 20,
 	/** A process that may use one CPU only gets no more for that reason. */
-	leastAllowedPercent: 150,
+	leastCpus: 1.5,
 };
 
 const isOneCpu = (cpuPercent: number, wantedPercent: number): boolean =>
@@ -123,18 +125,14 @@ const byHandOvers = (process: Process): GilFight | undefined => {
 		: undefined;
 };
 
-const mayUseMoreThanOne = ({cpusAllowed = 2, cpuQuotaPercent}: Process): boolean =>
-	Math.min(cpusAllowed * 100, cpuQuotaPercent ?? Number.POSITIVE_INFINITY) >=
-	oneAmongMany.leastAllowedPercent;
-
 /** Python 3 of another user, whose threads have work enough for more than the one CPU that they get. */
-const byShares = (process: Process, idlePercent: number): GilFight | undefined => {
+const byShares = (process: Process, {host, system}: Snapshot): GilFight | undefined => {
 	const cpuPercent = orZero(process.cpuPercent);
 	const waited = orZero(process.runQueueWaitPercent);
 	if (
 		!isRefused(process) ||
-		!mayUseMoreThanOne(process) ||
-		idlePercent < oneAmongMany.leastIdlePercent ||
+		cpuLimit(process, host).cpus < oneAmongMany.leastCpus ||
+		(system.cpu?.idlePercent ?? 0) < oneAmongMany.leastIdlePercent ||
 		cpuPercent < oneAmongMany.cpuPercent.least ||
 		cpuPercent > oneAmongMany.cpuPercent.most ||
 		waited < cpuPercent * oneAmongMany.waitedForCpu
@@ -160,6 +158,6 @@ const byShares = (process: Process, idlePercent: number): GilFight | undefined =
 		: undefined;
 };
 
-/** The fight for the GIL of Python 3 in a process whose waits are refused. `idlePercent`: of all CPUs. */
-export const hiddenGilFightOf = (process: Process, idlePercent: number): GilFight | undefined =>
-	byRates(process) ?? byHandOvers(process) ?? byShares(process, idlePercent);
+/** The fight for the GIL of Python 3 in a process whose waits are refused. */
+export const hiddenGilFightOf = (process: Process, latest: Snapshot): GilFight | undefined =>
+	byRates(process) ?? byHandOvers(process) ?? byShares(process, latest);

@@ -15,6 +15,7 @@ import {
 	cpuLimit,
 	cpuMicrosecondsPerSwitch,
 	everyWait,
+	isInKernel,
 	medianOf,
 	orZero,
 	sum,
@@ -49,7 +50,7 @@ const leastCpuOfBriefWaits = 30;
 const areWaitsBrief = (process: Process, threads: readonly Thread[]): boolean =>
 	sum(threads, switchesOf) >= switchesOfBriefWaits ||
 	(orZero(process.cpuPercent) >= leastCpuOfBriefWaits &&
-		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * systemShareOfBriefWaits);
+		isInKernel(process, systemShareOfBriefWaits));
 
 /** A semaphore or a futex of unknown kind may be an idle pool's: measured convoys switch 18,000 times a second and more. */
 const unproven = {switches: 5000, mostMicroseconds: 100, threads: 3, runnableAboveCpus: 0.5};
@@ -101,7 +102,7 @@ const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
 	return (
 		lock?.kind === 'semaphore' &&
 		sum(users, switchesOf) >= semaphore.switchesOfEach * users.length &&
-		orZero(process.systemCpuPercent) >= orZero(process.cpuPercent) * semaphore.systemShare &&
+		isInKernel(process, semaphore.systemShare) &&
 		meanWaiting(users, isAsleepOtherwise) <= users.length * semaphore.mostElsewhere
 	);
 };

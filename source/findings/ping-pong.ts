@@ -1,161 +1,12 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitKind} from '../model/wait.js';
+import {type Member, messageExchangesOf} from './message-exchanges.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
-import type {Candidate, Moment, Rule} from './rule.js';
-import {cpuMicrosecondsPerSwitch, orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
-import {areWaitsHidden} from './wait-facts.js';
+import type {Candidate, Rule} from './rule.js';
+import {cpuMicrosecondsPerSwitch, sharesOf, sum} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
-/** Below, a hand-over costs little; measured pairs wake each other 25,000 times a second and more. */
-const fewestWakes = 3000;
-
-/** CPU from one message to the next: measured 1 to 10 µs. */
-const mostMicroseconds = 25;
-
-/** Each wake of the one is a wake of the other. Some of one's switches may be involuntary: then the sums are equal. */
-const mostDifference = {wakes: 0.15, switches: 0.05};
-
-/** Where nobody may look at the waits: the rates must be equal to the eye. */
-const mostDifferenceUnseen = {wakes: 0.03, switches: 0.02};
-
-/** And the kernel must have its part in it: measured 0.58 to 1, in two that fight for a lock 0.25. */
-const leastSystemShareUnseen = 0.45;
-const isMostlyKernel = ({systemCpuPercent, cpuPercent}: Process): boolean =>
-	orZero(systemCpuPercent) >= orZero(cpuPercent) * leastSystemShareUnseen;
-
-/** Two threads that were seen waiting for messages, each on a CPU of its own: one finds its answer there before it sleeps, now and then. */
-const mostDifferenceOnTwoCpus = {wakes: 0.5, switches: 0.5};
-
 const many = {warning: 5000, critical: 200_000};
-
-/** In the order of their switches the two stand beside each other; between them only such as switch as often. */
-const neighbours = 32;
-
-/** An event loop waits for many; sleeps and disks are nobody's answer. */
-const noAnswer: ReadonlySet<WaitKind> = new Set([
-	'epoll',
-	'sleep',
-	'disk',
-	'kernel-lock',
-	'page-fault',
-]);
-
-type Member = {process: Process; thread: Thread; wakes: number; hidden: boolean};
-
-const memberOf = (
-	moment: Moment,
-	process: Process,
-	thread: Thread,
-	hidden: boolean,
-): Member | undefined => {
-	const wakes = orZero(thread.voluntarySwitchesPerSecond);
-	const perSwitch = cpuMicrosecondsPerSwitch(thread);
-	if (
-		wakes < fewestWakes ||
-		perSwitch === undefined ||
-		perSwitch > mostMicroseconds ||
-		moment.isExplained(thread.tid) ||
-		sharesOf(thread).some(({kind, percent}) => noAnswer.has(kind) && percent >= 5)
-	) {
-		return undefined;
-	}
-
-	return {process, thread, wakes, hidden};
-};
-
-const waitsOnPipe = ({thread}: Member): boolean =>
-	sharesOf(thread).some(({kind}) => kind === 'pipe');
-
-/**
-One process, or two that are parent and child, or children of one parent that are alike or joined by pipes: others talk to a
-server, which is its work.
-*/
-const areRelated = (one: Member, other: Member): boolean => {
-	const [first, second] = [one.process, other.process];
-	return (
-		first.pid === second.pid ||
-		first.parentPid === second.pid ||
-		second.parentPid === first.pid ||
-		(first.parentPid === second.parentPid &&
-			first.parentPid > 1 &&
-			(first.name === second.name || (waitsOnPipe(one) && waitsOnPipe(other))))
-	);
-};
-
-const differenceOf = (one: number, other: number): number =>
-	Math.abs(one - other) / Math.max(one, other);
-
-/** Kinds of wait that a message ends. In a futex more than two may as well fight for a lock. */
-const messageKinds: ReadonlySet<WaitKind> = new Set(['pipe', 'socket']);
-
-const waitsForMessages = ({thread, hidden}: Member): boolean =>
-	!hidden && sharesOf(thread).some(({kind}) => messageKinds.has(kind));
-
-/** More are a server's threads, each with a connection of its own. */
-const areOnlyTwo = ({threads}: Process): boolean =>
-	threads.filter(thread => orZero(thread.voluntarySwitchesPerSecond) >= fewestWakes / 4).length ===
-	2;
-
-const mostDifferenceOf = (one: Member, other: Member) => {
-	if (one.hidden || other.hidden) {
-		return mostDifferenceUnseen;
-	}
-
-	return one.process.pid === other.process.pid &&
-		waitsForMessages(one) &&
-		waitsForMessages(other) &&
-		areOnlyTwo(one.process)
-		? mostDifferenceOnTwoCpus
-		: mostDifference;
-};
-
-const isPair = (one: Member, other: Member): boolean => {
-	const most = mostDifferenceOf(one, other);
-	return (
-		(differenceOf(one.wakes, other.wakes) <= most.wakes ||
-			differenceOf(switchesOf(one.thread), switchesOf(other.thread)) <= most.switches) &&
-		areRelated(one, other)
-	);
-};
-
-/** Pairs; where many that wait for messages wake equally often, all of them together: nobody could tell which are the pairs. */
-const exchangesOf = (members: readonly Member[]): readonly (readonly Member[])[] => {
-	const sorted = members.toSorted(
-		(one, other) => switchesOf(other.thread) - switchesOf(one.thread),
-	);
-	const exchanges: Member[][] = [];
-	const taken = new Set<Member>();
-	for (const [index, one] of sorted.entries()) {
-		if (taken.has(one)) {
-			continue;
-		}
-
-		const alike = sorted
-			.slice(index + 1, index + 1 + neighbours)
-			.filter(each => !taken.has(each) && isPair(one, each));
-		const together = alike.filter(each => waitsForMessages(one) && waitsForMessages(each));
-		const others = together.length > 1 ? together : alike.slice(0, 1);
-		if (others.length > 0) {
-			exchanges.push([one, ...others]);
-			for (const each of [one, ...others]) {
-				taken.add(each);
-			}
-		}
-	}
-
-	return exchanges;
-};
-
-/** Where the waits are refused, a third one that switches as much makes it something else: a lock that many want. */
-const isOfCrowd = (exchange: readonly Member[], members: readonly Member[]): boolean =>
-	exchange.some(({hidden}) => hidden) &&
-	members.some(
-		each =>
-			!exchange.includes(each) &&
-			each.process.pid === exchange[0]!.process.pid &&
-			each.wakes >= exchange[0]!.wakes / 2,
-	);
 
 const waysOf = (threads: readonly Thread[]): string => {
 	const calls = threads.flatMap(thread =>
@@ -281,21 +132,5 @@ export const pingPong: Rule = {
 	name: 'ping-pong',
 	summary: 'two threads or processes wake each other for each message',
 	explanation,
-	find: moment => {
-		const members = moment.latest.processes.flatMap(process => {
-			if (process.kernelThread || orZero(process.voluntarySwitchesPerSecond) < fewestWakes) {
-				return [];
-			}
-
-			const hidden = areWaitsHidden(moment.history, process);
-			if (hidden && !isMostlyKernel(process)) {
-				return [];
-			}
-
-			return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
-		});
-		return exchangesOf(members)
-			.filter(exchange => !isOfCrowd(exchange, members))
-			.map(toCandidate);
-	},
+	find: moment => messageExchangesOf(moment).map(toCandidate),
 };

@@ -107,14 +107,13 @@ export const pollersByRates = (
 		alike.length >= manyThreads.threads &&
 		median >= manyThreads.leastMilliseconds &&
 		sum(alike, ({cpuPercent}) => orZero(cpuPercent)) <= manyThreads.mostCpuPercent;
-	const isAlike = (thread: Thread): boolean => alike.includes(thread);
 	const total = sum(alike, wakesOf);
 	const most =
 		isCrowd && alike.length >= crowd.threads && isOfOneLock ? mostPutAsideInCrowd : mostPutAside;
 	const putAside = sum(alike, thread => orZero(thread.involuntarySwitchesPerSecond));
 	// Go's own scheduler is what wakes each of them, from one thread to the next.
 	const isManyOfGo = isGo && isCrowd && alike.length >= crowd.threads;
-	const wakesOfOthers = sum(process.threads, thread => (isAlike(thread) ? 0 : wakesOf(thread)));
+	const wakesOfOthers = sum(process.threads, wakesOf) - total;
 	const hasFeeder = wakesOfOthers >= total * feederShare;
 	return alike.length >= fewestThreads &&
 		alike.length >= slight.length * 0.8 &&

@@ -37,6 +37,10 @@ export const wantedCpuPercent = (of: Thread | Process): number | undefined =>
 		? of.cpuPercent + of.runQueueWaitPercent
 		: undefined;
 
+/** Whether the kernel has at least this share of the CPU that a process uses. */
+export const isInKernel = ({systemCpuPercent, cpuPercent}: Process, leastShare: number): boolean =>
+	orZero(systemCpuPercent) >= orZero(cpuPercent) * leastShare;
+
 /** CPU time from one switch to the next; nothing without switches. */
 export const cpuMicrosecondsPerSwitch = (of: Thread | Process): number | undefined => {
 	const switches = switchesOf(of);

@@ -1,4 +1,4 @@
-import type {CodeLayout, GivenUpLayout} from './code-layout.js';
+import {addressIn, type CodeLayout, type GivenUpLayout} from './code-layout.js';
 import {type InlinedCall, readCalls} from './inlined-calls.js';
 import type {Peek} from './peek.js';
 
@@ -108,11 +108,7 @@ export const createCodeCache = (peek: Peek, layout: CodeLayout): CodeCache => {
 
 	/** Frames whose code was given up return to its handler (frame::deoptimize in frame.cpp). */
 	const isHandler = ({handlers}: GivenUpLayout, blob: number, programCounter: number): boolean =>
-		handlers.some(handler =>
-			'pointer' in handler
-				? peek.pointer(blob + handler.pointer) === programCounter
-				: blob + peek.uint32(blob + handler.offset) === programCounter,
-		);
+		handlers.some(handler => addressIn(peek, blob, handler) === programCounter);
 
 	const keptCounter = (blob: number, programCounter: number): number | undefined => {
 		const {givenUp} = layout;

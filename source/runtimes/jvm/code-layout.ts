@@ -1,8 +1,17 @@
+import type {Peek} from './peek.js';
 import {excludedBytes} from './unsigned5.js';
 import type {VmStructs} from './vm-structs.js';
 
 /** Offsets in a record of where a thread left Java code. */
 export type AnchorLayout = {stackPointer: number; programCounter: number; framePointer: number};
+
+/** Where an object tells the address of a part of it: a pointer up to JDK 22, later an offset. */
+export type AddressField = {pointer: number} | {offset: number};
+
+export const addressIn = (peek: Peek, object: number, field: AddressField): number =>
+	'pointer' in field
+		? peek.pointer(object + field.pointer)
+		: object + peek.uint32(object + field.offset);
 
 /** Where compiled code tells what stands at an address of it; its layout changed in JDK 23. */
 export type ScopesLayout = {
@@ -18,8 +27,7 @@ export type ScopesLayout = {
 
 /** Code that the JVM gave up: frames of it return to a handler, and keep where they would have returned to. */
 export type GivenUpLayout = {
-	/** Addresses of the handlers: pointers up to JDK 22, later offsets. */
-	handlers: readonly ({pointer: number} | {offset: number})[];
+	handlers: readonly AddressField[];
 	/** Where the compiled code tells how far above the stack pointer the frame keeps the other address. */
 	kept: number;
 };
@@ -65,8 +73,7 @@ export type CodeLayout = {
 	wrapperAnchor: number;
 	blobName: number;
 	frameWords: number;
-	/** A pointer up to JDK 22, later an offset. */
-	codeStart: {pointer: number} | {offset: number};
+	codeStart: AddressField;
 	compiledMethod: number;
 	compileId: number;
 	scopes: ScopesLayout | undefined;

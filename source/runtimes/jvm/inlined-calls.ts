@@ -1,4 +1,4 @@
-import type {CodeLayout, ScopesLayout} from './code-layout.js';
+import {addressIn, type CodeLayout, type ScopesLayout} from './code-layout.js';
 import type {Peek} from './peek.js';
 import {createUnsigned5} from './unsigned5.js';
 
@@ -75,10 +75,7 @@ export const readCalls = (
 	}
 
 	const scopes = findScopes(peek, layout, blob);
-	const code =
-		'pointer' in codeStart
-			? peek.pointer(blob + codeStart.pointer)
-			: blob + peek.uint32(blob + codeStart.offset);
+	const code = addressIn(peek, blob, codeStart);
 	const calls: InlinedCall[] = [];
 	let description = descriptionAt(peek, scopes, programCounter - code);
 	while (description > 0 && calls.length < deepestInlining) {
