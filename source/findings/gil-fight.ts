@@ -2,6 +2,7 @@ import type {Gil, Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
+import type {Wait} from '../model/wait.js';
 import {
 	fewestBySignature,
 	fewestMicroseconds,
@@ -16,6 +17,7 @@ import {
 	mainWait,
 	orZero,
 	sharesOf,
+	someWait,
 	sum,
 	switchesOf,
 	wantedCpuPercent,
@@ -73,11 +75,14 @@ const mayWaitForLock = (thread: Thread): boolean => {
 
 /** The lock by what its threads were seen to wait for, where nobody has summed that up in the runtime. */
 const gilFromWaits = (process: Process): Gil | undefined => {
-	const waits = process.threads.flatMap(thread =>
-		sharesOf(thread)
-			.filter(wait => isGilWait(process, wait))
-			.map(wait => ({tid: thread.tid, wait})),
-	);
+	const isForIt = (wait: Wait) => isGilWait(process, wait);
+	const waits = process.threads
+		.filter(thread => someWait(thread, isForIt))
+		.flatMap(thread =>
+			sharesOf(thread)
+				.filter(isForIt)
+				.map(wait => ({tid: thread.tid, wait})),
+		);
 	const region = waits[0]?.wait.region;
 	return region === undefined
 		? undefined

@@ -6,7 +6,7 @@ import type {ProcessGroup} from './group.js';
 import {pollersByTimers} from './polling-by-timers.js';
 import {pollersByRates} from './polling-signature.js';
 import {idleThreads, isHousekeeping, isNearlyIdle, type PollingThread} from './polling-thread.js';
-import {orZero, sharesOf, someWait, sum, switchesOf} from './thread-facts.js';
+import {orZero, sharesOf, someWait, sum, switchesOf, wakesOf} from './thread-facts.js';
 
 /** Threads nobody looked at count as their siblings do when nearly all of those poll. */
 const alikeShare = 0.8;
@@ -70,9 +70,9 @@ const waitingAlike = (
 
 	return threads.filter(
 		thread =>
+			!isTaken(thread) &&
 			someWait(thread, isAlike) &&
-			(switchesOf(thread) === 0 || isNearlyIdle(thread)) &&
-			!isTaken(thread),
+			(switchesOf(thread) === 0 || isNearlyIdle(thread)),
 	);
 };
 
@@ -108,7 +108,12 @@ export const pollingOfGroup = (
 	const monitors = new Set<Thread>();
 	let looked = 0;
 	let timersPerSecond = 0;
+	const isUnexplained = (thread: Thread) => wakesOf(thread) > 0 && !isExplained(thread.tid);
 	for (const process of group.processes) {
+		if (!process.threads.some(isUnexplained)) {
+			continue;
+		}
+
 		const idle = idleThreads(process, isExplained, tcpSegmentsReceivedPerSecond);
 		looked += idle.looked;
 		seen.push(...idle.polling);

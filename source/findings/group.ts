@@ -22,11 +22,25 @@ export const processName = ({name, service, runtime}: Process): string =>
 /** Identity of a process: a pid alone is used again. */
 export const processKey = (process: Process): string => `${process.pid}:${process.startTimeTicks}`;
 
-// Workers differ in their number, their port or an inherited descriptor, so numbers don't tell services apart.
-const commandPattern = (process: Process): string => {
-	const commandLine = isKnown(process.commandLine) ? process.commandLine.join(' ') : '';
-	return (commandLine || process.name).replace(/\d+/g, '#');
+const withoutNumbers = (text: string): string => text.replace(/\d+/g, '#');
+
+/** A command line that didn't change is the same object in the next Snapshot. */
+const patterns = new WeakMap<readonly string[], string>();
+
+const patternOf = (commandLine: readonly string[]): string => {
+	const known = patterns.get(commandLine);
+	if (known !== undefined) {
+		return known;
+	}
+
+	const pattern = withoutNumbers(commandLine.join(' '));
+	patterns.set(commandLine, pattern);
+	return pattern;
 };
+
+// Workers differ in their number, their port or an inherited descriptor, so numbers don't tell services apart.
+const commandPattern = ({commandLine, name}: Process): string =>
+	(isKnown(commandLine) && patternOf(commandLine)) || withoutNumbers(name);
 
 // Titles of workers tell what each one does at the moment; there the role is what they have in common.
 const likeness = (process: Process): string =>

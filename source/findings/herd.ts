@@ -133,15 +133,15 @@ const withAlike = (members: readonly Thread[], threads: readonly Thread[]): read
 };
 
 export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
-	if (
-		process.threads.length < fewestMembers ||
-		switchesOf(process) < conditionHerd.switches ||
-		activeThreads(process.threads).length < fewestMembers
-	) {
+	if (process.threads.length < fewestMembers || switchesOf(process) < conditionHerd.switches) {
 		return undefined;
 	}
 
 	const threads = activeThreads(process.threads).filter(({tid}) => !moment.isExplained(tid));
+	if (threads.length < fewestMembers) {
+		return undefined;
+	}
+
 	if (areWaitsHidden(moment.history, process)) {
 		return herdByRates(process, threads, moment.latest);
 	}

@@ -85,7 +85,6 @@ const hasGilRhythm = (thread: Thread): boolean => {
 const byRates = (process: Process): GilFight | undefined => {
 	const {cpuPercent} = process;
 	if (
-		!isRefused(process) ||
 		(cpuMicrosecondsPerSwitch(process) ?? 0) < fewestMicroseconds ||
 		!isKnown(cpuPercent) ||
 		!isOneCpu(cpuPercent, wantedCpuPercent(process) ?? 0)
@@ -111,8 +110,7 @@ const byHandOvers = (process: Process): GilFight | undefined => {
 	const taking = process.threads.filter(
 		thread => orZero(thread.voluntarySwitchesPerSecond) >= handOvers.wakesOfEach,
 	);
-	return isRefused(process) &&
-		taking.length >= handOvers.threads &&
+	return taking.length >= handOvers.threads &&
 		orZero(process.cpuPercent) >= handOvers.leastCpuPercent &&
 		(cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY) <= handOvers.mostMicroseconds
 		? {
@@ -130,7 +128,6 @@ const byShares = (process: Process, {host, system}: Snapshot): GilFight | undefi
 	const cpuPercent = orZero(process.cpuPercent);
 	const waited = orZero(process.runQueueWaitPercent);
 	if (
-		!isRefused(process) ||
 		cpuLimit(process, host).cpus < oneAmongMany.leastCpus ||
 		(system.cpu?.idlePercent ?? 0) < oneAmongMany.leastIdlePercent ||
 		cpuPercent < oneAmongMany.cpuPercent.least ||
@@ -160,4 +157,6 @@ const byShares = (process: Process, {host, system}: Snapshot): GilFight | undefi
 
 /** The fight for the GIL of Python 3 in a process whose waits are refused. */
 export const hiddenGilFightOf = (process: Process, latest: Snapshot): GilFight | undefined =>
-	byRates(process) ?? byHandOvers(process) ?? byShares(process, latest);
+	isRefused(process)
+		? (byRates(process) ?? byHandOvers(process) ?? byShares(process, latest))
+		: undefined;

@@ -18,6 +18,7 @@ import {
 	isInKernel,
 	medianOf,
 	orZero,
+	someWait,
 	sum,
 	switchesOf,
 	wakesOf,
@@ -26,6 +27,7 @@ import {
 	activeThreads,
 	areWaitsHidden,
 	crowdedPlaces,
+	isFutexWait,
 	isLockWait,
 	isRunning,
 	isUntimedFutex,
@@ -125,16 +127,12 @@ const usersOf = ({tids}: Place, threads: readonly Thread[]): readonly number[] =
 const byCrowd = (
 	process: Process,
 	threads: readonly Thread[],
+	place: Place,
 	cpus: number,
-): LockFight | undefined => {
-	if (runnableOf(threads) < cpus + unproven.runnableAboveCpus) {
-		return undefined;
-	}
-
-	const place = crowdedPlaces(process, threads, mayBeLock(process))[0];
-	return place &&
-		place.tids.length >= unproven.threads &&
-		(isHandedAround(process) || isSpentOnSemaphore(process, place))
+): LockFight | undefined =>
+	runnableOf(threads) >= cpus + unproven.runnableAboveCpus &&
+	place.tids.length >= unproven.threads &&
+	(isHandedAround(process) || isSpentOnSemaphore(process, place))
 		? {
 				process,
 				shape: 'convoy',
@@ -145,7 +143,6 @@ const byCrowd = (
 				place,
 			}
 		: undefined;
-};
 
 /** How much of all threads that use a place was elsewhere in one Snapshot; 1 when one of them has what the others wait for. */
 const elsewhere = (process: Process, place: Place): number => {
@@ -153,25 +150,36 @@ const elsewhere = (process: Process, place: Place): number => {
 	return users.length - meanWaiting(users, wait => wait.futexAddress === place.wait.futexAddress);
 };
 
+/**
+Those that were seen asleep elsewhere in one of the Snapshots: a second's looks are too few to see each of many threads asleep. In a pool
+the one that feeds it sleeps, always the same; where a lock is held over sleeps each gets its turn.
+*/
+const sleepersAmong = (versions: readonly Process[], {tids}: Place): ReadonlySet<number> => {
+	const users = new Set(tids);
+	return new Set(
+		versions.flatMap(({threads}) =>
+			threads
+				.filter(thread => users.has(thread.tid) && waitPercent(thread, isAsleepOtherwise) > 0)
+				.map(({tid}) => tid),
+		),
+	);
+};
+
 const bySleepingHolder = (
 	moment: Moment,
 	process: Process,
 	threads: readonly Thread[],
+	place: Place,
 ): LockFight | undefined => {
-	const place = crowdedPlaces(process, threads, mayBeLock(process))[0];
-	if (!place || place.wait.futexAddress === undefined || place.waiters < onlyOne.waiters) {
+	if (place.wait.futexAddress === undefined || place.waiters < onlyOne.waiters) {
 		return undefined;
 	}
 
 	const users = threads.filter(thread => place.tids.includes(thread.tid));
-	// A second's looks are too few to see each of many threads asleep.
-	const asleep = moment
-		.overSeveralSeconds(process)
-		.threads.filter(
-			thread => place.tids.includes(thread.tid) && waitPercent(thread, isAsleepOtherwise) > 0,
-		);
-	const isAsleep = meanWaiting(users, isAsleepOtherwise) >= onlyOne.asleep;
-	// In a pool the one that feeds it sleeps, always the same: here each gets its turn.
+	if (meanWaiting(users, isAsleepOtherwise) < onlyOne.asleep) {
+		return undefined;
+	}
+
 	const versions = lastVersions(moment.history, process);
 	const always =
 		versions.length > 0 &&
@@ -179,7 +187,7 @@ const bySleepingHolder = (
 			const free = elsewhere(version, place);
 			return free >= onlyOne.least && free <= onlyOne.most;
 		});
-	return isAsleep && always && asleep.length >= users.length / 2
+	return always && sleepersAmong(versions, place).size >= users.length / 2
 		? {
 				process,
 				shape: 'asleep',
@@ -192,6 +200,20 @@ const bySleepingHolder = (
 		: undefined;
 };
 
+/** By what threads do at the place where most of them wait, whatever it is. */
+const atCrowdedPlace = (
+	moment: Moment,
+	process: Process,
+	threads: readonly Thread[],
+	cpus: number,
+): LockFight | undefined => {
+	const [place] = crowdedPlaces(process, threads, mayBeLock(process));
+	return (
+		place &&
+		(byCrowd(process, threads, place, cpus) ?? bySleepingHolder(moment, process, threads, place))
+	);
+};
+
 /** Threads that are seen asleep elsewhere most of the time switch because of that. */
 const mayHideBriefWaits = (process: Process): boolean => {
 	const threads = activeThreads(process.threads);
@@ -201,10 +223,12 @@ const mayHideBriefWaits = (process: Process): boolean => {
 /** Often enough to be a matter of its own. */
 const leastPercentAtOwnLock = 5;
 
+const mayHaveOwnLocks = ({runtime, locks}: Process): boolean =>
+	locks !== undefined && runtime?.name === 'cpython' && runtime.version?.startsWith('3') === true;
+
 /** Threads that fight for Python's own lock may do so because of one of the program's, which was recognised: that one is the cause. */
 const isAtOwnLock = (process: Process, thread: Thread): boolean =>
-	process.runtime?.name === 'cpython' &&
-	process.runtime.version?.startsWith('3') === true &&
+	mayHaveOwnLocks(process) &&
 	waitPercent(thread, wait => mayBeLock(process)(wait) && lockOf(process, wait) !== undefined) >=
 		leastPercentAtOwnLock;
 
@@ -212,14 +236,25 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 	const threads = activeThreads(process.threads).filter(
 		thread => !moment.isExplained(thread.tid) || isAtOwnLock(process, thread),
 	);
-	return threads.length < 2
+	// All of these tell a fight by waits at futexes, and most processes of a machine have none.
+	return threads.length < 2 || !threads.some(thread => someWait(thread, isFutexWait))
 		? undefined
 		: (byLock(process, threads) ??
 				parkedLockFightOf(process, threads) ??
 				pythonLockFightOf(moment, process, threads) ??
 				rubyMutexFightOf(moment, process, threads) ??
-				byCrowd(process, threads, cpus) ??
-				bySleepingHolder(moment, process, threads));
+				atCrowdedPlace(moment, process, threads, cpus));
+};
+
+/** Brief waits may be in none of a second's looks. Several seconds are summed up only where that can tell anything: it costs. */
+const briefFightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
+	const isUnexplained = ({tid}: Thread) => !moment.isExplained(tid);
+	return areWaitsBrief(process, process.threads) &&
+		(mayHaveOwnLocks(process) ||
+			activeThreads(process.threads).filter(isUnexplained).length >= 2) &&
+		mayHideBriefWaits(process)
+		? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
+		: undefined;
 };
 
 /** Threads that sleep and wake, while no look saw one of them do anything but run: their waits are short, and what for is not told. */
@@ -246,12 +281,9 @@ export const lockFightOf = (
 		);
 	}
 
-	// Brief waits may be in none of a second's looks.
 	return (
 		fightAmong(moment, process, cpus) ??
-		(areWaitsBrief(process, process.threads) && mayHideBriefWaits(process)
-			? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
-			: undefined) ??
+		briefFightAmong(moment, process, cpus) ??
 		(process.runtime === undefined && isNeverSeenWaiting(process)
 			? hiddenLockFightOf(process, moment.latest)
 			: undefined)

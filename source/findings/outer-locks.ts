@@ -17,7 +17,9 @@ const fewestWaiters = 0.5;
 const waitingTitle = /^postgres: .* waiting$/;
 
 const isWaitingBackend = ({commandLine}: Process): boolean =>
-	isKnown(commandLine) && waitingTitle.test(commandLine.join(' ').trim());
+	isKnown(commandLine) &&
+	commandLine[0]?.startsWith('postgres:') === true &&
+	waitingTitle.test(commandLine.join(' ').trim());
 
 const rowLocks = (group: ProcessGroup): Candidate | undefined => {
 	const waiting = group.processes.filter(isWaitingBackend);

@@ -1,6 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
+import {remember} from './remember.js';
 import {microsecondsOf, orZero, sum, switchesOf} from './thread-facts.js';
 import {isFutexWait, meanWaiting, waitPercent} from './wait-facts.js';
 
@@ -10,25 +11,29 @@ const monitorFrames =
 	/ObjectMonitor::(?:enter|Enter|try_enter)|ObjectSynchronizer::(?:enter|fast_enter|slow_enter)/;
 
 /** Threads of the JVM's own are no users of the program's locks. */
-const ownThreads =
-	/^(?:VM |G1 |GC |C[12] Compiler|Monitor Deflat|Common-Cleaner|Service Thread|Signal Dispatch|Reference Handl|Finalizer|Notification|Sweeper)/;
+const isJvmsOwn = remember(name =>
+	/^(?:VM |G1 |GC |C[12] Compiler|Monitor Deflat|Common-Cleaner|Service Thread|Signal Dispatch|Reference Handl|Finalizer|Notification|Sweeper)/.test(
+		name,
+	),
+);
 
 /** The fight for a lock in a JVM: its threads park each on a word of its own, and nothing but stacks, or a rate no pool has, tells a lock. */
 export const parkedLockFightOf = (
 	process: Process,
 	threads: readonly Thread[],
 ): LockFight | undefined => {
-	if (process.runtime?.name !== 'jvm') {
+	if (
+		process.runtime?.name !== 'jvm' ||
+		(switchesOf(process) < parked.switches && !threads.some(({stack}) => stack))
+	) {
 		return undefined;
 	}
 
-	const working = threads.filter(thread => !ownThreads.test(thread.name));
+	const working = threads.filter(thread => !isJvmsOwn(thread.name));
 	const parking = working.filter(thread => waitPercent(thread, isFutexWait) > 0);
 	const waiters = meanWaiting(parking, isFutexWait);
 	const tids = parking.map(thread => thread.tid);
-	const entering = process.threads.filter(
-		thread => tids.includes(thread.tid) && thread.stack?.some(frame => monitorFrames.test(frame)),
-	);
+	const entering = parking.filter(({stack}) => stack?.some(frame => monitorFrames.test(frame)));
 	const fight = {
 		process,
 		shape: 'convoy',

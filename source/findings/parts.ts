@@ -1,8 +1,8 @@
 import type {Cost, Evidence, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
-import {isKnown} from '../model/reading.js';
+import {isKnown, type Reading} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
-import {orZero, sum, switchesOf} from './thread-facts.js';
+import {switchesOf} from './thread-facts.js';
 import {measured} from './words.js';
 
 /** One measured fact. */
@@ -17,17 +17,27 @@ export const fact = (
 export const procFile = (processes: readonly Process[], file: string): string =>
 	`/proc/${processes.length === 1 ? processes[0]!.pid : 'PID'}/${file}`;
 
-/** What threads or processes burn. */
+const plus = (total: number | undefined, reading: Reading<number>): number | undefined =>
+	isKnown(reading) ? (total ?? 0) + reading : total;
+
+/** What threads or processes burn; what none of them is known for is missing. */
 export const costOf = (items: readonly (Thread | Process)[]): Cost => {
-	const known = (name: 'cpuPercent' | 'systemCpuPercent' | 'runQueueWaitPercent') =>
-		items.some(item => isKnown(item[name])) && {
-			[name]: measured(sum(items, item => orZero(item[name]))),
-		};
+	let switches = 0;
+	let cpu: number | undefined;
+	let system: number | undefined;
+	let queued: number | undefined;
+	for (const item of items) {
+		switches += switchesOf(item);
+		cpu = plus(cpu, item.cpuPercent);
+		system = plus(system, item.systemCpuPercent);
+		queued = plus(queued, item.runQueueWaitPercent);
+	}
+
 	return {
-		switchesPerSecond: measured(sum(items, switchesOf)),
-		...known('cpuPercent'),
-		...known('systemCpuPercent'),
-		...known('runQueueWaitPercent'),
+		switchesPerSecond: measured(switches),
+		...(cpu !== undefined && {cpuPercent: measured(cpu)}),
+		...(system !== undefined && {systemCpuPercent: measured(system)}),
+		...(queued !== undefined && {runQueueWaitPercent: measured(queued)}),
 	};
 };
 

@@ -3,6 +3,7 @@ import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import {isGoMonitor, isWokenByGoTimers, looksLikeGo} from './go-timers.js';
+import {remember} from './remember.js';
 import {
 	cpuMicrosecondsPerSwitch,
 	mainWait,
@@ -10,7 +11,7 @@ import {
 	waitVisibility,
 	wakesOf,
 } from './thread-facts.js';
-import {waitPercent} from './wait-facts.js';
+import {fewestToRemember, isInterpreterImage, waitPercent} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
 const mostCpuPercent = 10;
@@ -37,11 +38,11 @@ const gilWaitMilliseconds = 5.5;
 const timedKinds: ReadonlySet<WaitKind> = new Set(['poll', 'epoll', 'futex', 'signal', 'socket']);
 
 // Names as /proc/PID/task/TID/comm has them, cut to 15 characters.
-const jvmHousekeeping =
-	/^(?:VM Periodic Tas|VM Thread|G1 |GC Thread|Monitor Deflati|C[12] CompilerThre|Common-Cleaner|Sweeper thread|Service Thread|Signal Dispatch|Notification Th|Reference Handl|Finalizer)/;
-
-const isInterpreterImage = (region: string | undefined): boolean =>
-	region !== undefined && /^(?:lib)?(?:python|pypy)\d?/.test(region);
+const isJvmHousekeeping = remember(name =>
+	/^(?:VM Periodic Tas|VM Thread|G1 |GC Thread|Monitor Deflati|C[12] CompilerThre|Common-Cleaner|Sweeper thread|Service Thread|Signal Dispatch|Notification Th|Reference Handl|Finalizer)/.test(
+		name,
+	),
+);
 
 /** A thread that a time limit wakes, and that then does next to nothing. */
 export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
@@ -72,13 +73,14 @@ export const isGilWait = (process: Process, wait: Wait): boolean =>
 	(wait.kind === 'futex' || (wait.kind === 'lock' && process.runtime?.name === 'pypy')) &&
 	wait.region !== undefined &&
 	(wait.region === process.runtime?.gil?.region ||
-		isInterpreterImage(wait.region) ||
+		isInterpreterImage(wait.region, 'python') ||
+		isInterpreterImage(wait.region, 'pypy') ||
 		isOtherGil(process, wait)) &&
 	(wait.timeoutMilliseconds ?? 0) <= gilWaitMilliseconds;
 
 /** Whether it's one of the JVM's own threads, which wake by the clock whatever the program does. */
 export const isHousekeeping = (process: Process, thread: Thread): boolean =>
-	process.runtime?.name === 'jvm' && jvmHousekeeping.test(thread.name);
+	process.runtime?.name === 'jvm' && isJvmHousekeeping(thread.name);
 
 const isRuntimesOwn = (process: Process, thread: Thread, wait: WaitShare): boolean =>
 	isHousekeeping(process, thread) || isGilWait(process, wait);
@@ -154,6 +156,10 @@ const isEndedByLimit = (
 	const own = timeoutMilliseconds ?? 0;
 	const limit = isPlain ? longestLimit(limitsOf()[kind], own, perSecond) : own;
 	const wakes = (perSecond * limit) / 1000;
+	if (kind === 'sleep' && wakes <= mostWakesPerSleep) {
+		return true;
+	}
+
 	const fighting = isPlain ? fightingPercent(process, thread) : 0;
 	const isAlone = fighting === 0 && !hasOneLock(process);
 	const most = isPlain && isAlone ? mostWakesPerSleep : mostWakesPerTimeLimit;
@@ -240,6 +246,10 @@ const sortedBefore = new WeakMap<Process, Sorted>();
 
 /** Several rules ask for the same process in a tick, each with other threads explained. */
 const sortedOf = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
+	if (process.threads.length < fewestToRemember) {
+		return sortOut(process, tcpSegmentsPerSecond);
+	}
+
 	const before = sortedBefore.get(process);
 	if (before && (!before.isGo || before.tcpSegmentsPerSecond === tcpSegmentsPerSecond)) {
 		return before;

@@ -51,9 +51,18 @@ const withMeanRates = <Item extends Rates>(versions: readonly Weighted<Item>[]):
 	return newest;
 };
 
-/** What makes two shares the same wait: all that they say but for how often, and the time limit. */
-const waitKey = (share: WaitShare): string =>
-	`${share.kind} ${share.call} ${share.futexAddress} ${share.futexOperation} ${share.futexValue} ${share.timed} ${share.region} ${share.fd} ${share.target} ${share.lockId}`;
+/** Two shares are the same wait when all that they say is, but for how often, and the time limit. */
+const isSameWait = (one: WaitShare, other: WaitShare): boolean =>
+	one.kind === other.kind &&
+	one.call === other.call &&
+	one.futexAddress === other.futexAddress &&
+	one.futexOperation === other.futexOperation &&
+	one.futexValue === other.futexValue &&
+	one.timed === other.timed &&
+	one.region === other.region &&
+	one.fd === other.fd &&
+	one.target === other.target &&
+	one.lockId === other.lockId;
 
 const mergeWaits = (versions: readonly Weighted<Thread>[]): readonly WaitShare[] | undefined => {
 	let seconds = 0;
@@ -65,21 +74,27 @@ const mergeWaits = (versions: readonly Weighted<Thread>[]): readonly WaitShare[]
 		return undefined;
 	}
 
-	const merged = new Map<string, WaitShare>();
+	// A thread has a few waits: to look through them is quicker than to make a key of each.
+	const merged: {share: WaitShare; percent: number; limit: number}[] = [];
 	for (const version of versions) {
 		for (const share of version.value.waits ?? []) {
-			const key = waitKey(share);
-			const known = merged.get(key);
-			const limit = Math.max(known?.timeoutMilliseconds ?? 0, share.timeoutMilliseconds ?? 0);
-			const percent = (known?.percent ?? 0) + (share.percent * version.seconds) / seconds;
-			merged.set(
-				key,
-				limit > 0 ? {...share, timeoutMilliseconds: limit, percent} : {...share, percent},
-			);
+			const percent = (share.percent * version.seconds) / seconds;
+			const limit = share.timeoutMilliseconds ?? 0;
+			const known = merged.find(each => isSameWait(each.share, share));
+			if (known === undefined) {
+				merged.push({share, percent, limit});
+			} else {
+				known.percent += percent;
+				known.limit = Math.max(known.limit, limit);
+			}
 		}
 	}
 
-	return [...merged.values()].sort((one, other) => other.percent - one.percent);
+	return merged
+		.map(({share, percent, limit}) =>
+			limit > 0 ? {...share, percent, timeoutMilliseconds: limit} : {...share, percent},
+		)
+		.sort((one, other) => other.percent - one.percent);
 };
 
 const mergeThread = (versions: readonly Weighted<Thread>[]): Thread => {
@@ -92,7 +107,23 @@ const mergeThread = (versions: readonly Weighted<Thread>[]): Thread => {
 	return waits === undefined ? withMeanRates(versions) : {...withMeanRates(versions), waits};
 };
 
-const threadKey = (thread: Thread): string => `${thread.tid}:${thread.startTimeTicks}`;
+/** Finds the same thread among those of an older version: mostly at the same place. */
+const finderAmong = (threads: readonly Thread[]) => {
+	let byTid: ReadonlyMap<number, Thread> | undefined;
+	const at = ({tid}: Thread, index: number): Thread | undefined => {
+		if (threads[index]?.tid === tid) {
+			return threads[index];
+		}
+
+		byTid ??= new Map(threads.map(thread => [thread.tid, thread]));
+		return byTid.get(tid);
+	};
+
+	return (thread: Thread, index: number): Thread | undefined => {
+		const found = at(thread, index);
+		return found?.startTimeTicks === thread.startTimeTicks ? found : undefined;
+	};
+};
 
 const mergeProcess = (versions: readonly Weighted<Process>[]): Process => {
 	const newest = versions.at(-1)!.value;
@@ -101,17 +132,21 @@ const mergeProcess = (versions: readonly Weighted<Process>[]): Process => {
 	}
 
 	const older = versions.slice(0, -1).map(({value, seconds}) => ({
-		threads: new Map(value.threads.map(thread => [threadKey(thread), thread])),
+		find: finderAmong(value.threads),
 		seconds,
 	}));
 	const {seconds} = versions.at(-1)!;
-	const threads = newest.threads.map(thread => {
-		const key = threadKey(thread);
-		const before = older.flatMap(version => {
-			const value = version.threads.get(key);
-			return value === undefined ? [] : [{value, seconds: version.seconds}];
-		});
-		return mergeThread([...before, {value: thread, seconds}]);
+	const threads = newest.threads.map((thread, index) => {
+		const alike: Weighted<Thread>[] = [];
+		for (const version of older) {
+			const value = version.find(thread, index);
+			if (value !== undefined) {
+				alike.push({value, seconds: version.seconds});
+			}
+		}
+
+		alike.push({value: thread, seconds});
+		return mergeThread(alike);
 	});
 	const runtime = mergeRuntime(versions);
 	return {...withMeanRates(versions), ...(runtime && {runtime}), threads};

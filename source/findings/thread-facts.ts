@@ -81,8 +81,19 @@ export const waitVisibility = ({waits, wait}: Thread): 'seen' | 'refused' | 'unk
 
 /** Whether the kernel refused the waits of those threads of a process that ran, at least all that were asked for. */
 export const areWaitsRefused = ({threads}: Process): boolean => {
-	const seen = new Set(threads.filter(thread => switchesOf(thread) > 0).map(waitVisibility));
-	return seen.has('refused') && !seen.has('seen');
+	let isRefused = false;
+	for (const thread of threads) {
+		if (switchesOf(thread) > 0) {
+			const visibility = waitVisibility(thread);
+			if (visibility === 'seen') {
+				return false;
+			}
+
+			isRefused ||= visibility === 'refused';
+		}
+	}
+
+	return isRefused;
 };
 
 /** How often the thread was seen in which wait; a single look, at the end of the interval, where there were no others. */

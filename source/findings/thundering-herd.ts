@@ -2,7 +2,7 @@ import {isKnown} from '../model/reading.js';
 import type {ProcessGroup} from './group.js';
 import {conditionHerdOf, epollHerdOf, type Herd, queueShareOf, variationOf} from './herd.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
-import type {Candidate, Rule} from './rule.js';
+import type {Candidate, Moment, Rule} from './rule.js';
 import {microsecondsOf, orZero, sum} from './thread-facts.js';
 import {countText, plural, roughText} from './words.js';
 
@@ -122,6 +122,18 @@ Further reading
   man 2 epoll_ctl (EPOLLEXCLUSIVE), man 7 socket (SO_REUSEPORT), man 3 pthread_cond_broadcast
 `;
 
+/** One of a service's processes stands for all: the others aren't asked. */
+const firstConditionHerdOf = (moment: Moment, {processes}: ProcessGroup): Herd | undefined => {
+	for (const process of processes) {
+		const herd = conditionHerdOf(moment, process);
+		if (herd) {
+			return herd;
+		}
+	}
+
+	return undefined;
+};
+
 /** Threads that all wake for one piece of work. */
 export const thunderingHerd: Rule = {
 	name: 'thundering-herd',
@@ -129,11 +141,7 @@ export const thunderingHerd: Rule = {
 	explanation,
 	find: moment =>
 		moment.groups.flatMap(group => {
-			const herd =
-				epollHerdOf(moment, group) ??
-				group.processes
-					.map(process => conditionHerdOf(moment, process))
-					.find(found => found !== undefined);
+			const herd = epollHerdOf(moment, group) ?? firstConditionHerdOf(moment, group);
 			return herd ? [toCandidate(group, herd)] : [];
 		}),
 };

@@ -5,6 +5,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
 import {lastVersions} from './recent.js';
+import {remember} from './remember.js';
 import {orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
 
 export type MatchWait = (wait: Wait) => boolean;
@@ -31,32 +32,36 @@ export const meanWaiting = (threads: readonly Thread[], matches: MatchWait): num
 /** A thread that switches less than this is asleep, whatever it waits for. */
 const leastSwitches = 2;
 
-/** Threads that run now and then, or all the time. */
-export const activeThreads = (threads: readonly Thread[]): readonly Thread[] =>
-	threads.filter(thread => switchesOf(thread) >= leastSwitches || orZero(thread.cpuPercent) >= 1);
+const isActive = (thread: Thread): boolean =>
+	switchesOf(thread) >= leastSwitches || orZero(thread.cpuPercent) >= 1;
+
+const activeBefore = new WeakMap<readonly Thread[], readonly Thread[]>();
+
+/** Of fewer threads it costs less to ask each again: a machine may have thousands of processes with a thread or two. */
+export const fewestToRemember = 10;
+
+/** Threads that run now and then, or all the time. Most rules ask for those of the same processes. */
+export const activeThreads = (threads: readonly Thread[]): readonly Thread[] => {
+	if (threads.length < fewestToRemember) {
+		return threads.filter(isActive);
+	}
+
+	const before = activeBefore.get(threads);
+	if (before) {
+		return before;
+	}
+
+	const active = threads.filter(isActive);
+	activeBefore.set(threads, active);
+	return active;
+};
 
 /** Whether the thread has not run at all. */
 export const isStill = (thread: Thread): boolean =>
 	thread.voluntarySwitchesPerSecond === 0 && thread.involuntarySwitchesPerSecond === 0;
 
-/** Each idle thread of a process with locks is asked each tick, always the same few addresses. */
-const wordsByAddress = new Map<string, string>();
-const mostWordsKept = 10_000;
-
 // Aligned down: the two words of a condition variable, and of a glibc rwlock's phases, lie side by side.
-const wordOf = (address: string): string => {
-	let word = wordsByAddress.get(address);
-	if (word === undefined) {
-		if (wordsByAddress.size >= mostWordsKept) {
-			wordsByAddress.clear();
-		}
-
-		word = `futex:0x${(BigInt(address) & ~7n).toString(16)}`;
-		wordsByAddress.set(address, word);
-	}
-
-	return word;
-};
+const wordOf = remember(address => `futex:0x${(BigInt(address) & ~7n).toString(16)}`);
 
 /** The process's lock that a futex wait is at, where it has been recognised. */
 export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | undefined => {
@@ -92,9 +97,13 @@ the writer's phase) and in Rust's mutexes, while its condition variables and sem
 */
 const valuesOfLocks = new Set([2, 3]);
 
+/** Whether a region is the image of an interpreter, program or library: `python3.11`, `libpython3.11.so.1.0`. Asked of each wait each tick. */
+export const isInterpreterImage = (region: string, interpreter: 'python' | 'pypy'): boolean =>
+	region.startsWith(interpreter, region.startsWith('lib') ? 3 : 0);
+
 /** CPython's own words lie in its image: those of the GIL, which is told as that. */
 const isInterpretersOwn = ({runtime}: Process, {region}: Wait): boolean =>
-	runtime?.name === 'cpython' && region !== undefined && /^(?:lib)?python\d/.test(region);
+	runtime?.name === 'cpython' && region !== undefined && isInterpreterImage(region, 'python');
 
 /** Whether it is a lock that the thread waits for, by the futex call's arguments or by what was read of the lock. */
 export const isLockWait = (process: Process, wait: Wait): boolean => {
