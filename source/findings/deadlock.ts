@@ -2,6 +2,7 @@ import type {Deadlock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {lockCircles} from './lock-circles.js';
+import {oneForService} from './one-for-service.js';
 import {costOf, fact, stackStep, threadText} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {inFrame} from './where.js';
@@ -108,13 +109,17 @@ export const deadlock: Rule = {
 	name: 'deadlock',
 	summary: 'threads wait for each other in a circle that never ends',
 	explanation,
-	find: ({latest, history}) => {
+	find: moment => {
+		const {latest, history} = moment;
 		const told = latest.deadlocks ?? [];
 		const pids = new Set(told.flatMap(({circle}) => circle.map(({pid}) => pid)));
 		const others = lockCircles(
 			history,
 			latest.processes.filter(({pid}) => !pids.has(pid)),
 		);
-		return [...told, ...others].map(each => toCandidate(each, latest));
+		return oneForService(
+			[...told, ...others].map(each => toCandidate(each, latest)),
+			moment,
+		);
 	},
 };

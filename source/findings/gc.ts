@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {orZero, sum} from './thread-facts.js';
@@ -99,8 +100,8 @@ export const gc: Rule = {
 	name: 'gc',
 	summary: 'the garbage collector of a JVM is the load',
 	explanation,
-	find: ({latest}) =>
-		latest.processes.flatMap(process => {
+	find: moment => {
+		const candidates = moment.latest.processes.flatMap(process => {
 			const cpu = orZero(process.cpuPercent);
 			if (cpu < fewestCpuPercent || process.threads.length < 4) {
 				return [];
@@ -115,5 +116,7 @@ export const gc: Rule = {
 			return isJvm && collected >= fewestCpuPercent && collected >= (cpu * fewestSharePercent) / 100
 				? [toCandidate(process, threads)]
 				: [];
-		}),
+		});
+		return oneForService(candidates, moment);
+	},
 };

@@ -1,6 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import {oneForService} from './one-for-service.js';
 import {costOf, fact, stackStep} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -105,5 +106,8 @@ export const hung: Rule = {
 	summary: 'every thread of a process waits for another one of it',
 	explanation,
 	find: moment =>
-		moment.latest.processes.filter(process => isHung(moment, process)).map(toCandidate),
+		oneForService(
+			moment.latest.processes.filter(process => isHung(moment, process)).map(toCandidate),
+			moment,
+		),
 };

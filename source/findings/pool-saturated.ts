@@ -1,6 +1,7 @@
 import type {Evidence, Fix} from '../model/finding.js';
 import {processName} from './group.js';
 import {type BusyPool, busyPoolOf} from './libuv-pool.js';
+import {oneForService} from './one-for-service.js';
 import {costOf, fact} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {orZero, sum, wantedCpuPercent} from './thread-facts.js';
@@ -198,9 +199,12 @@ export const poolSaturated: Rule = {
 	name: 'pool-saturated',
 	summary: "all threads of Node's (libuv's) pool are busy",
 	explanation,
-	find: ({latest}) =>
-		latest.processes.flatMap(process => {
-			const pool = busyPoolOf(process);
-			return pool ? [toCandidate(pool, latest.host.cpus)] : [];
-		}),
+	find: moment =>
+		oneForService(
+			moment.latest.processes.flatMap(process => {
+				const pool = busyPoolOf(process);
+				return pool ? [toCandidate(pool, moment.latest.host.cpus)] : [];
+			}),
+			moment,
+		),
 };

@@ -3,6 +3,7 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded, stackStep, threadText} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -168,8 +169,8 @@ export const stuckLock: Rule = {
 	name: 'stuck-lock',
 	summary: 'threads wait on a lock whose holder itself sleeps or does not move',
 	explanation,
-	find: moment =>
-		moment.groups.flatMap(group =>
+	find: moment => {
+		const candidates = moment.groups.flatMap(group =>
 			group.processes.flatMap(process => {
 				const stuck = stuckThreads(moment, process);
 				const isLock = (wait: Wait) => isSurelyLock(process, wait);
@@ -179,5 +180,7 @@ export const stuckLock: Rule = {
 							.filter(place => !waitsForWork(holderOf(process, place)))
 							.map(place => toCandidate(process, place));
 			}),
-		),
+		);
+		return oneForService(candidates, moment);
+	},
 };
