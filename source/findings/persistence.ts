@@ -58,6 +58,16 @@ const withSamePid = (candidate: Candidate, {pid}: Candidate): Candidate =>
 		? {...candidate, pid}
 		: candidate;
 
+const sameOr = (ids: readonly number[], before: readonly number[]): readonly number[] =>
+	ids.length === before.length && ids.every((id, index) => id === before[index]) ? before : ids;
+
+/** The lists of before where nothing changed: the screen keeps a minute of Snapshots, and a finding may be about thousands of threads. */
+const withSharedIds = (candidate: Candidate, {pids, tids}: Candidate): Candidate => ({
+	...candidate,
+	pids: sameOr(candidate.pids, pids),
+	tids: sameOr(candidate.tids, tids),
+});
+
 const trueSeconds = ({lately}: Tracked): number =>
 	sum(lately, ({seconds, isTrue}) => (isTrue ? seconds : 0));
 
@@ -74,7 +84,7 @@ export const createPersistence = (): Persistence => {
 	const tracked = new Map<string, Tracked>();
 
 	const hit = (known: Tracked, candidate: Candidate, seconds: number) => {
-		known.candidate = withSamePid(candidate, known.candidate);
+		known.candidate = withSharedIds(withSamePid(candidate, known.candidate), known.candidate);
 		known.falseSeconds = 0;
 		remember(known, {seconds, isTrue: true});
 		known.shown ||= trueSeconds(known) >= appearAfterSeconds;

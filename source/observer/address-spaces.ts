@@ -28,6 +28,9 @@ const fileInFront = (mappings: readonly Mapping[], mapping: Mapping): Mapping | 
 	return before?.end === mapping.start && before.inode !== 0 ? before : undefined;
 };
 
+/** Each thread's stack has a page before it that nothing may touch: half of the mappings of a process of many threads. */
+const isOfUse = ({permissions, path}: Mapping): boolean => permissions !== '---p' || path !== '';
+
 const createAddressSpace = (
 	procRoot: string,
 	pid: number,
@@ -48,7 +51,7 @@ const createAddressSpace = (
 	const read = (): void => {
 		const began = performance.now();
 		const text = readText(`${procRoot}/${pid}/maps`);
-		known = isKnown(text) ? parseMaps(text) : text;
+		known = isKnown(text) ? parseMaps(text).filter(isOfUse) : text;
 		readAt = performance.now();
 		millisecondsBetween = Math.max(leastMillisecondsBetweenReads, (readAt - began) / shareOfReads);
 	};

@@ -68,7 +68,7 @@ const parseAnonymous = (line: string): Mapping | undefined => {
 		: {
 				start,
 				end,
-				permissions: line.slice(blank + 1, from),
+				permissions: shared(line.slice(blank + 1, from)),
 				offset: 0,
 				device: '00:00',
 				inode: 0,

@@ -128,6 +128,16 @@ describe('the engine', () => {
 		expect(new Set(pids).size).toBe(1);
 	});
 
+	test('the threads that it is about are the same list as long as they are the same: a minute of Snapshots holds it once', () => {
+		const engine = createFindingsEngine([ruleFor('r', 'bad')]);
+		const [before, later] = [4, 5].map(
+			seconds => engine.evaluate(snapshotsOf(bad, {seconds})).findings[0]!,
+		);
+		expect(before!.tids).toEqual(bad.map(({pid}) => pid));
+		expect(later!.tids).toBe(before!.tids);
+		expect(later!.pids).toBe(before!.pids);
+	});
+
 	test('it goes at once with its process', () => {
 		const snapshots = sequence([bad, {seconds: 4}], [[], {from: 5, seconds: 0}]);
 		expect(shownEach(ruleFor('r', 'bad'), snapshots).slice(-2)).toEqual([1, 0]);
