@@ -80,6 +80,8 @@ export type ThreadTally = {
 	voluntarySwitches: number | undefined;
 	/** Looks in a row at which it had not run. */
 	quietLooks: number;
+	/** Looks in a row at which its counters weren't read. */
+	glances: number;
 	/** When it's to be looked at next. */
 	dueAt: number;
 	looks: number;
@@ -103,11 +105,23 @@ export const createThreadTally = (entry: ThreadEntry, now: number): ThreadTally 
 	firstVoluntarySwitches: undefined,
 	voluntarySwitches: undefined,
 	quietLooks: 0,
+	glances: 0,
 	dueAt: 0,
 	looks: 0,
 	closelyKnownMilliseconds: 0,
 	columns: {seen: [], lead: []},
 });
+
+/** Of a thread that runs all the time its counters tell as much when they are read at every fourth look. */
+const glancesBetweenLooks = 3;
+
+/** Whether where it is says enough for one more look: it ran at the last one that its counters were read at, not long ago. */
+export const isGlanceEnough = ({
+	current,
+	quietLooks,
+	glances,
+}: Pick<ThreadTally, 'current' | 'quietLooks' | 'glances'>): boolean =>
+	current !== undefined && quietLooks === 0 && glances < glancesBetweenLooks;
 
 /** Time of one column goes to what had most of it: the majority vote of Boyer and Moore, which keeps one candidate. */
 const voteColumn = (

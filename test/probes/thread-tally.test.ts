@@ -5,6 +5,7 @@ import {
 	creditMove,
 	creditRest,
 	creditStill,
+	isGlanceEnough,
 	learnPlace,
 } from '../../source/probes/thread-tally.js';
 import {columnMilliseconds, tallyOf} from './tallies.js';
@@ -70,4 +71,19 @@ test('time through which a thread was proven to stay where it was is credited at
 	expect(tally.current).toMatchObject({milliseconds: 350, looks: 4});
 	expect(tally.closelyKnownMilliseconds).toBe(250);
 	expect(tally.lookedAt).toBe(350);
+});
+
+test('of a thread that runs all the time the counters are read at every fourth look, of one that slept on at each', () => {
+	const {current} = tallyOf(1, [{wait: poll, milliseconds: 100}]);
+	const fromLookToLook = (quietLooks: number): number[] => {
+		let glances = 0;
+		return Array.from({length: 9}, () => {
+			glances = isGlanceEnough({current, quietLooks, glances}) ? glances + 1 : 0;
+			return glances;
+		});
+	};
+
+	expect(fromLookToLook(0)).toEqual([1, 2, 3, 0, 1, 2, 3, 0, 1]);
+	expect(fromLookToLook(1)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+	expect(isGlanceEnough({current: undefined, quietLooks: 0, glances: 0})).toBe(false);
 });

@@ -19,10 +19,10 @@ export const phaseText = (what: string): string =>
 
 /**
 What was measured on a machine that is not the fastest: threads that run which a tenth of one CPU is enough for, looks a second at
-threads that run for four tenths of one, and first looks at threads for a tenth, up to the end of the probe.
+threads that run for six tenths of one, and first looks at threads for a tenth, up to the end of the probe.
 */
 const threadsForLeast = 150;
-const mostLooksAtAll = 33_000;
+const mostLooksAtAll = 40_000;
 const firstLooksPerSecond = 720;
 
 const longerText = (threads: number, seconds: number): string => {
@@ -47,7 +47,7 @@ const looksText = (threads: number, seconds: number): string => {
 		return `looks at what each thread waits for ${rate}, ${cost}`;
 	}
 
-	return `looks at what each thread waits for, ${cost}: ${rate} at those that run while they are no more than about ${mostLooksAtAll / leastLooksPerSecond} (measured), about ${Number(each.toPrecision(1))} a second if all do; that the others slept on is proven by the scheduler's counters, and stacks are read of some${longerText(threads, seconds)}`;
+	return `looks at what each thread waits for, ${cost}: ${rate} at those that run while they are no more than about ${mostLooksAtAll / leastLooksPerSecond} (measured), about ${each < 1 ? each.toPrecision(1) : Math.floor(each)} a second if all do; that the others slept on is proven by the scheduler's counters, and stacks are read of some${longerText(threads, seconds)}`;
 };
 
 /** What a probe is going to do, and what it may cost, for a person to know before it begins. */
