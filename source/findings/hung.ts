@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
-import {oneForService} from './one-for-service.js';
+import {speakingForAll} from './one-for-service.js';
 import {costOf, fact, stackStep} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -23,18 +23,20 @@ const isEndless = (wait: Wait): boolean =>
 const waitsForItself = (thread: Thread): boolean => isStill(thread) && everyWait(thread, isEndless);
 
 const isHung = ({history, isExplained}: Moment, process: Process): boolean =>
-	!process.kernelThread &&
 	process.threads.length >= fewestThreads &&
 	process.threads.every(thread => waitsForItself(thread) && !isExplained(thread.tid)) &&
-	lastVersions(history, process).every(({threads}) => threads.every(waitsForItself));
+	// As long as nothing of it moves it is the same object.
+	lastVersions(history, process).every(
+		version => version === process || version.threads.every(waitsForItself),
+	);
 
-const toCandidate = (process: Process): Candidate => {
+const toCandidate = (process: Process, subject: string): Candidate => {
 	const {pid, name, threads} = process;
 	const places = new Set(
 		threads.flatMap(thread => sharesOf(thread).map(({futexAddress}) => futexAddress)),
 	);
 	return {
-		subject: `${pid}:${process.startTimeTicks}`,
+		subject,
 		severity: 'warning',
 		confidence: 'likely',
 		pid,
@@ -106,8 +108,19 @@ export const hung: Rule = {
 	summary: 'every thread of a process waits for another one of it',
 	explanation,
 	find: moment =>
-		oneForService(
-			moment.latest.processes.filter(process => isHung(moment, process)).map(toCandidate),
-			moment,
-		),
+		moment.groups.flatMap(group => {
+			const processes = group.processes.filter(process => isHung(moment, process));
+			const [first] = processes;
+			const one = first && toCandidate(first, group.key);
+			if (!one || processes.length === 1) {
+				return one ?? [];
+			}
+
+			const all = {
+				pids: processes.map(({pid}) => pid),
+				tids: processes.flatMap(({threads}) => threads.map(({tid}) => tid)),
+				cost: costOf(processes),
+			};
+			return [speakingForAll(one, all, group)];
+		}),
 };

@@ -24,27 +24,40 @@ const addCosts = (one: Cost, other: Cost): Cost => {
 	return cost;
 };
 
+/** What one of a service's processes is told about, told about all that are in the same trouble; `all`: its own part in it included. */
+export const speakingForAll = (
+	one: Candidate,
+	all: Pick<Candidate, 'pids' | 'tids' | 'cost'>,
+	{name}: ProcessGroup,
+): Candidate => ({
+	...one,
+	...all,
+	title: `${one.title}; the same in ${plural(all.pids.length - 1, 'other process')} of ${name}`,
+	evidence: [
+		...one.evidence,
+		fact(
+			'processes of the service with the same trouble (the other values are those of the first)',
+			all.pids.length,
+			'processes',
+			'/proc/PID/task',
+		),
+	],
+});
+
 const together = (alike: readonly Candidate[], group: ProcessGroup, subject: string): Candidate => {
 	const [first, ...others] = alike.toSorted(byUrgency);
+	const one = {...first!, subject};
 	return others.length === 0
-		? {...first!, subject}
-		: {
-				...first!,
-				subject,
-				pids: alike.flatMap(({pids}) => pids),
-				tids: alike.flatMap(({tids}) => tids),
-				title: `${first!.title}; the same in ${plural(others.length, 'other process')} of ${group.name}`,
-				evidence: [
-					...first!.evidence,
-					fact(
-						'processes of the service with the same trouble (the other values are those of the first)',
-						alike.length,
-						'processes',
-						'/proc/PID/task',
-					),
-				],
-				cost: others.reduce((cost, other) => addCosts(cost, other.cost), first!.cost),
-			};
+		? one
+		: speakingForAll(
+				one,
+				{
+					pids: alike.flatMap(({pids}) => pids),
+					tids: alike.flatMap(({tids}) => tids),
+					cost: others.reduce((cost, other) => addCosts(cost, other.cost), one.cost),
+				},
+				group,
+			);
 };
 
 /**
