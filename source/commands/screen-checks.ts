@@ -3,7 +3,7 @@ import type {Finding} from '../model/finding.js';
 import type {Check} from '../model/preflight.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Selection} from '../observer/select-processes.js';
-import type {SleepingThread} from '../preflight/readers/processes.js';
+import type {SleepingThread} from '../preflight/readers/sleepers.js';
 import {printable} from '../preflight/words.js';
 import type {PreflightLook} from './preflight-watch.js';
 

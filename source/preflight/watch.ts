@@ -17,52 +17,67 @@ import {type KernelReading, readKernel} from './readers/kernel.js';
 import {type LimitsReading, readLimits} from './readers/limits.js';
 import {type MachineReading, readMachine} from './readers/machine.js';
 import {type MountsReading, readMounts} from './readers/mounts.js';
-import {type ProcessesReading, readProcesses, type SleepingThread} from './readers/processes.js';
+import {type ProcessesReading, readProcesses} from './readers/processes.js';
+import {readSleepers, type SleepingThread} from './readers/sleepers.js';
 import {readSockets, type SocketsReading} from './readers/sockets.js';
 import type {Span} from './span.js';
 
-/** What is too dear for each second: every mount, every socket, every process's descriptors. */
-type WideReading = {
+/** What is too dear for each second, of which the first look keeps what others are compared with: every mount, every socket. */
+type Before = {
 	atSeconds: number;
 	mounts: MountsReading;
 	sockets: SocketsReading;
-	processes: ProcessesReading;
+	sleepers: readonly SleepingThread[];
 	cgroup: CgroupReading;
 	machine: MachineReading;
-	limits: LimitsReading;
 };
+
+/** Every process's descriptors are what costs most. */
+type WideReading = Before & {processes: ProcessesReading; limits: LimitsReading};
 
 /** States of sockets whose process is worth naming. */
 const namedStates: ReadonlySet<string> = new Set(['listen', 'close-wait']);
 
-const readWide = async (
+const readBefore = async (
 	place: Place,
-	knownSleepers?: readonly SleepingThread[],
-): Promise<WideReading> => {
+	knownSleepers: readonly SleepingThread[] | undefined,
+): Promise<Before> => {
 	const atSeconds = performance.now() / 1000;
 	// Sockets first: children that ask mounts are spoken to over sockets.
 	const [sockets, mounts] = await Promise.all([readSockets(place), readMounts(place)]);
-	const wanted = new Set(
-		(sockets.sockets ?? []).filter(({state}) => namedStates.has(state)).map(({inode}) => inode),
-	);
 	return {
 		atSeconds,
 		mounts,
 		sockets,
-		processes: await readProcesses(place, wanted, knownSleepers),
+		sleepers: knownSleepers ?? (await readSleepers(place)),
 		cgroup: readCgroup(place, mounts.all ?? []),
 		machine: readMachine(place),
+	};
+};
+
+const readWide = async (
+	place: Place,
+	knownSleepers: readonly SleepingThread[] | undefined,
+): Promise<WideReading> => {
+	const before = await readBefore(place, knownSleepers);
+	const {sockets} = before.sockets;
+	const wanted = new Set(
+		(sockets ?? []).filter(({state}) => namedStates.has(state)).map(({inode}) => inode),
+	);
+	return {
+		...before,
+		processes: await readProcesses(place, wanted),
 		limits: readLimits(place),
 	};
 };
 
 const judgeAll = (
 	readings: readonly KernelReading[],
-	first: WideReading,
+	first: Before,
 	last: WideReading,
 	hardware: HardwareReading,
 ): readonly Check[] => {
-	const span = <Name extends keyof WideReading>(name: Name): Span<WideReading[Name]> => ({
+	const span = <Name extends keyof Before>(name: Name): Span<Before[Name]> => ({
 		first: first[name],
 		last: last[name],
 		seconds: last.atSeconds - first.atSeconds,
@@ -74,7 +89,7 @@ const judgeAll = (
 		checkDeletedFiles(mounts, processes),
 		checkSockets(span('sockets'), processes.socketOwners),
 		checkVirtualMemory(readings),
-		checkLoad(readings, span('processes')),
+		checkLoad(readings, span('sleepers')),
 		checkMachine({machine: span('machine'), cgroup: span('cgroup'), readings, hardware}),
 		checkMemory(readings, span('cgroup')),
 		checkLimits(last.limits, readings.at(-1), last.cgroup, processes),
@@ -131,7 +146,7 @@ export async function* watchPreflight({
 	const place = findPlace(procRoot);
 	const askHardware = async () => (wantsHardware() ? readHardware(place) : {});
 	const hardware = askHardware();
-	const first = await readWide(place, knownSleepers());
+	const first = await readBefore(place, knownSleepers());
 	// Asking for the hardware starts processes: they would stand in the first line of vmstat.
 	await hardware;
 	const startedAt = performance.now() / 1000;

@@ -71,7 +71,6 @@ export const processReading = (changes: Partial<ProcessReading> = {}): ProcessRe
 
 export const processesReading = (changes: Partial<ProcessesReading> = {}): ProcessesReading => ({
 	processes: [],
-	uninterruptible: [],
 	deletedFiles: [],
 	socketOwners: new Map(),
 	refused: 0,

@@ -1,7 +1,7 @@
 import type {Check} from '../../model/preflight.js';
 import {above, makeCheck, measure, symptom} from '../judge.js';
 import type {KernelReading} from '../readers/kernel.js';
-import type {ProcessesReading, SleepingThread} from '../readers/processes.js';
+import type {SleepingThread} from '../readers/sleepers.js';
 import type {Span} from '../span.js';
 import {percent, plural, table} from '../words.js';
 
@@ -13,9 +13,12 @@ const mean = (values: readonly number[]): number =>
 	values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
 
 /** Threads in uninterruptible sleep at both readings: one that is in it for a moment is no fault. */
-const lastingSleepers = ({first, last}: Span<ProcessesReading>): readonly SleepingThread[] => {
-	const before = new Set(first.uninterruptible.map(({tid}) => tid));
-	return last.uninterruptible.filter(({tid}) => before.has(tid));
+const lastingSleepers = ({
+	first,
+	last,
+}: Span<readonly SleepingThread[]>): readonly SleepingThread[] => {
+	const before = new Set(first.map(({tid}) => tid));
+	return last.filter(({tid}) => before.has(tid));
 };
 
 /** The averages follow minutes behind; which of them is larger tells where the load is going. */
@@ -58,7 +61,7 @@ follows minutes behind; see proc_loadavg(5).
 */
 export const checkLoad = (
 	readings: readonly KernelReading[],
-	processes: Span<ProcessesReading>,
+	inSleep: Span<readonly SleepingThread[]>,
 ): Check => {
 	const last = readings.at(-1);
 	if (!last?.load || !last.stat) {
@@ -79,7 +82,7 @@ export const checkLoad = (
 		readings.flatMap(({stat}) => (stat ? [Math.max(0, stat.runnable - 1)] : [])),
 	);
 	const blocked = mean(readings.flatMap(({stat}) => (stat ? [stat.blocked] : [])));
-	const sleepers = lastingSleepers(processes);
+	const sleepers = lastingSleepers(inSleep);
 	const waiting = Math.max(blocked, sleepers.length);
 	const rounded = (value: number) => Number(value.toFixed(value < 10 ? 1 : 0));
 	const trend = trendOf(averages);
