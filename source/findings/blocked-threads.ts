@@ -90,9 +90,10 @@ export const blockedThreads = (
 			continue;
 		}
 
+		// A fast disk answers in less than a look takes, so that a second's few looks say anything from a third of a thread to three.
 		const blocked = areWaitsHidden(moment.history, process)
 			? blockedByState(moment, process)
-			: blockedIn(process, kinds);
+			: blockedIn(moment.overSeveralSeconds(process), kinds);
 		if (blocked.mean > 0) {
 			total = {
 				processes: [...total.processes, ...blocked.processes],

@@ -70,9 +70,9 @@ const waitingAlike = (
 
 	return threads.filter(
 		thread =>
-			!isTaken(thread) &&
 			someWait(thread, isAlike) &&
-			(switchesOf(thread) === 0 || isNearlyIdle(thread)),
+			(switchesOf(thread) === 0 || isNearlyIdle(thread)) &&
+			!isTaken(thread),
 	);
 };
 
