@@ -1,5 +1,6 @@
 import type {Evidence} from '../model/finding.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {idlePercentButForUs} from './idle-cpus.js';
 import type {LockFight} from './lock-fight-parts.js';
 import {fact, procFile} from './parts.js';
 import {orZero, sum} from './thread-facts.js';
@@ -7,7 +8,7 @@ import {threadsOf} from './where.js';
 import {plural} from './words.js';
 
 /** One at a time, though there is room for more. */
-export const turnsEvidence = ({process, tids}: LockFight, {system}: Snapshot): Evidence[] => {
+export const turnsEvidence = ({process, tids}: LockFight, latest: Snapshot): Evidence[] => {
 	const threads = threadsOf(process, tids);
 	const source = procFile([process], 'task/*/schedstat');
 	return [
@@ -23,12 +24,12 @@ export const turnsEvidence = ({process, tids}: LockFight, {system}: Snapshot): E
 			'threads',
 			source,
 		),
-		fact('CPUs idle meanwhile', system.cpu?.idlePercent ?? 0, '% of all', '/proc/stat'),
+		fact('CPUs idle but for ctop', idlePercentButForUs(latest) ?? 0, '% of all', '/proc/stat'),
 	];
 };
 
 /** Nobody but they themselves, and nothing that tells what they wait for. */
-export const teamEvidence = (fight: LockFight, {system}: Snapshot): Evidence[] => {
+export const teamEvidence = (fight: LockFight, latest: Snapshot): Evidence[] => {
 	const {process, tids, outside} = fight;
 	const threads = threadsOf(process, tids);
 	return [
@@ -51,7 +52,7 @@ export const teamEvidence = (fight: LockFight, {system}: Snapshot): Evidence[] =
 			'/proc/net/softnet_stat',
 		),
 		fact('wakes of all other threads', outside?.others ?? 0, '/s', '/proc/*/task/*/status'),
-		fact('CPUs idle meanwhile', system.cpu?.idlePercent ?? 0, '% of all', '/proc/stat'),
+		fact('CPUs idle but for ctop', idlePercentButForUs(latest) ?? 0, '% of all', '/proc/stat'),
 		fact('what they wait for', 'refused by the kernel', '', procFile([process], 'task/*/syscall')),
 	];
 };

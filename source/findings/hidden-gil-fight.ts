@@ -8,6 +8,7 @@ import {
 	type GilFight,
 	isRefused,
 } from './gil-fight-parts.js';
+import {idlePercentButForUs} from './idle-cpus.js';
 import {
 	cpuLimit,
 	cpuMicrosecondsPerSwitch,
@@ -124,12 +125,12 @@ const byHandOvers = (process: Process): GilFight | undefined => {
 };
 
 /** Python 3 of another user, whose threads have work enough for more than the one CPU that they get. */
-const byShares = (process: Process, {host, system}: Snapshot): GilFight | undefined => {
+const byShares = (process: Process, latest: Snapshot): GilFight | undefined => {
 	const cpuPercent = orZero(process.cpuPercent);
 	const waited = orZero(process.runQueueWaitPercent);
 	if (
-		cpuLimit(process, host).cpus < oneAmongMany.leastCpus ||
-		(system.cpu?.idlePercent ?? 0) < oneAmongMany.leastIdlePercent ||
+		cpuLimit(process, latest.host).cpus < oneAmongMany.leastCpus ||
+		(idlePercentButForUs(latest) ?? 0) < oneAmongMany.leastIdlePercent ||
 		cpuPercent < oneAmongMany.cpuPercent.least ||
 		cpuPercent > oneAmongMany.cpuPercent.most ||
 		waited < cpuPercent * oneAmongMany.waitedForCpu

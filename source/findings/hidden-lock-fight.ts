@@ -1,6 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
+import {idlePercentButForUs} from './idle-cpus.js';
 import {type LockFight, runnableOf} from './lock-fight-parts.js';
 import {cpuLimit, orZero, sum} from './thread-facts.js';
 
@@ -108,7 +109,7 @@ export const hiddenLockFightOf = (process: Process, latest: Snapshot): LockFight
 			orZero(thread.voluntarySwitchesPerSecond) >= turns.wakesOfEach &&
 			orZero(thread.cpuPercent) >= turns.cpuPercentOfEach,
 	);
-	return cpus >= 2 && takesTurns(process, taking, latest.system.cpu?.idlePercent ?? 0)
+	return cpus >= 2 && takesTurns(process, taking, idlePercentButForUs(latest) ?? 0)
 		? fight('turns', taking)
 		: undefined;
 };

@@ -2,6 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {closedTeamOf} from './closed-team.js';
+import {idlePercentButForUs} from './idle-cpus.js';
 import {type LockFight, runnableOf} from './lock-fight-parts.js';
 import {type OutsideWakes, outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
@@ -118,7 +119,7 @@ const isSerial = (team: Team): boolean => {
 		cpuPercent >= serial.leastCpuPercent &&
 		cpuPercent <= serial.mostCpuPercent &&
 		cpuLimit(process, latest.host).cpus >= 2 &&
-		(latest.system.cpu?.idlePercent ?? 0) >= serial.idlePercent &&
+		(idlePercentButForUs(latest) ?? 0) >= serial.idlePercent &&
 		perSwitch >= serial.microseconds.least &&
 		perSwitch <= serial.microseconds.most &&
 		systemShareOf(team) <= serial.systemShare &&

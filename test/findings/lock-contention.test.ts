@@ -198,7 +198,7 @@ describe('lock contention', () => {
 			expect(finding?.evidence.map(({what, value}) => `${what}: ${value}`)).toEqual(
 				expect.arrayContaining([
 					'CPU that 8 threads get together: one at a time: 100',
-					'CPUs idle meanwhile: 45',
+					'CPUs idle but for ctop: 45.9',
 				]),
 			);
 		});
