@@ -37,7 +37,7 @@ const isActive = (thread: Thread): boolean =>
 
 const activeBefore = new WeakMap<readonly Thread[], readonly Thread[]>();
 
-/** Of fewer threads it costs less to ask each again: a machine may have thousands of processes with a thread or two. */
+/** Of fewer it costs less to look through all again: a machine may have thousands of processes with a thread or two. */
 export const fewestToRemember = 10;
 
 /** Threads that run now and then, or all the time. Most rules ask for those of the same processes. */
@@ -63,6 +63,21 @@ export const isStill = (thread: Thread): boolean =>
 // Aligned down: the two words of a condition variable, and of a glibc rwlock's phases, lie side by side.
 const wordOf = remember(address => `futex:0x${(BigInt(address) & ~7n).toString(16)}`);
 
+const lockMaps = new WeakMap<readonly Lock[], ReadonlyMap<string, Lock>>();
+
+/** A pool may have a word for each of its threads, and each of them is asked for its own. */
+const locksById = (locks: readonly Lock[]): ReadonlyMap<string, Lock> => {
+	const known = lockMaps.get(locks);
+	if (known) {
+		return known;
+	}
+
+	// Of several with the same id the first one counts.
+	const byId = new Map(locks.toReversed().map(lock => [lock.id, lock]));
+	lockMaps.set(locks, byId);
+	return byId;
+};
+
 /** The process's lock that a futex wait is at, where it has been recognised. */
 export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | undefined => {
 	if (locks === undefined || (futexAddress === undefined && lockId === undefined)) {
@@ -70,7 +85,9 @@ export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | u
 	}
 
 	const id = lockId ?? wordOf(futexAddress!);
-	return locks.find(lock => lock.id === id);
+	return locks.length < fewestToRemember
+		? locks.find(lock => lock.id === id)
+		: locksById(locks).get(id);
 };
 
 const provenLocks = new Set([

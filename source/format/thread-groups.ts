@@ -67,8 +67,9 @@ const sumRates = (threads: readonly Thread[]): Rates => {
 const splitByRate = (threads: readonly Thread[]): Thread[][] => {
 	const runs: Thread[][] = [];
 	let top = 0;
-	for (const thread of threads.toSorted((a, b) => switches(b) - switches(a) || a.tid - b.tid)) {
-		const rate = switches(thread);
+	for (const {thread, rate} of threads
+		.map(thread => ({thread, rate: switches(thread)}))
+		.sort((a, b) => b.rate - a.rate || a.thread.tid - b.thread.tid)) {
 		if (runs.length > 0 && (rate >= top / 2 || top <= idleSwitchesPerSecond)) {
 			runs.at(-1)!.push(thread);
 			continue;

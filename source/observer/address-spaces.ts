@@ -19,8 +19,17 @@ export type AddressSpace = {
 const leastMillisecondsBetweenReads = 1000;
 /** With ten thousand threads there are twenty thousand mappings: reading them may take so much of the time. */
 const shareOfReads = 0.02;
-// Descriptors are for the threads' own files; a closed memory is opened again when it is read.
-const mostOpenMemories = 48;
+/**
+Descriptors are for the threads' own files, and a closed memory is opened again when it is read. That takes ten times as long as reading
+it, so that where there are descriptors enough those of some hundred processes stay open.
+*/
+const openMemories = {least: 48, most: 512, shareOfDescriptors: 0.05};
+
+const mostOpenMemories = (openFiles: number): number =>
+	Math.max(
+		openMemories.least,
+		Math.min(openMemories.most, Math.floor(openFiles * openMemories.shareOfDescriptors)),
+	);
 
 /** A process's .bss is an anonymous mapping that follows directly on the file's last one. */
 const fileInFront = (mappings: readonly Mapping[], mapping: Mapping): Mapping | undefined => {
@@ -101,13 +110,15 @@ export type AddressSpaces = {
 	prune(isAlive: (pid: number) => boolean): void;
 };
 
-export const createAddressSpaces = (procRoot: string): AddressSpaces => {
+/** `openFiles`: how many files this process may have open. */
+export const createAddressSpaces = (procRoot: string, openFiles = 0): AddressSpaces => {
+	const mostOpen = mostOpenMemories(openFiles);
 	const open = new Set<MemoryReader>();
 	/** Keeps those that were read last, in that order, and closes the one that was read longest ago. */
 	const opened = (memory: MemoryReader): void => {
 		open.delete(memory);
 		open.add(memory);
-		if (open.size > mostOpenMemories) {
+		if (open.size > mostOpen) {
 			const [oldest] = open;
 			oldest!.close();
 			open.delete(oldest!);

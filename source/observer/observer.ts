@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Gap, Snapshot} from '../model/snapshot.js';
+import {openFilesLimit} from '../sampler/descriptor-budget.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
 import {createSampler} from '../sampler/sampler.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
@@ -76,7 +77,7 @@ export const createObserver = ({
 	intervalSeconds,
 }: ObserverOptions): Observer => {
 	const sampler = createSampler(target);
-	const spaces = createAddressSpaces(target.procRoot);
+	const spaces = createAddressSpaces(target.procRoot, openFilesLimit());
 	const architecture = describeHost(target, 0).architecture;
 	const waits = createWaitReader(sampler.files, spaces, architecture);
 	const looks = createWaitLooks(waits, architecture);

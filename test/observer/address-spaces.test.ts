@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeEach, expect, test} from 'vitest';
@@ -70,4 +70,38 @@ test('a process that is gone has no maps, and is let go of', () => {
 	rmSync(path.dirname(maps), {recursive: true});
 	expect(spaces.of(process).mappings()).toBeUndefined();
 	expect(spaces.of(process).regionOf(0x5555_0000_1008)).toBeUndefined();
+});
+
+test('memories stay open as far as there are descriptors: to open one takes ten times as long as to read it', () => {
+	const many = mkdtempSync(path.join(tmpdir(), 'ctop-memories-'));
+	const pids = Array.from({length: 60}, (_, index) => 1000 + index);
+	for (const pid of pids) {
+		mkdirSync(path.join(many, String(pid)));
+		writeFileSync(path.join(many, String(pid), 'mem'), 'x'.repeat(64));
+	}
+
+	const isOpen = (fd: string): boolean => {
+		try {
+			return readlinkSync(`/proc/self/fd/${fd}`).startsWith(many);
+		} catch {
+			// The one that the directory was read by.
+			return false;
+		}
+	};
+
+	const openAfterReading = (openFiles: number | undefined): number => {
+		const spaces = createAddressSpaces(many, openFiles);
+		for (const pid of pids) {
+			expect(spaces.of(createProcessEntry(pid)).memory.read(8, 8)?.length).toBe(8);
+		}
+
+		const open = readdirSync('/proc/self/fd').filter(isOpen).length;
+		spaces.prune(() => false);
+		return open;
+	};
+
+	expect(openAfterReading(undefined)).toBe(48);
+	expect(openAfterReading(20_000)).toBe(60);
+	expect(openAfterReading(1000)).toBe(50);
+	rmSync(many, {recursive: true});
 });
