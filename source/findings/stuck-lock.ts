@@ -27,10 +27,9 @@ const isSurelyLock = (process: Process, wait: Wait): boolean => {
 
 /** Threads that did not run in the last seconds and wait for a lock. */
 const stuckThreads = ({history, isExplained}: Moment, process: Process): readonly Thread[] => {
+	const isForLock = (wait: Wait) => wait.timed !== true && isSurelyLock(process, wait);
 	const isStuck = (thread: Thread) =>
-		isStill(thread) &&
-		!isExplained(thread.tid) &&
-		someWait(thread, wait => wait.timed !== true && isSurelyLock(process, wait));
+		isStill(thread) && !isExplained(thread.tid) && someWait(thread, isForLock);
 	const stuck = process.threads.filter(isStuck);
 	if (stuck.length === 0) {
 		return stuck;

@@ -63,13 +63,22 @@ const sumRates = (threads: readonly Thread[]): Rates => {
 	return sum;
 };
 
+/** The busiest first. Mostly they are in that order as they come: all of a pool at rest are equally idle. */
+const byRate = (threads: readonly Thread[]): readonly Thread[] => {
+	const compare = (one: Thread, other: Thread): number =>
+		switches(other) - switches(one) || one.tid - other.tid;
+	const isInOrder = threads.every(
+		(thread, index) => index === 0 || compare(threads[index - 1]!, thread) <= 0,
+	);
+	return isInOrder ? threads : threads.toSorted(compare);
+};
+
 /** Runs of a list, in falling order, whose rates are within a factor of two. */
 const splitByRate = (threads: readonly Thread[]): Thread[][] => {
 	const runs: Thread[][] = [];
 	let top = 0;
-	for (const {thread, rate} of threads
-		.map(thread => ({thread, rate: switches(thread)}))
-		.sort((a, b) => b.rate - a.rate || a.thread.tid - b.thread.tid)) {
+	for (const thread of byRate(threads)) {
+		const rate = switches(thread);
 		if (runs.length > 0 && (rate >= top / 2 || top <= idleSwitchesPerSecond)) {
 			runs.at(-1)!.push(thread);
 			continue;
@@ -110,6 +119,10 @@ place, as threads that compute, stay together.
 const splitByFunction = (
 	threads: readonly Thread[],
 ): {function: string; frame?: string; threads: readonly Thread[]}[] => {
+	if (!threads.some(({runtimeStack}) => runtimeStack)) {
+		return [{function: '', threads}];
+	}
+
 	const byFunction = new Map<string, Thread[]>();
 	for (const thread of threads) {
 		const frame = frameOf(thread);

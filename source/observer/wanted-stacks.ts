@@ -11,12 +11,12 @@ export type WantedStacks = {
 	/** To be told of each thread whose wait was read anew. */
 	noteWait(entry: ThreadEntry): void;
 	/** Threads of processes in focus; of a crowd those that do the most come first. */
-	inFocus(focus: ReadonlySet<number>): Iterable<ThreadEntry>;
+	inFocus(focus: ReadonlySet<number>): readonly ThreadEntry[];
 	/**
 	Waiters and holders of locks in focus first, then all threads that are looked at closely; then waiters and holders elsewhere, and
 	threads that moved whose waits only a stack tells apart. Idle pools, which wait at conditions, only where somebody looks closely.
 	*/
-	take(focus: ReadonlySet<number>, closely: ReadonlySet<number>): Iterable<ThreadEntry>;
+	take(focus: ReadonlySet<number>, closely: ReadonlySet<number>): readonly ThreadEntry[];
 };
 
 /** More threads than a tick has time to read the stacks of. */
@@ -47,10 +47,12 @@ export const createWantedStacks = (
 	/** Processes in which a thread came to a word in this tick. */
 	let moved = new Set<ProcessEntry>();
 
-	const threadsOf = function* (
+	// Lists, not generators: a pool of thousands may be in focus each tick, and a generator makes an object for each step.
+	const addThreadsOf = (
+		wanted: ThreadEntry[],
 		isWanted: (lock: Lock) => boolean,
 		isOfInterest: (process: ProcessEntry) => boolean = () => true,
-	): Generator<ThreadEntry> {
+	): void => {
 		for (const process of withLocks) {
 			if (!isOfInterest(process)) {
 				continue;
@@ -60,42 +62,53 @@ export const createWantedStacks = (
 				for (const tid of [holderTid ?? 0, ...waiterTids.slice(0, stacksPerLock)]) {
 					const entry = table.threads.get(tid);
 					if (entry) {
-						yield entry;
+						wanted.push(entry);
 					}
 				}
 			}
 		}
 	};
 
-	const inFocus = function* (focus: ReadonlySet<number>): Generator<ThreadEntry> {
+	const addInFocus = (wanted: ThreadEntry[], focus: ReadonlySet<number>): void => {
 		for (const pid of focus) {
-			yield* busiestFirst(table.processes.get(pid)?.threads.values() ?? []);
+			for (const entry of busiestFirst(table.processes.get(pid)?.threads.values() ?? [])) {
+				wanted.push(entry);
+			}
 		}
 	};
 
 	return {
-		inFocus,
+		inFocus(focus) {
+			const wanted: ThreadEntry[] = [];
+			addInFocus(wanted, focus);
+			return wanted;
+		},
 		noteWait(entry) {
 			// What runs in a process that was just found is known only later in the tick.
 			if (waitsOnWord(entry)) {
 				moved.add(entry.process);
 			}
 		},
-		*take(focus, closely) {
+		take(focus, closely) {
 			const processes = moved;
 			moved = new Set();
+			const wanted: ThreadEntry[] = [];
 			const isHeld = ({kind}: Lock) => isExclusive(kind);
-			yield* threadsOf(isHeld, process => focus.has(process.pid));
-			yield* inFocus(closely);
-			yield* threadsOf(isHeld);
-			yield* threadsOf(({kind}) => !isExclusive(kind) && kind !== 'condition');
+			addThreadsOf(wanted, isHeld, process => focus.has(process.pid));
+			addInFocus(wanted, closely);
+			addThreadsOf(wanted, isHeld);
+			addThreadsOf(wanted, ({kind}) => !isExclusive(kind) && kind !== 'condition');
 			for (const {threads, runtime} of processes) {
 				if (!runtimesWithOwnWords.has(runtime?.name ?? '')) {
 					continue;
 				}
 
-				yield* busiestFirst(threads.values()).filter(waitsOnWord).slice(0, stacksPerProcess);
+				wanted.push(
+					...busiestFirst(threads.values()).filter(waitsOnWord).slice(0, stacksPerProcess),
+				);
 			}
+
+			return wanted;
 		},
 	};
 };
