@@ -108,7 +108,8 @@ export const createStackObserver = (
 			}
 
 			reader.release();
-			for (const [entry, {slices}] of known) {
+			for (const each of known.values()) {
+				const {entry, slices} = each;
 				if (entry.dead || slices !== entry.slices) {
 					setStack(entry, undefined);
 					known.delete(entry);
