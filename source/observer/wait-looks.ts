@@ -57,6 +57,10 @@ const needsReading = (item: TallyItem): boolean =>
 const switchRate = (entry: ThreadEntry): number =>
 	(entry.voluntarySwitchesPerSecond ?? 0) + (entry.involuntarySwitchesPerSecond ?? 0);
 
+/** In the first second nobody knows who switches: what is seen in it tells of a trouble a second sooner. */
+const hasRate = ({voluntarySwitchesPerSecond}: ThreadEntry): boolean =>
+	voluntarySwitchesPerSecond !== undefined;
+
 export const createWaitLooks = (reader: WaitReader, architecture: string): WaitLooks => {
 	const tallies = new Map<ThreadEntry, WaitTally>();
 	let chosen: readonly ThreadEntry[] = [];
@@ -153,7 +157,8 @@ export const createWaitLooks = (reader: WaitReader, architecture: string): WaitL
 				.sort((a, b) => switchRate(b) - switchRate(a));
 			next = 0;
 			const switches = chosen.reduce((sum, entry) => sum + switchRate(entry), 0);
-			looksPerSecond = switches < busySwitchesPerSecond ? quietLooksPerSecond : busyLooksPerSecond;
+			const isQuiet = switches < busySwitchesPerSecond && chosen.some(hasRate);
+			looksPerSecond = isQuiet ? quietLooksPerSecond : busyLooksPerSecond;
 			const stillChosen = new Set(chosen);
 			for (const entry of tallies.keys()) {
 				if (!stillChosen.has(entry)) {
