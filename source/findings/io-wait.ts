@@ -134,7 +134,9 @@ What it is
 How ctop knows
   The system call (fsync, fdatasync, sync) or the kernel function that a thread sleeps in
   (submit_bio_wait, folio_wait_bit, jbd2_…, xfs_log_…) is one that waits for a device; from
-  half a thread on average. The kernel's account of stalls, /proc/pressure/io, must agree.
+  half a thread on average over three seconds. The kernel's account of stalls,
+  /proc/pressure/io, must agree; where it says 60 % and more, a fifth of a thread is enough,
+  because a fast disk answers between two looks.
   Another user's process, without root: state D and the stalls alone. That is possible.
 
 What does not fool it
