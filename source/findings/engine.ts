@@ -1,8 +1,9 @@
-import type {Finding, Severity} from '../model/finding.js';
+import type {Finding} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {groupProcesses} from './group.js';
 import {describeNotSeen} from './not-seen.js';
+import {bySeverity} from './parts.js';
 import {appearAfterSeconds, createPersistence, type Persistence} from './persistence.js';
 import {lastSecond, overSeveralSeconds} from './recent.js';
 import type {Moment, Rule} from './rule.js';
@@ -23,10 +24,8 @@ export type FindingsEngine = {
 	evaluate: (history: readonly Snapshot[]) => Evaluation;
 };
 
-const rank: Readonly<Record<Severity, number>> = {critical: 0, warning: 1, notice: 2};
-
 const compare = (one: Finding, other: Finding): number =>
-	rank[one.severity] - rank[other.severity] ||
+	bySeverity(one, other) ||
 	(other.cost.switchesPerSecond ?? 0) - (one.cost.switchesPerSecond ?? 0) ||
 	(other.cost.runQueueWaitPercent ?? 0) - (one.cost.runQueueWaitPercent ?? 0);
 

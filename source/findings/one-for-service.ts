@@ -1,28 +1,28 @@
-import type {Cost, Severity} from '../model/finding.js';
+import type {Cost} from '../model/finding.js';
 import type {ProcessGroup} from './group.js';
-import {fact} from './parts.js';
+import {bySeverity, fact} from './parts.js';
 import type {Candidate, Moment} from './rule.js';
+import {sum} from './thread-facts.js';
 import {measured, plural} from './words.js';
 
-const ranks: Record<Severity, number> = {critical: 0, warning: 1, notice: 2};
-
 const byUrgency = (one: Candidate, other: Candidate): number =>
-	ranks[one.severity] - ranks[other.severity] || (one.pid ?? 0) - (other.pid ?? 0);
+	bySeverity(one, other) || (one.pid ?? 0) - (other.pid ?? 0);
 
-const add = (one: number | undefined, other: number | undefined): number | undefined =>
-	one === undefined && other === undefined ? undefined : measured((one ?? 0) + (other ?? 0));
+const costNames = [
+	'switchesPerSecond',
+	'cpuPercent',
+	'systemCpuPercent',
+	'runQueueWaitPercent',
+] as const satisfies readonly (keyof Cost)[];
 
-const addCosts = (one: Cost, other: Cost): Cost => {
-	const cost: Record<string, number> = {};
-	for (const name of Object.keys({...one, ...other}) as (keyof Cost)[]) {
-		const total = add(one[name], other[name]);
-		if (total !== undefined) {
-			cost[name] = total;
-		}
-	}
-
-	return cost;
-};
+/** Of what is known of one at least. */
+const sumOfCosts = (costs: readonly Cost[]): Cost =>
+	Object.fromEntries(
+		costNames.flatMap(name => {
+			const known = costs.flatMap(cost => cost[name] ?? []);
+			return known.length > 0 ? [[name, measured(sum(known, value => value))]] : [];
+		}),
+	);
 
 /** What one of a service's processes is told about, told about all that are in the same trouble; `all`: its own part in it included. */
 export const speakingForAll = (
@@ -54,7 +54,7 @@ const together = (alike: readonly Candidate[], group: ProcessGroup, subject: str
 				{
 					pids: alike.flatMap(({pids}) => pids),
 					tids: alike.flatMap(({tids}) => tids),
-					cost: others.reduce((cost, other) => addCosts(cost, other.cost), one.cost),
+					cost: sumOfCosts(alike.map(({cost}) => cost)),
 				},
 				group,
 			);

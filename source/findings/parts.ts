@@ -45,6 +45,12 @@ export const costOf = (items: readonly (Thread | Process)[]): Cost => {
 export const threadText = (tid: number, thread: Thread | undefined): string =>
 	thread ? `${tid} (${thread.runtimeName ?? thread.name})` : String(tid);
 
+const ranks: Readonly<Record<Severity, number>> = {critical: 0, warning: 1, notice: 2};
+
+/** Sorts the most severe first. */
+export const bySeverity = (one: {severity: Severity}, other: {severity: Severity}): number =>
+	ranks[one.severity] - ranks[other.severity];
+
 /** Severity by how large a value is. */
 export const graded = (value: number, warning: number, critical: number): Severity => {
 	if (value >= critical) {

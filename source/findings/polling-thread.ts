@@ -11,7 +11,7 @@ import {
 	waitVisibility,
 	wakesOf,
 } from './thread-facts.js';
-import {fewestToRemember, isInterpreterImage, waitPercent} from './wait-facts.js';
+import {fewestToRemember, waitPercent} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
 const mostCpuPercent = 10;
@@ -44,6 +44,8 @@ const isJvmHousekeeping = remember(name =>
 	),
 );
 
+const isInterpreterImage = remember(region => /^(?:lib)?(?:python|pypy)\d?/.test(region));
+
 /** A thread that a time limit wakes, and that then does next to nothing. */
 export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
 
@@ -73,8 +75,7 @@ export const isGilWait = (process: Process, wait: Wait): boolean =>
 	(wait.kind === 'futex' || (wait.kind === 'lock' && process.runtime?.name === 'pypy')) &&
 	wait.region !== undefined &&
 	(wait.region === process.runtime?.gil?.region ||
-		isInterpreterImage(wait.region, 'python') ||
-		isInterpreterImage(wait.region, 'pypy') ||
+		isInterpreterImage(wait.region) ||
 		isOtherGil(process, wait)) &&
 	(wait.timeoutMilliseconds ?? 0) <= gilWaitMilliseconds;
 

@@ -114,13 +114,12 @@ the writer's phase) and in Rust's mutexes, while its condition variables and sem
 */
 const valuesOfLocks = new Set([2, 3]);
 
-/** Whether a region is the image of an interpreter, program or library: `python3.11`, `libpython3.11.so.1.0`. Asked of each wait each tick. */
-export const isInterpreterImage = (region: string, interpreter: 'python' | 'pypy'): boolean =>
-	region.startsWith(interpreter, region.startsWith('lib') ? 3 : 0);
+/** Program or library: `python3.11`, `libpython3.11.so.1.0`. */
+const isPythonImage = remember(region => /^(?:lib)?python\d/.test(region));
 
 /** CPython's own words lie in its image: those of the GIL, which is told as that. */
 const isInterpretersOwn = ({runtime}: Process, {region}: Wait): boolean =>
-	runtime?.name === 'cpython' && region !== undefined && isInterpreterImage(region, 'python');
+	runtime?.name === 'cpython' && region !== undefined && isPythonImage(region);
 
 /** Whether it is a lock that the thread waits for, by the futex call's arguments or by what was read of the lock. */
 export const isLockWait = (process: Process, wait: Wait): boolean => {

@@ -1,7 +1,7 @@
 import {readdirSync, statSync} from 'node:fs';
 import {isGone, readPath} from '../procfs/descriptor.js';
+import {readStat} from '../procfs/read-stat.js';
 import {readText} from '../procfs/read-text.js';
-import {parseStat, type Stat} from '../procfs/stat.js';
 import {createDescriptorBudget, openFilesLimit} from '../sampler/descriptor-budget.js';
 import {createSleepers} from '../sampler/sleepers.js';
 import {noDescriptor, type ProcessEntry, type ThreadEntry} from '../sampler/task-entry.js';
@@ -55,11 +55,6 @@ export type WatchedThreads = {get(tid: number): ThreadEntry | undefined};
 const leastShareOfDescriptors = 0.15;
 
 const buffer = Buffer.allocUnsafe(4096);
-
-const readStat = (path: string): Stat | undefined => {
-	const length = readPath(path, buffer);
-	return length > 0 ? parseStat(buffer, length) : undefined;
-};
 
 /** Descriptors that a probe may use: reading a file that is held open costs a third of opening it each time. */
 const descriptorsLeft = (): number => {

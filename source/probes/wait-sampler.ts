@@ -97,10 +97,17 @@ export const createWaitSampler = ({
 	let rounds = 0;
 	let looks = 0;
 
+	const countLook = (place: Seen): void => {
+		place.looks++;
+		if (place.futexKey !== 0) {
+			contention.count(place.futexKey);
+		}
+	};
+
 	const note = (tally: ThreadTally, place: Seen, hasRun: boolean, now: number): void => {
 		const {last, current, lookedAt} = tally;
 		const slices = counters.slices - last.slices;
-		place.looks++;
+		countLook(place);
 		place.arrivals += hasRun ? 1 : 0;
 		if (last.runNanoseconds < 0) {
 			Object.assign(tally.first, counters);
@@ -114,9 +121,6 @@ export const createWaitSampler = ({
 		tally.closelyKnownMilliseconds += isKnown ? now - lookedAt : 0;
 		const hasMoved = hasRun && slices === slicesOfMove && isAsleepIn(current) && isAsleepIn(place);
 		(hasMoved ? creditMove : credit)(tally, place, now, columnMilliseconds);
-		if (place.futexKey !== 0) {
-			contention.count(place.futexKey);
-		}
 	};
 
 	const rest = (tally: ThreadTally, isQuiet: boolean, now: number): void => {
@@ -196,12 +200,9 @@ export const createWaitSampler = ({
 		looks++;
 		tally.looks++;
 		tally.glances++;
-		place.looks++;
+		countLook(place);
 		tally.closelyKnownMilliseconds += isClose(now - tally.lookedAt) ? now - tally.lookedAt : 0;
 		credit(tally, place, now, columnMilliseconds);
-		if (place.futexKey !== 0) {
-			contention.count(place.futexKey);
-		}
 	};
 
 	const look = (tally: ThreadTally, now: number): void => {

@@ -1,5 +1,5 @@
-import {readPath} from '../procfs/descriptor.js';
-import {parseStat, type Stat} from '../procfs/stat.js';
+import {readStat} from '../procfs/read-stat.js';
+import type {Stat} from '../procfs/stat.js';
 import type {Target} from '../targets/target.js';
 import {refreshDescription, refreshStat} from './process-details.js';
 import {
@@ -9,8 +9,6 @@ import {
 	type ThreadEntry,
 } from './task-entry.js';
 import type {TaskFiles} from './task-files.js';
-
-const buffer = Buffer.allocUnsafe(4096);
 
 /** All processes and threads that are known, by their ids. */
 export type TaskTable = {
@@ -77,10 +75,8 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 		}
 	};
 
-	const readStat = (pid: number, tid: number): Stat | undefined => {
-		const length = readPath(`${target.procRoot}/${pid}/task/${tid}/stat`, buffer);
-		return length > 0 ? parseStat(buffer, length) : undefined;
-	};
+	const statOf = (pid: number, tid: number): Stat | undefined =>
+		readStat(`${target.procRoot}/${pid}/task/${tid}/stat`);
 
 	/** The process that a thread belongs to; a new one when the id of a dead one was handed out again. */
 	const processOf = (pid: number, tid: number, stat: Stat): ProcessEntry | undefined => {
@@ -116,7 +112,7 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 		remove,
 		removeProcess,
 		isCurrent: ({process, tid, startTimeTicks}) =>
-			readStat(process.pid, tid)?.startTimeTicks === startTimeTicks,
+			statOf(process.pid, tid)?.startTimeTicks === startTimeTicks,
 		add(pid, tid) {
 			const known = threads.get(tid);
 			if (known) {
@@ -127,7 +123,7 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 				remove(known);
 			}
 
-			const stat = readStat(pid, tid);
+			const stat = statOf(pid, tid);
 			const process = stat && processOf(pid, tid, stat);
 			if (!process) {
 				return undefined;

@@ -3,7 +3,8 @@ import {join} from 'node:path';
 import type {Reading} from '../../model/reading.js';
 import {failure, readPath} from '../../procfs/descriptor.js';
 import {parseLimits, type SoftLimits} from '../../procfs/limits.js';
-import {kernelThreadFlag, parseStat, type Stat} from '../../procfs/stat.js';
+import {readStat} from '../../procfs/read-stat.js';
+import {kernelThreadFlag} from '../../procfs/stat.js';
 import type {Place} from '../place.js';
 import {printable} from '../words.js';
 import {createDescriptorReader, type DeletedFile, type SocketOwner} from './descriptors.js';
@@ -33,11 +34,6 @@ export type ProcessesReading = {
 
 /** Larger than any stat or limits file; one for all, since thousands of them are read. */
 const buffer = Buffer.alloc(8192);
-
-const readStat = (path: string): Stat | undefined => {
-	const length = readPath(path, buffer);
-	return length > 0 ? parseStat(buffer, length) : undefined;
-};
 
 const readSoftLimits = (path: string): Reading<SoftLimits> => {
 	const length = readPath(path, buffer);

@@ -1,7 +1,7 @@
 import type {Reading} from '../../model/reading.js';
-import {readPath} from '../../procfs/descriptor.js';
+import {readStat} from '../../procfs/read-stat.js';
 import {readText} from '../../procfs/read-text.js';
-import {parseStat, type Stat} from '../../procfs/stat.js';
+import type {Stat} from '../../procfs/stat.js';
 import type {Place} from '../place.js';
 import {printable} from '../words.js';
 import {createPauses, numericNames} from './directory.js';
@@ -12,14 +12,6 @@ export type SleepingThread = {
 	tid: number;
 	name: string;
 	waitChannel: Reading<string>;
-};
-
-/** Larger than any stat file; one for all, since thousands of them are read. */
-const buffer = Buffer.alloc(4096);
-
-const readStat = (path: string): Stat | undefined => {
-	const length = readPath(path, buffer);
-	return length > 0 ? parseStat(buffer, length) : undefined;
 };
 
 const sleeperOf = (task: string, pid: number, tid: number, stat: Stat | undefined) => {
