@@ -29,12 +29,34 @@ const idsApart = 10_000;
 const threadsOf = ({processes}: MeasuredProgram): number =>
 	processes.reduce((sum, {threads}) => sum + threads.length, 0);
 
+const isId = (key: string): boolean => /^(?:[pt]ids?|[a-zA-Z]+[PT]ids?)$/.test(key);
+
+/** The same with other ids, wherever one stands: who waits for a lock, who has it. */
+const renumbered = (value: unknown, by: number, isOne = false): unknown => {
+	if (typeof value === 'number') {
+		return isOne ? value + by : value;
+	}
+
+	if (Array.isArray(value)) {
+		return value.map(item => renumbered(item, by, isOne));
+	}
+
+	if (typeof value !== 'object' || value === null) {
+		return value;
+	}
+
+	// A spread first: objects of the running program have their properties in one order, which is what V8 goes by.
+	const copy: Record<string, unknown> = {...value};
+	for (const [key, item] of Object.entries(copy)) {
+		copy[key] = renumbered(item, by, isId(key));
+	}
+
+	return copy;
+};
+
 const copyOf = (process: Process, copy: number): Process => ({
-	...process,
-	pid: process.pid + copy * idsApart,
-	parentPid: process.parentPid + copy * idsApart,
+	...(renumbered(process, copy * idsApart) as Process),
 	commandLine: ['/usr/bin/service', String(copy)],
-	threads: process.threads.map(thread => ({...thread, tid: thread.tid + copy * idsApart})),
 });
 
 /** The same readings in new objects: whoever keeps what it found out about a process finds nothing of it again. */

@@ -2,10 +2,11 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
+import {activeThreads, isAnyIn, overviewOf} from './overview.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
 import {orZero, sum} from './thread-facts.js';
-import {activeThreads, areWaitsHidden, waitPercent} from './wait-facts.js';
+import {areWaitsHidden, waitPercent} from './wait-facts.js';
 
 /** Threads of a service that sleep without interruption, on a disk or on a lock of the kernel. */
 export type Blocked = {
@@ -82,11 +83,12 @@ export const blockedThreads = (
 ): Blocked => {
 	let total = none;
 	for (const process of group.processes) {
-		const isSuspect = ({state, wait, waits}: Thread) =>
-			state === 'D' ||
-			(wait && kinds.includes(wait.kind)) ||
-			waits?.some(({kind}) => kinds.includes(kind));
-		if (!process.threads.some(isSuspect) && !wasBlocked(moment, process)) {
+		const {threads} = process;
+		if (
+			!overviewOf(threads).isAnyBlocked &&
+			!isAnyIn(threads, kinds) &&
+			!wasBlocked(moment, process)
+		) {
 			continue;
 		}
 

@@ -61,8 +61,10 @@ const advance = (
 			takenAt: newest.takenAt,
 			intervalSeconds: newest.intervalSeconds,
 		});
-		for (const tid of holding.flatMap(candidate => candidate.tids)) {
-			explained.add(tid);
+		for (const {tids} of holding) {
+			for (const tid of tids) {
+				explained.add(tid);
+			}
 		}
 	}
 

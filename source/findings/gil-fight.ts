@@ -10,6 +10,7 @@ import {
 	isRefused,
 } from './gil-fight-parts.js';
 import {hiddenGilFightOf} from './hidden-gil-fight.js';
+import {isAnyIn} from './overview.js';
 import {isGilWait, pollingTids} from './polling-thread.js';
 import {gvlFightOf} from './ruby-gvl.js';
 import {
@@ -75,6 +76,10 @@ const mayWaitForLock = (thread: Thread): boolean => {
 
 /** The lock by what its threads were seen to wait for, where nobody has summed that up in the runtime. */
 const gilFromWaits = (process: Process): Gil | undefined => {
+	if (!isAnyIn(process.threads, ['futex', 'lock'])) {
+		return undefined;
+	}
+
 	const isForIt = (wait: Wait) => isGilWait(process, wait);
 	const waits = process.threads
 		.filter(thread => someWait(thread, isForIt))

@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
-import type {Wait} from '../model/wait.js';
+import type {Wait, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {pollersByTimers} from './polling-by-timers.js';
 import {pollersByRates} from './polling-signature.js';
@@ -21,11 +21,16 @@ const mostTimesTheirLimit = 2;
 /** A thread or two that tick may be what hands out the work of others: those wake as often as these, or half as often. */
 const feeders = {most: 2, leastWokenShare: 0.5};
 
+/** A call that threads poll with: how many of them, and the wait with the longest time limit that was seen. */
+export type PollingCall = {threads: number; wait: WaitShare};
+
 /** The polling of all processes of a service. */
 export type Polling = {
 	group: ProcessGroup;
 	/** Seen to poll. */
 	seen: readonly PollingThread[];
+	/** What these wait in, by call. */
+	calls: ReadonlyMap<string, PollingCall>;
 	/** Not looked at or hardly awake in this second, but waiting as those, or as idle as those. */
 	alike: readonly Thread[];
 	/** Of processes that may not be looked into: they wake as a timer would wake them. */
@@ -39,15 +44,25 @@ export type Polling = {
 	cpuPercent: number;
 };
 
-/** The longest time limit of each call that threads poll with. */
-const limitsOf = (seen: readonly PollingThread[]): ReadonlyMap<string, number> => {
-	const limits = new Map<string, number>();
+const limitOf = ({timeoutMilliseconds}: Wait): number => timeoutMilliseconds ?? 0;
+
+const callsOf = (seen: readonly PollingThread[]): ReadonlyMap<string, PollingCall> => {
+	const calls = new Map<string, PollingCall>();
 	for (const {wait} of seen) {
 		const call = wait.call ?? wait.kind;
-		limits.set(call, Math.max(limits.get(call) ?? 0, wait.timeoutMilliseconds ?? 0));
+		const known = calls.get(call);
+		if (known === undefined) {
+			calls.set(call, {threads: 1, wait});
+			continue;
+		}
+
+		known.threads++;
+		if (limitOf(wait) > limitOf(known.wait)) {
+			known.wait = wait;
+		}
 	}
 
-	return limits;
+	return calls;
 };
 
 /**
@@ -56,7 +71,7 @@ own numbers don't tell; yet they do what their siblings do.
 */
 const waitingAlike = (
 	{threads}: Process,
-	limits: ReadonlyMap<string, number>,
+	calls: ReadonlyMap<string, PollingCall>,
 	isTaken: (thread: Thread) => boolean,
 ): readonly Thread[] => {
 	const isAlike = ({kind, call, timed, timeoutMilliseconds = 0}: Wait): boolean => {
@@ -64,15 +79,15 @@ const waitingAlike = (
 			return false;
 		}
 
-		const limit = limits.get(call ?? kind);
-		return limit !== undefined && timeoutMilliseconds <= limit * mostTimesTheirLimit;
+		const known = calls.get(call ?? kind);
+		return known !== undefined && timeoutMilliseconds <= limitOf(known.wait) * mostTimesTheirLimit;
 	};
 
 	return threads.filter(
 		thread =>
-			someWait(thread, isAlike) &&
+			!isTaken(thread) &&
 			(switchesOf(thread) === 0 || isNearlyIdle(thread)) &&
-			!isTaken(thread),
+			someWait(thread, isAlike),
 	);
 };
 
@@ -94,20 +109,35 @@ export const handOutWork = (polling: Polling, processes: readonly Process[]): bo
 	);
 };
 
-/** Sums up the polling of a service's threads that no cause explains yet; nothing when none was seen to poll. */
-export const pollingOfGroup = (
+/** What was found in the processes of a group, one after the other. */
+type Found = {
+	seen: PollingThread[];
+	guessed: Thread[];
+	unseen: Thread[];
+	processes: Process[];
+	/** Those of `seen` and `guessed`, and those that wake the others: each belongs nowhere else. */
+	taken: Set<number>;
+	/** Nearly idle threads that somebody looked at. */
+	looked: number;
+	timersPerSecond: number;
+};
+
+const search = (
 	group: ProcessGroup,
 	latest: Snapshot,
 	isExplained: (tid: number) => boolean,
-): Polling | undefined => {
+): Found => {
 	const {tcpSegmentsReceivedPerSecond} = latest.system;
-	const seen: PollingThread[] = [];
-	const guessed: Thread[] = [];
-	const unseen: Thread[] = [];
-	const processes: Process[] = [];
-	const monitors = new Set<Thread>();
-	let looked = 0;
-	let timersPerSecond = 0;
+	const found: Found = {
+		seen: [],
+		guessed: [],
+		unseen: [],
+		processes: [],
+		taken: new Set(),
+		looked: 0,
+		timersPerSecond: 0,
+	};
+	const {seen, guessed, unseen, processes, taken} = found;
 	const isUnexplained = (thread: Thread) => wakesOf(thread) > 0 && !isExplained(thread.tid);
 	for (const process of group.processes) {
 		if (!process.threads.some(isUnexplained)) {
@@ -115,64 +145,86 @@ export const pollingOfGroup = (
 		}
 
 		const idle = idleThreads(process, isExplained, tcpSegmentsReceivedPerSecond);
-		looked += idle.looked;
-		seen.push(...idle.polling);
+		found.looked += idle.looked;
+		for (const polling of idle.polling) {
+			seen.push(polling);
+			taken.add(polling.thread.tid);
+		}
+
 		unseen.push(...idle.unseen);
 		if (idle.monitor) {
-			monitors.add(idle.monitor);
+			taken.add(idle.monitor.tid);
 		}
 
 		const byTimers = pollersByTimers(process, latest, isExplained);
-		timersPerSecond += byTimers?.timersPerSecond ?? 0;
+		found.timersPerSecond += byTimers?.timersPerSecond ?? 0;
 		const byRates =
 			byTimers?.threads ?? pollersByRates(process, isExplained, tcpSegmentsReceivedPerSecond);
-		guessed.push(...byRates);
+		for (const thread of byRates.filter(({tid}) => !taken.has(tid))) {
+			guessed.push(thread);
+			taken.add(thread.tid);
+		}
+
 		if (idle.polling.length + idle.unseen.length + byRates.length > 0) {
 			processes.push(process);
 		}
 	}
 
+	return found;
+};
+
+/** Threads that were not seen to poll, and do what those do that were. */
+const alikeOf = (
+	{seen, unseen, processes, taken, looked}: Found,
+	calls: ReadonlyMap<string, PollingCall>,
+	isExplained: (tid: number) => boolean,
+): readonly Thread[] => {
+	const alike = processes.flatMap(process =>
+		waitingAlike(
+			process,
+			calls,
+			thread => taken.has(thread.tid) || isHousekeeping(process, thread) || isExplained(thread.tid),
+		),
+	);
+	if (unseen.length === 0 || seen.length === 0 || seen.length < looked * alikeShare) {
+		return alike;
+	}
+
+	const cpuOfEach = sum(seen, ({thread}) => orZero(thread.cpuPercent)) / seen.length;
+	const most = cpuOfEach * mostTimesTheirCpu + littleCpuPercent;
+	const already = new Set(alike);
+	const asIdle = unseen.filter(
+		thread => !taken.has(thread.tid) && !already.has(thread) && orZero(thread.cpuPercent) <= most,
+	);
+	return [...alike, ...asIdle];
+};
+
+/** Sums up the polling of a service's threads that no cause explains yet; nothing when none was seen to poll. */
+export const pollingOfGroup = (
+	group: ProcessGroup,
+	latest: Snapshot,
+	isExplained: (tid: number) => boolean,
+): Polling | undefined => {
+	const found = search(group, latest, isExplained);
+	const {seen, guessed, processes, timersPerSecond} = found;
 	if (seen.length + guessed.length === 0) {
 		return undefined;
 	}
 
-	const known = new Set([...seen.map(({thread}) => thread), ...guessed]);
-	const limits = limitsOf(seen);
-	const alike = new Set(
-		processes.flatMap(process =>
-			waitingAlike(
-				process,
-				limits,
-				thread =>
-					known.has(thread) ||
-					monitors.has(thread) ||
-					isHousekeeping(process, thread) ||
-					isExplained(thread.tid),
-			),
-		),
-	);
-	if (seen.length > 0 && seen.length >= looked * alikeShare) {
-		const cpuOfEach = sum(seen, ({thread}) => orZero(thread.cpuPercent)) / seen.length;
-		const most = cpuOfEach * mostTimesTheirCpu + littleCpuPercent;
-		for (const thread of unseen) {
-			if (!known.has(thread) && orZero(thread.cpuPercent) <= most) {
-				alike.add(thread);
-			}
-		}
-	}
-
-	const threads = [...known, ...alike];
+	const calls = callsOf(seen);
+	const alike = alikeOf(found, calls, isExplained);
+	const threads = [...seen.map(({thread}) => thread), ...guessed, ...alike];
 	return {
 		group,
 		seen,
-		alike: [...alike],
+		calls,
+		alike,
 		guessed,
 		...(timersPerSecond > 0 && {timersPerSecond}),
 		threads,
 		processes,
 		wakesPerSecond:
-			sum(seen, thread => thread.wakesPerSecond) +
-			sum([...alike, ...guessed], thread => orZero(thread.voluntarySwitchesPerSecond)),
+			sum(seen, thread => thread.wakesPerSecond) + sum(alike, wakesOf) + sum(guessed, wakesOf),
 		cpuPercent: sum(threads, thread => orZero(thread.cpuPercent)),
 	};
 };

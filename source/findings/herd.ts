@@ -5,6 +5,7 @@ import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
+import {activeThreads} from './overview.js';
 import type {Moment} from './rule.js';
 import {
 	isInKernel,
@@ -16,7 +17,6 @@ import {
 	wakesOf,
 } from './thread-facts.js';
 import {
-	activeThreads,
 	areWaitsHidden,
 	crowdedPlaces,
 	isLockWait,

@@ -3,7 +3,6 @@ import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
 import {handOutWork, type Polling, pollingOfGroup} from './group-polling.js';
 import {asRoot, fact} from './parts.js';
-import type {PollingThread} from './polling-thread.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
 import {cpuLimit, orZero, sum} from './thread-facts.js';
@@ -49,27 +48,11 @@ const waitText = (wait: WaitShare): string => {
 };
 
 /** The calls that most of the threads wait in, with the longest time limit seen of each. */
-const callsOf = (seen: readonly PollingThread[]): readonly string[] => {
-	const byCall = new Map<string, {wait: WaitShare; threads: number}>();
-	for (const {wait} of seen) {
-		const key = wait.call ?? wait.kind;
-		const known = byCall.get(key);
-		if (known === undefined) {
-			byCall.set(key, {wait, threads: 1});
-			continue;
-		}
-
-		known.threads++;
-		if ((wait.timeoutMilliseconds ?? 0) > (known.wait.timeoutMilliseconds ?? 0)) {
-			known.wait = wait;
-		}
-	}
-
-	return [...byCall.values()]
+const callTexts = ({calls}: Polling): readonly string[] =>
+	[...calls.values()]
 		.sort((one, other) => other.threads - one.threads)
 		.slice(0, 3)
 		.map(({wait, threads}) => `${waitText(wait)} (${plural(threads, 'thread')})`);
-};
 
 const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evidence[] => {
 	const {seen, alike, guessed, processes, wakesPerSecond, cpuPercent, timersPerSecond} = polling;
@@ -93,7 +76,7 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 			? [
 					{
 						what: 'waits in',
-						value: callsOf(seen).join('; '),
+						value: callTexts(polling).join('; '),
 						unit: '',
 						source: `/proc/${pid}/task/*/syscall`,
 					},
@@ -140,7 +123,7 @@ const blockingCalls: Readonly<Record<string, string>> = {
 	ruby: 'item = queue.pop',
 };
 
-const fixesOf = ({group, seen, processes}: Polling, cpus: number): Fix[] => {
+const fixesOf = ({group, calls, processes}: Polling, cpus: number): Fix[] => {
 	const fixes: Fix[] = [];
 	if (processes.some(isPython2)) {
 		fixes.push({
@@ -151,7 +134,7 @@ const fixesOf = ({group, seen, processes}: Polling, cpus: number): Fix[] => {
 	}
 
 	const blockingCall = blockingCalls[processes[0]?.runtime?.name ?? ''];
-	const longest = Math.max(...seen.map(({wait}) => wait.timeoutMilliseconds ?? 0));
+	const longest = Math.max(...[...calls.values()].map(({wait}) => wait.timeoutMilliseconds ?? 0));
 	fixes.push({
 		what: 'Wait for the event instead of asking for it: a queue, a condition variable, epoll, an eventfd',
 		why: 'a thread that is woken when there is work switches once for each piece of it, and not at all when idle',

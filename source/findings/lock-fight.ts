@@ -5,6 +5,7 @@ import type {Wait} from '../model/wait.js';
 import {hiddenLockFightOf} from './hidden-lock-fight.js';
 import {fewestWaiters, type LockFight, runnableOf} from './lock-fight-parts.js';
 import {isElsewhereAsleep, shapeOf} from './lock-fight-shape.js';
+import {activeThreads, isAnyIn} from './overview.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
 import {pythonLockFightOf} from './python-lock-fight.js';
 import {lastVersions} from './recent.js';
@@ -24,7 +25,6 @@ import {
 	wakesOf,
 } from './thread-facts.js';
 import {
-	activeThreads,
 	areWaitsHidden,
 	crowdedPlaces,
 	isFutexWait,
@@ -233,10 +233,14 @@ const isAtOwnLock = (process: Process, thread: Thread): boolean =>
 		leastPercentAtOwnLock;
 
 const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
+	// All of these tell a fight by waits at futexes, and most processes of a machine have none.
+	if (!isAnyIn(process.threads, ['futex', 'lock'])) {
+		return undefined;
+	}
+
 	const threads = activeThreads(process.threads).filter(
 		thread => !moment.isExplained(thread.tid) || isAtOwnLock(process, thread),
 	);
-	// All of these tell a fight by waits at futexes, and most processes of a machine have none.
 	return threads.length < 2 || !threads.some(thread => someWait(thread, isFutexWait))
 		? undefined
 		: (byLock(process, threads) ??

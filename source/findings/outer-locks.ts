@@ -4,10 +4,11 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
+import {activeThreads, isAnyIn} from './overview.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate, Moment} from './rule.js';
 import {someWait, sum} from './thread-facts.js';
-import {activeThreads, areWaitsHidden, meanWaiting} from './wait-facts.js';
+import {areWaitsHidden, meanWaiting} from './wait-facts.js';
 import {plural} from './words.js';
 
 /** Below, somebody waits for a lock now and then. */
@@ -95,8 +96,10 @@ type Waiting = {
 const isFileLock = ({kind}: {kind: string}): boolean => kind === 'file-lock';
 
 const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
-	const processes = group.processes.filter(({threads}) =>
-		threads.some(thread => someWait(thread, isFileLock) && !isExplained(thread.tid)),
+	const processes = group.processes.filter(
+		({threads}) =>
+			isAnyIn(threads, ['file-lock']) &&
+			threads.some(thread => someWait(thread, isFileLock) && !isExplained(thread.tid)),
 	);
 	return {
 		processes,

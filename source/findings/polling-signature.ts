@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import {isAnyIn} from './overview.js';
 import {hasOneLock} from './polling-thread.js';
 import {
 	areWaitsRefused,
@@ -82,6 +83,10 @@ export const pollersByRates = (
 ): readonly Thread[] => {
 	const refused = areWaitsRefused(process);
 	const isGo = process.runtime?.name === 'go';
+	if (!refused && !isGo && !isAnyIn(process.threads, ['other'])) {
+		return [];
+	}
+
 	const slight = process.threads.filter(
 		thread =>
 			(refused || isVague(thread) || (isGo && isParkedByGo(thread))) &&

@@ -3,6 +3,7 @@ import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import {isGoMonitor, isWokenByGoTimers, looksLikeGo} from './go-timers.js';
+import {fewestToRemember} from './overview.js';
 import {remember} from './remember.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -11,7 +12,7 @@ import {
 	waitVisibility,
 	wakesOf,
 } from './thread-facts.js';
-import {fewestToRemember, waitPercent} from './wait-facts.js';
+import {waitPercent} from './wait-facts.js';
 
 /** A thread that uses more than this does real work between its waits. */
 const mostCpuPercent = 10;

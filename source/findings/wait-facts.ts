@@ -4,9 +4,10 @@ import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
+import {fewestToRemember} from './overview.js';
 import {lastVersions} from './recent.js';
 import {remember} from './remember.js';
-import {orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
+import {sharesOf, sum} from './thread-facts.js';
 
 export type MatchWait = (wait: Wait) => boolean;
 
@@ -28,33 +29,6 @@ export const waitPercent = ({waits, wait}: Thread, matches: MatchWait): number =
 /** Mean number of threads in such a wait. */
 export const meanWaiting = (threads: readonly Thread[], matches: MatchWait): number =>
 	sum(threads, thread => waitPercent(thread, matches)) / 100;
-
-/** A thread that switches less than this is asleep, whatever it waits for. */
-const leastSwitches = 2;
-
-const isActive = (thread: Thread): boolean =>
-	switchesOf(thread) >= leastSwitches || orZero(thread.cpuPercent) >= 1;
-
-const activeBefore = new WeakMap<readonly Thread[], readonly Thread[]>();
-
-/** Of fewer it costs less to look through all again: a machine may have thousands of processes with a thread or two. */
-export const fewestToRemember = 10;
-
-/** Threads that run now and then, or all the time. Most rules ask for those of the same processes. */
-export const activeThreads = (threads: readonly Thread[]): readonly Thread[] => {
-	if (threads.length < fewestToRemember) {
-		return threads.filter(isActive);
-	}
-
-	const before = activeBefore.get(threads);
-	if (before) {
-		return before;
-	}
-
-	const active = threads.filter(isActive);
-	activeBefore.set(threads, active);
-	return active;
-};
 
 /** Whether the thread has not run at all. */
 export const isStill = (thread: Thread): boolean =>

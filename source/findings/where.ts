@@ -39,13 +39,18 @@ export const frameOf = (thread: Thread | undefined): string | undefined =>
 	knownApplicationFrame(thread?.runtimeStack);
 
 /** Functions of the application that threads are in, those of most threads first; threads whose runtime doesn't tell are left out. */
-export const seenIn = (threads: readonly Thread[]): readonly SeenIn[] =>
-	sumByFunction(
-		threads.flatMap(thread => {
-			const frame = frameOf(thread);
-			return frame === undefined ? [] : [{frame, weight: 1}];
-		}),
-	);
+export const seenIn = (threads: readonly Thread[]): readonly SeenIn[] => {
+	// Of thousands of threads, whose lines are few.
+	const weights = new Map<string, number>();
+	for (const thread of threads) {
+		const frame = frameOf(thread);
+		if (frame !== undefined) {
+			weights.set(frame, (weights.get(frame) ?? 0) + 1);
+		}
+	}
+
+	return sumByFunction([...weights].map(([frame, weight]) => ({frame, weight})));
+};
 
 /** Further ones are hardly ever what it is about. */
 const functionsTold = 3;
