@@ -2,10 +2,10 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
-import {activeThreads, isAnyIn, overviewOf} from './overview.js';
 import {lastVersions} from './recent.js';
 import type {Moment} from './rule.js';
 import {orZero, sum} from './thread-facts.js';
+import {activeThreads, isAnyBlocked, isAnyWaiting, waitingIn} from './thread-marks.js';
 import {areWaitsHidden, waitPercent} from './wait-facts.js';
 
 /** Threads of a service that sleep without interruption, on a disk or on a lock of the kernel. */
@@ -81,14 +81,11 @@ export const blockedThreads = (
 	group: ProcessGroup,
 	kinds: readonly WaitKind[],
 ): Blocked => {
+	const wanted = waitingIn(...kinds);
 	let total = none;
 	for (const process of group.processes) {
 		const {threads} = process;
-		if (
-			!overviewOf(threads).isAnyBlocked &&
-			!isAnyIn(threads, kinds) &&
-			!wasBlocked(moment, process)
-		) {
+		if (!isAnyBlocked(threads) && !isAnyWaiting(threads, wanted) && !wasBlocked(moment, process)) {
 			continue;
 		}
 

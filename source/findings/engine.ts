@@ -1,4 +1,5 @@
 import type {Finding} from '../model/finding.js';
+import {ageMemos} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {groupProcesses} from './group.js';
@@ -7,6 +8,7 @@ import {bySeverity} from './parts.js';
 import {appearAfterSeconds, createPersistence, type Persistence} from './persistence.js';
 import {lastSecond, overSeveralSeconds} from './recent.js';
 import type {Moment, Rule} from './rule.js';
+import {carryMarks} from './thread-marks.js';
 
 export type Evaluation = {
 	/** Most severe first, then the costliest. */
@@ -41,6 +43,8 @@ const advance = (
 	}
 
 	const latest = lastSecond(history);
+	ageMemos();
+	carryMarks(latest.processes, history.at(-2)?.processes ?? []);
 	const explained = new Set<number>();
 	const several = new Map<Process, Process>();
 	const moment: Moment = {

@@ -10,7 +10,6 @@ import {
 	isRefused,
 } from './gil-fight-parts.js';
 import {hiddenGilFightOf} from './hidden-gil-fight.js';
-import {isAnyIn} from './overview.js';
 import {isGilWait, pollingTids} from './polling-thread.js';
 import {gvlFightOf} from './ruby-gvl.js';
 import {
@@ -23,6 +22,7 @@ import {
 	switchesOf,
 	wantedCpuPercent,
 } from './thread-facts.js';
+import {isAnyWaiting, waitingIn} from './thread-marks.js';
 
 /** Below, nobody waits for long: measured fights have 0.68 and more, all other programs 0.01 and less. */
 const fewestWaiters = 0.5;
@@ -74,9 +74,11 @@ const mayWaitForLock = (thread: Thread): boolean => {
 	return wait === undefined || wait.kind === 'futex' || wait.kind === 'lock';
 };
 
+const atFutexes = waitingIn('futex', 'lock');
+
 /** The lock by what its threads were seen to wait for, where nobody has summed that up in the runtime. */
 const gilFromWaits = (process: Process): Gil | undefined => {
-	if (!isAnyIn(process.threads, ['futex', 'lock'])) {
+	if (!isAnyWaiting(process.threads, atFutexes)) {
 		return undefined;
 	}
 

@@ -1,10 +1,8 @@
 import type {Process} from '../model/process.js';
 import type {Wait} from '../model/wait.js';
-import {cpuMicrosecondsPerSwitch, someWait, sum, wakesOf} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, sum, wakesOf} from './thread-facts.js';
+import {marks, threadsMarked} from './thread-marks.js';
 import {meanWaiting} from './wait-facts.js';
-
-const isWaitOfGo = ({kind, futexOperation, futexValue}: Wait): boolean =>
-	kind === 'futex' && futexOperation === 'WAIT' && futexValue === 0;
 
 /**
 Whether it's a Go program by its runtime, or by how its threads sleep: Go calls futex itself and expects 0 in the word; glibc's locks
@@ -12,8 +10,7 @@ expect 2, its condition variables use WAIT_BITSET.
 */
 export const looksLikeGo = (process: Process): boolean =>
 	process.runtime?.name === 'go' ||
-	(process.runtime === undefined &&
-		process.threads.filter(thread => someWait(thread, isWaitOfGo)).length >= 2);
+	(process.runtime === undefined && threadsMarked(process.threads, marks.goWait).length >= 2);
 
 /** Go's monitor thread sleeps 20 µs to 10 ms at a time as long as the program has work. */
 export const isGoMonitor = ({kind, call, timeoutMilliseconds = 0}: Wait): boolean =>

@@ -5,8 +5,9 @@ import type {Wait, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {pollersByTimers} from './polling-by-timers.js';
 import {pollersByRates} from './polling-signature.js';
-import {idleThreads, isHousekeeping, isNearlyIdle, type PollingThread} from './polling-thread.js';
-import {orZero, sharesOf, someWait, sum, switchesOf, wakesOf} from './thread-facts.js';
+import {idleThreads, isHousekeeping, type PollingThread} from './polling-thread.js';
+import {orZero, sharesOf, someWait, sum, wakesOf} from './thread-facts.js';
+import {marks, threadsMarked} from './thread-marks.js';
 
 /** Threads nobody looked at count as their siblings do when nearly all of those poll. */
 const alikeShare = 0.8;
@@ -83,11 +84,8 @@ const waitingAlike = (
 		return known !== undefined && timeoutMilliseconds <= limitOf(known.wait) * mostTimesTheirLimit;
 	};
 
-	return threads.filter(
-		thread =>
-			!isTaken(thread) &&
-			(switchesOf(thread) === 0 || isNearlyIdle(thread)) &&
-			someWait(thread, isAlike),
+	return threadsMarked(threads, marks.limited, marks.quiet | marks.nearlyIdle).filter(
+		thread => !isTaken(thread) && someWait(thread, isAlike),
 	);
 };
 
@@ -138,9 +136,8 @@ const search = (
 		timersPerSecond: 0,
 	};
 	const {seen, guessed, unseen, processes, taken} = found;
-	const isUnexplained = (thread: Thread) => wakesOf(thread) > 0 && !isExplained(thread.tid);
 	for (const process of group.processes) {
-		if (!process.threads.some(isUnexplained)) {
+		if (threadsMarked(process.threads, marks.woken).every(({tid}) => isExplained(tid))) {
 			continue;
 		}
 

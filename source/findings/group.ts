@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
+import {remember} from './remember.js';
 
 /** Processes that do the same work for the same service; most often it's one process alone. */
 export type ProcessGroup = {
@@ -22,31 +23,31 @@ export const processName = ({name, service, runtime}: Process): string =>
 /** Identity of a process: a pid alone is used again. */
 export const processKey = (process: Process): string => `${process.pid}:${process.startTimeTicks}`;
 
-const withoutNumbers = (text: string): string => text.replace(/\d+/g, '#');
+const patternOf = remember(text => `command ${text.replace(/\d+/g, '#')}`);
 
 /** A command line that didn't change is the same object in the next Snapshot. */
 const patterns = new WeakMap<readonly string[], string>();
 
-const patternOf = (commandLine: readonly string[]): string => {
+const patternOfWords = (commandLine: readonly string[]): string => {
 	const known = patterns.get(commandLine);
 	if (known !== undefined) {
 		return known;
 	}
 
-	const pattern = withoutNumbers(commandLine.join(' '));
+	const pattern = patternOf(commandLine.join(' '));
 	patterns.set(commandLine, pattern);
 	return pattern;
 };
 
 // Workers differ in their number, their port or an inherited descriptor, so numbers don't tell services apart.
 const commandPattern = ({commandLine, name}: Process): string =>
-	(isKnown(commandLine) && patternOf(commandLine)) || withoutNumbers(name);
+	isKnown(commandLine) && commandLine[0] ? patternOfWords(commandLine) : patternOf(name);
 
 // Titles of workers tell what each one does at the moment; there the role is what they have in common.
 const likeness = (process: Process): string =>
 	process.service?.role === 'worker'
 		? `service ${process.service.name} worker`
-		: `command ${commandPattern(process)}`;
+		: commandPattern(process);
 
 const isMasterOf = (parent: Process, worker: Process): boolean =>
 	parent.service === undefined
@@ -72,33 +73,42 @@ without siblings is a group of its own, so is a master with a single worker.
 export const groupProcesses = (processes: readonly Process[]): readonly ProcessGroup[] => {
 	const own = processes.filter(process => !process.kernelThread);
 	const byPid = new Map(own.map(process => [process.pid, process]));
-	const siblings = new Map<string, Process[]>();
+	// Two maps for one with longer keys: texts that are kept have their hashes, made ones don't.
+	const byParent = new Map<number, Map<string, Process[]>>();
+	const siblings: Process[][] = [];
 	for (const process of own) {
-		const key = `${process.parentPid} ${likeness(process)}`;
-		const known = siblings.get(key);
+		const {parentPid} = process;
+		const children = byParent.get(parentPid) ?? new Map<string, Process[]>();
+		byParent.set(parentPid, children);
+		const alike = likeness(process);
+		const known = children.get(alike);
 		if (known) {
 			known.push(process);
 		} else {
-			siblings.set(key, [process]);
+			const workers = [process];
+			children.set(alike, workers);
+			siblings.push(workers);
 		}
 	}
 
 	const masters = new Set<Process>();
 	const groups: ProcessGroup[] = [];
 	const alone: Process[] = [];
-	for (const [key, workers] of siblings) {
+	for (const workers of siblings) {
+		const first = workers[0]!;
 		if (workers.length === 1) {
-			alone.push(workers[0]!);
+			alone.push(first);
 			continue;
 		}
 
-		const parent = byPid.get(workers[0]!.parentPid);
-		const master = parent && isMasterOf(parent, workers[0]!) ? parent : undefined;
+		const parent = byPid.get(first.parentPid);
+		const master = parent && isMasterOf(parent, first) ? parent : undefined;
 		if (master) {
 			masters.add(master);
 		}
 
-		groups.push(describe(workers, `${key} of ${parent ? processKey(parent) : '-'}`, master));
+		const key = `${first.parentPid} ${likeness(first)} of ${parent ? processKey(parent) : '-'}`;
+		groups.push(describe(workers, key, master));
 	}
 
 	for (const process of alone) {

@@ -5,7 +5,6 @@ import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
-import {activeThreads} from './overview.js';
 import type {Moment} from './rule.js';
 import {
 	isInKernel,
@@ -16,6 +15,7 @@ import {
 	switchesOf,
 	wakesOf,
 } from './thread-facts.js';
+import {activeThreads} from './thread-marks.js';
 import {
 	areWaitsHidden,
 	crowdedPlaces,

@@ -1,34 +1,26 @@
 import type {Process} from '../model/process.js';
-import type {Thread} from '../model/thread.js';
-import type {Wait} from '../model/wait.js';
 import {speakingForAll} from './one-for-service.js';
 import {costOf, fact, stackStep} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {everyWait, sharesOf} from './thread-facts.js';
-import {isStill} from './wait-facts.js';
+import {sharesOf} from './thread-facts.js';
+import {areAllMarked, marks} from './thread-marks.js';
 import {whereEvidence} from './where.js';
 import {plural} from './words.js';
 
 /** A thread alone may wait for a signal; programs that do so have no others. */
 const fewestThreads = 2;
 
-/** Only a thread of the same process can end such a wait: it is private, has no time limit, and isn't interrupted by data. */
-const isEndless = (wait: Wait): boolean =>
-	wait.kind === 'join' ||
-	((wait.kind === 'lock' || wait.kind === 'futex') &&
-		wait.timed === false &&
-		wait.futexShared !== true);
-
-const waitsForItself = (thread: Thread): boolean => isStill(thread) && everyWait(thread, isEndless);
+/** None of them runs, and each waits for another one of them. */
+const waitForEachOther = ({threads}: Process): boolean =>
+	areAllMarked(threads, marks.still | marks.endless);
 
 const isHung = ({history, isExplained}: Moment, process: Process): boolean =>
 	process.threads.length >= fewestThreads &&
-	process.threads.every(thread => waitsForItself(thread) && !isExplained(thread.tid)) &&
+	waitForEachOther(process) &&
+	!process.threads.some(({tid}) => isExplained(tid)) &&
 	// As long as nothing of it moves it is the same object.
-	lastVersions(history, process).every(
-		version => version === process || version.threads.every(waitsForItself),
-	);
+	lastVersions(history, process).every(version => version === process || waitForEachOther(version));
 
 const toCandidate = (process: Process, subject: string): Candidate => {
 	const {pid, name, threads} = process;

@@ -2,8 +2,7 @@ import type {ProcessGroup} from './group.js';
 import {costOf, fact, ofProcesses, procFile} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix} from './service-advice.js';
-import {sum} from './thread-facts.js';
-import {isStill} from './wait-facts.js';
+import {isStill, sum} from './thread-facts.js';
 import {countText, plural} from './words.js';
 
 /** A few threads at rest are every runtime's. */

@@ -2,8 +2,8 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {libuvPoolRole} from '../model/thread-role.js';
 import type {Wait} from '../model/wait.js';
-import {activeThreads} from './overview.js';
 import {mainWait, orZero, wantedCpuPercent} from './thread-facts.js';
+import {activeThreads} from './thread-marks.js';
 import {waitPercent} from './wait-facts.js';
 
 /** libuv's pool of a process in trouble. */

@@ -5,8 +5,8 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {lastVersions} from './recent.js';
-import {sharesOf, someWait, sum} from './thread-facts.js';
-import {isLockWait, isStill, lockOf} from './wait-facts.js';
+import {isStill, sharesOf, someWait, sum} from './thread-facts.js';
+import {isLockWait, lockOf} from './wait-facts.js';
 
 /** What a thread that has not run waits for, when it is a lock whose holder was read. */
 const edgeOf = (process: Process, thread: Thread): WaitsFor | undefined => {

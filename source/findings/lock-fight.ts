@@ -5,7 +5,6 @@ import type {Wait} from '../model/wait.js';
 import {hiddenLockFightOf} from './hidden-lock-fight.js';
 import {fewestWaiters, type LockFight, runnableOf} from './lock-fight-parts.js';
 import {isElsewhereAsleep, shapeOf} from './lock-fight-shape.js';
-import {activeThreads, isAnyIn} from './overview.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
 import {pythonLockFightOf} from './python-lock-fight.js';
 import {lastVersions} from './recent.js';
@@ -24,6 +23,7 @@ import {
 	switchesOf,
 	wakesOf,
 } from './thread-facts.js';
+import {activeThreads, isAnyWaiting, waitingIn} from './thread-marks.js';
 import {
 	areWaitsHidden,
 	crowdedPlaces,
@@ -232,9 +232,11 @@ const isAtOwnLock = (process: Process, thread: Thread): boolean =>
 	waitPercent(thread, wait => mayBeLock(process)(wait) && lockOf(process, wait) !== undefined) >=
 		leastPercentAtOwnLock;
 
+const atFutexes = waitingIn('futex', 'lock');
+
 const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
 	// All of these tell a fight by waits at futexes, and most processes of a machine have none.
-	if (!isAnyIn(process.threads, ['futex', 'lock'])) {
+	if (!isAnyWaiting(process.threads, atFutexes)) {
 		return undefined;
 	}
 

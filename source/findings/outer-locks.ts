@@ -4,10 +4,10 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
-import {activeThreads, isAnyIn} from './overview.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate, Moment} from './rule.js';
 import {someWait, sum} from './thread-facts.js';
+import {activeThreads, isAnyWaiting, waitingIn} from './thread-marks.js';
 import {areWaitsHidden, meanWaiting} from './wait-facts.js';
 import {plural} from './words.js';
 
@@ -93,12 +93,13 @@ type Waiting = {
 	source: string;
 };
 
+const atFileLocks = waitingIn('file-lock');
 const isFileLock = ({kind}: {kind: string}): boolean => kind === 'file-lock';
 
 const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
 	const processes = group.processes.filter(
 		({threads}) =>
-			isAnyIn(threads, ['file-lock']) &&
+			isAnyWaiting(threads, atFileLocks) &&
 			threads.some(thread => someWait(thread, isFileLock) && !isExplained(thread.tid)),
 	);
 	return {

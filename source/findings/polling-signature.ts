@@ -1,6 +1,5 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {isAnyIn} from './overview.js';
 import {hasOneLock} from './polling-thread.js';
 import {
 	areWaitsRefused,
@@ -10,6 +9,7 @@ import {
 	sum,
 	wakesOf,
 } from './thread-facts.js';
+import {isAnyWaiting, waitingIn} from './thread-marks.js';
 
 /** Time limits that people write, in milliseconds. */
 const usualLimits = [1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 100, 200, 250];
@@ -62,6 +62,8 @@ const isSlight = (thread: Thread): boolean =>
 	orZero(thread.voluntarySwitchesPerSecond) >= leastWakesOfEach &&
 	(cpuMicrosecondsPerSwitch(thread) ?? Number.POSITIVE_INFINITY) <= mostMicroseconds;
 
+const vaguely = waitingIn('other');
+
 /** The call may be anything's, such as read(2), and the kernel's own name for the sleep tells no more: a timerfd is one of these. */
 const isVague = ({waits, wait}: Thread): boolean => (waits?.[0] ?? wait)?.kind === 'other';
 
@@ -83,7 +85,7 @@ export const pollersByRates = (
 ): readonly Thread[] => {
 	const refused = areWaitsRefused(process);
 	const isGo = process.runtime?.name === 'go';
-	if (!refused && !isGo && !isAnyIn(process.threads, ['other'])) {
+	if (!refused && !isGo && !isAnyWaiting(process.threads, vaguely)) {
 		return [];
 	}
 

@@ -1,24 +1,12 @@
+import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
-import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import {isGoMonitor, isWokenByGoTimers, looksLikeGo} from './go-timers.js';
-import {fewestToRemember} from './overview.js';
 import {remember} from './remember.js';
-import {
-	cpuMicrosecondsPerSwitch,
-	mainWait,
-	sharesOf,
-	waitVisibility,
-	wakesOf,
-} from './thread-facts.js';
+import {mainWait, sharesOf, waitVisibility, wakesOf} from './thread-facts.js';
+import {fewestToRemember, marks, threadsMarked} from './thread-marks.js';
 import {waitPercent} from './wait-facts.js';
-
-/** A thread that uses more than this does real work between its waits. */
-const mostCpuPercent = 10;
-
-/** CPU from one wake to the next: measured pollers take 7 to 43 µs, event loops with real work 200 µs and more. */
-const mostCpuMicrosecondsPerWake = 250;
 
 /**
 Wakes times time limit: about 1 when it's the limit that ends the wait. Up to 2.5 for
@@ -49,21 +37,6 @@ const isInterpreterImage = remember(region => /^(?:lib)?(?:python|pypy)\d?/.test
 
 /** A thread that a time limit wakes, and that then does next to nothing. */
 export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
-
-/** Whether the thread wakes often enough, with so little work, that it may be polling. */
-export const isNearlyIdle = (thread: Thread): boolean => {
-	if (!isKnown(thread.voluntarySwitchesPerSecond) || thread.voluntarySwitchesPerSecond <= 0) {
-		return false;
-	}
-
-	const perSwitch = cpuMicrosecondsPerSwitch(thread);
-	return (
-		isKnown(thread.cpuPercent) &&
-		thread.cpuPercent <= mostCpuPercent &&
-		perSwitch !== undefined &&
-		perSwitch <= mostCpuMicrosecondsPerWake
-	);
-};
 
 /** Interpreters besides the main one have theirs on the heap. */
 const isOtherGil = ({runtime}: Process, {lockId}: Wait): boolean =>
@@ -219,11 +192,7 @@ const sortOut = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 
 	const isGo = looksLikeGo(process);
 	const goTimersWake = isGo && isWokenByGoTimers(process, tcpSegmentsPerSecond);
-	for (const thread of process.threads) {
-		if (!isNearlyIdle(thread)) {
-			continue;
-		}
-
+	for (const thread of threadsMarked(process.threads, marks.nearlyIdle)) {
 		if (waitVisibility(thread) === 'unknown' || isOnlySeenAtGil(process, thread)) {
 			unseen.push(thread);
 			continue;
@@ -244,7 +213,7 @@ const sortOut = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 	return {tcpSegmentsPerSecond, isGo, polling, others, unseen};
 };
 
-const sortedBefore = new WeakMap<Process, Sorted>();
+const sortedBefore = createMemo<Process, Sorted>();
 
 /** Several rules ask for the same process in a tick, each with other threads explained. */
 const sortedOf = (process: Process, tcpSegmentsPerSecond: number): Sorted => {

@@ -7,8 +7,9 @@ import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded, stackStep, threadText} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {mainWait, someWait} from './thread-facts.js';
-import {crowdedPlaces, isLockWait, isStill, lockOf, type Place} from './wait-facts.js';
+import {isStill, mainWait, someWait} from './thread-facts.js';
+import {marks, threadsMarked, waitingIn} from './thread-marks.js';
+import {crowdedPlaces, isLockWait, lockOf, type Place} from './wait-facts.js';
 import {inFrame, whereEvidence} from './where.js';
 import {plural} from './words.js';
 
@@ -25,12 +26,16 @@ const isSurelyLock = (process: Process, wait: Wait): boolean => {
 		: lock.confidence !== 'possible' && isLockWait(process, wait);
 };
 
+const atFutexes = waitingIn('futex');
+
 /** Threads that did not run in the last seconds and wait for a lock. */
 const stuckThreads = ({history, isExplained}: Moment, process: Process): readonly Thread[] => {
 	const isForLock = (wait: Wait) => wait.timed !== true && isSurelyLock(process, wait);
-	const isStuck = (thread: Thread) =>
-		isStill(thread) && !isExplained(thread.tid) && someWait(thread, isForLock);
-	const stuck = process.threads.filter(isStuck);
+	// Nothing else is a lock for sure, unless it was recognised.
+	const waiting = marks.lockCall | (process.locks?.length ? atFutexes : 0);
+	const stuck = threadsMarked(process.threads, marks.still, waiting).filter(
+		thread => !isExplained(thread.tid) && someWait(thread, isForLock),
+	);
 	if (stuck.length === 0) {
 		return stuck;
 	}

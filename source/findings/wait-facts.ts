@@ -4,10 +4,10 @@ import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
-import {fewestToRemember} from './overview.js';
 import {lastVersions} from './recent.js';
 import {remember} from './remember.js';
 import {sharesOf, sum} from './thread-facts.js';
+import {fewestToRemember} from './thread-marks.js';
 
 export type MatchWait = (wait: Wait) => boolean;
 
@@ -29,10 +29,6 @@ export const waitPercent = ({waits, wait}: Thread, matches: MatchWait): number =
 /** Mean number of threads in such a wait. */
 export const meanWaiting = (threads: readonly Thread[], matches: MatchWait): number =>
 	sum(threads, thread => waitPercent(thread, matches)) / 100;
-
-/** Whether the thread has not run at all. */
-export const isStill = (thread: Thread): boolean =>
-	thread.voluntarySwitchesPerSecond === 0 && thread.involuntarySwitchesPerSecond === 0;
 
 // Aligned down: the two words of a condition variable, and of a glibc rwlock's phases, lie side by side.
 const wordOf = remember(address => `futex:0x${(BigInt(address) & ~7n).toString(16)}`);

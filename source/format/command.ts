@@ -1,3 +1,4 @@
+import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {printable} from './printable.js';
@@ -18,7 +19,7 @@ const build = (process: Process): string => {
 	return process.commandLine.join(' ');
 };
 
-const texts = new WeakMap<Process, string>();
+const texts = createMemo<Process, string>();
 
 /**
 The command as `ps axf` prints it: arguments joined by a space, `[name]` for kernel

@@ -1,3 +1,4 @@
+import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {commandCell} from './columns.js';
@@ -18,7 +19,7 @@ const buildCells = (row: Row, layout: TableLayout): string => {
 
 type KnownText = {layout: TableLayout; locks: Process['locks']; text: string};
 
-const cellTexts = new WeakMap<Process | Thread, KnownText>();
+const cellTexts = createMemo<Process | Thread, KnownText>();
 
 /**
 Cells before the command. A process or thread that didn't change is the same object in

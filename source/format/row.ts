@@ -1,3 +1,4 @@
+import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Rates} from './rates.js';
@@ -34,7 +35,7 @@ export type GroupRow = RowBase & {kind: 'group'; group: ThreadGroup; open: boole
 /** One line of the table. */
 export type Row = ProcessRow | ThreadRow | GroupRow;
 
-const keys = new WeakMap<Process, string>();
+const keys = createMemo<Process, string>();
 
 export const processKey = (process: Process): string => {
 	let key = keys.get(process);

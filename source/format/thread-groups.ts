@@ -1,3 +1,4 @@
+import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import {frameFunction, knownApplicationFrame} from '../model/runtime-frame.js';
 import type {Thread} from '../model/thread.js';
@@ -38,7 +39,7 @@ const switches = ({
 }: Thread): number => addReadings(voluntary, involuntary) ?? 0;
 
 /** What a thread is like, for as long as it and its process's locks are the same objects: most threads do nothing most of the time. */
-const likenesses = new WeakMap<Thread, {locks: Process['locks']; text: string}>();
+const likenesses = createMemo<Thread, {locks: Process['locks']; text: string}>();
 
 const likenessOf = (process: Process, thread: Thread): string => {
 	const known = likenesses.get(thread);

@@ -1,4 +1,5 @@
 import {getuid} from 'node:process';
+import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import type {Sampling} from '../model/snapshot.js';
 import {readText} from '../procfs/read-text.js';
@@ -51,7 +52,7 @@ const nextStepFor = (level: Sampling['level'], {isRoot, ptraceScope = 0}: Rights
 		: 'run ctop as root, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH';
 };
 
-const counted = new WeakMap<Process, number>();
+const counted = createMemo<Process, number>();
 
 /** Threads whose wait channel was refused; counted anew where something changed. */
 const refusedChannels = ({published}: ProcessEntry): number => {
