@@ -1,4 +1,5 @@
 import type {Process} from '../model/process.js';
+import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind} from '../model/wait.js';
 import type {Moment} from './rule.js';
@@ -8,6 +9,7 @@ import {
 	orZero,
 	sharesOf,
 	switchesOf,
+	wantedCpuPercent,
 } from './thread-facts.js';
 import {areWaitsHidden} from './wait-facts.js';
 
@@ -16,6 +18,18 @@ const fewestWakes = 3000;
 
 /** CPU from one message to the next: measured 1 to 10 µs. */
 const mostMicroseconds = 25;
+
+/**
+In Python it takes 15 to 30 µs. Such two are told where only one of them works at a time, as who waits for an answer does: together they
+have one CPU's time, each a good part of it. Two that move blocks as large as a pipe alternate as well; that is the kernel's work alone,
+0.97 to 1 of their CPU, where Python's messages are 0.4 to 0.7.
+*/
+const alternating = {
+	microseconds: 45,
+	togetherPercent: {least: 80, most: 110},
+	mostPercent: 75,
+	systemShare: 0.85,
+};
 
 /** Each wake of the one is a wake of the other. Some of one's switches may be involuntary: then the sums are equal. */
 const mostDifference = {wakes: 0.15, switches: 0.05};
@@ -55,7 +69,7 @@ const memberOf = (
 	if (
 		wakes < fewestWakes ||
 		perSwitch === undefined ||
-		perSwitch > mostMicroseconds ||
+		perSwitch > alternating.microseconds ||
 		moment.isExplained(thread.tid) ||
 		sharesOf(thread).some(({kind, percent}) => noAnswer.has(kind) && percent >= 5)
 	) {
@@ -111,9 +125,30 @@ const mostDifferenceOf = (one: Member, other: Member) => {
 		: mostDifference;
 };
 
-const isPair = (one: Member, other: Member): boolean => {
+const isQuick = ({thread}: Member): boolean =>
+	(cpuMicrosecondsPerSwitch(thread) ?? Number.POSITIVE_INFINITY) <= mostMicroseconds;
+
+/** Whether one of the two works at a time, on a machine where both could. */
+const doAlternate = (one: Member, other: Member, {cpus}: Host): boolean => {
+	const [first, second] = [one.thread, other.thread].map(thread => wantedCpuPercent(thread) ?? 0);
+	const together = first! + second!;
+	return (
+		cpus > 1 &&
+		[one, other].every(
+			member =>
+				(member.hidden || waitsForMessages(member)) &&
+				!isInKernel(member.process, alternating.systemShare),
+		) &&
+		together >= alternating.togetherPercent.least &&
+		together <= alternating.togetherPercent.most &&
+		Math.max(first!, second!) <= alternating.mostPercent
+	);
+};
+
+const isPair = (one: Member, other: Member, host: Host): boolean => {
 	const most = mostDifferenceOf(one, other);
 	return (
+		((isQuick(one) && isQuick(other)) || doAlternate(one, other, host)) &&
 		(differenceOf(one.wakes, other.wakes) <= most.wakes ||
 			differenceOf(switchesOf(one.thread), switchesOf(other.thread)) <= most.switches) &&
 		areRelated(one, other)
@@ -121,7 +156,7 @@ const isPair = (one: Member, other: Member): boolean => {
 };
 
 /** Pairs; where many that wait for messages wake equally often, all of them together: nobody could tell which are the pairs. */
-const exchangesOf = (members: readonly Member[]): readonly (readonly Member[])[] => {
+const exchangesOf = (members: readonly Member[], host: Host): readonly (readonly Member[])[] => {
 	const sorted = members.toSorted(
 		(one, other) => switchesOf(other.thread) - switchesOf(one.thread),
 	);
@@ -134,7 +169,7 @@ const exchangesOf = (members: readonly Member[]): readonly (readonly Member[])[]
 
 		const alike = sorted
 			.slice(index + 1, index + 1 + neighbours)
-			.filter(each => !taken.has(each) && isPair(one, each));
+			.filter(each => !taken.has(each) && isPair(one, each, host));
 		const together = alike.filter(each => waitsForMessages(one) && waitsForMessages(each));
 		const others = together.length > 1 ? together : alike.slice(0, 1);
 		if (others.length > 0) {
@@ -172,5 +207,5 @@ export const messageExchangesOf = (moment: Moment): readonly (readonly Member[])
 
 		return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
 	});
-	return exchangesOf(members).filter(exchange => !isOfCrowd(exchange, members));
+	return exchangesOf(members, moment.latest.host).filter(exchange => !isOfCrowd(exchange, members));
 };

@@ -109,9 +109,11 @@ What it is
 
 How ctop knows
   Two threads of one process, or of parent and child, wake equally often, 3,000 times a
-  second and more, with at most 25 µs of CPU a switch. They sleep in read, in a futex or on
-  a socket, not in epoll_wait: that is an event loop with many clients. Another user's, without
-  root: nearly equal rates, and half of the CPU in the kernel and more. Possible.
+  second and more, with at most 25 µs of CPU a switch, or 45 where one works at a time (the
+  two have the time of one CPU together, of two or more) and not in the kernel alone. They
+  sleep in read, in a futex or on a socket, not in epoll_wait: that is an event loop with many
+  clients. Another user's, without root: nearly equal rates, and half of the CPU in the kernel
+  and more. Possible.
 
 What does not fool it
   Servers and their clients (nginx, Redis, PostgreSQL). Pipelines that move large blocks:

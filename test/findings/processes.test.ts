@@ -322,6 +322,21 @@ describe('two that wake each other', () => {
 		expect(rulesOf([hidden(2, 10)])).not.toContain('ping-pong');
 	});
 
+	test('of whom each message is work for an interpreter are told where one works at a time, not where both do, nor where all is copying', () => {
+		const told = (cores: number, systemCpuPercent: number, voluntary = 16_000) =>
+			rulesOf(
+				forked(
+					2,
+					{systemCpuPercent},
+					{count: 1, voluntary, cores, waits: [untimed('socket', 'read', 50), running(50)]},
+				),
+			);
+		expect(told(0.48, 27)).toEqual(['ping-pong']);
+		expect(told(0.7, 40, 23_000)).toEqual([]);
+		expect(told(0.48, 47)).toEqual([]);
+		expect(told(0.48, 27, 9000)).toEqual([]);
+	});
+
 	test('an event loop and its client are no pair', () => {
 		const loop = {...player, waits: [untimed('epoll', 'epoll_wait', 60), running(40)]};
 		expect(rulesOf(forked(2, {}, loop))).toEqual([]);

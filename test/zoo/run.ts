@@ -44,7 +44,8 @@ const watch = async (animal: Animal, pid: number, watcher: Watcher): Promise<Ver
 	return {
 		animal,
 		said: [...new Set(shown.map(({finding}) => finding.rule))],
-		...(times.length > 0 && {firstSeconds: Math.min(...times)}),
+		// Of a healthy program nothing has to be told in time.
+		...(animal.labels.length > 0 && times.length > 0 && {firstSeconds: Math.min(...times)}),
 	};
 };
 
