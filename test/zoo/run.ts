@@ -3,6 +3,7 @@ Starts each program of the zoo, watches it with the built program as root and as
 what is so. `npm run zoo`, `npm run zoo -- WORD…` for those whose name holds one of the words, `--fast` for the few.
 */
 import process from 'node:process';
+import {setTimeout as pause} from 'node:timers/promises';
 import {missingFor, startAnimal} from './animal-process.ts';
 import {type Animal, animals} from './labels.ts';
 import {judge, matrixText, scoreOf, type Verdict} from './score.ts';
@@ -11,6 +12,8 @@ import {type Watcher, watchFamily} from './watch-animal.ts';
 const ticksToWatch = 6;
 /** Virtual machines compile, interpreters import, servers fork: what they do then isn't what they do. */
 const millisecondsToSettle = 2500;
+/** Nobody starts two at once; where all CPUs are taken each would wait for the other. */
+const millisecondsBetweenStarts = 1500;
 /** From the start of ctop to the first right finding. */
 const secondsWanted = 5;
 
@@ -70,10 +73,13 @@ for (const animal of animals.filter(isWanted)) {
 	try {
 		const {pid, stop} = await startAnimal(animal);
 		try {
-			await new Promise(resolve => {
-				setTimeout(resolve, millisecondsToSettle);
-			});
-			const seen = await Promise.all(watchers.map(async watcher => watch(animal, pid, watcher)));
+			await pause(millisecondsToSettle);
+			const seen = await Promise.all(
+				watchers.map(async (watcher, index) => {
+					await pause(index * millisecondsBetweenStarts);
+					return watch(animal, pid, watcher);
+				}),
+			);
 			for (const [index, watcher] of watchers.entries()) {
 				verdicts.get(watcher)!.push(seen[index]!);
 			}
