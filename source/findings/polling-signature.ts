@@ -40,8 +40,8 @@ voluntary one. A timer wakes whoever is idle: 0.01 to 0.07.
 */
 const mostPutAside = 0.09;
 
-/** Of a crowd in an interpreter with one lock: measured 0.08 to 0.18. */
-const mostPutAsideInCrowd = 0.22;
+/** Of a crowd that goes to sleep at the same moment many wake at the same moment: measured 0.03 to 0.1; with one lock for all 0.08 to 0.18. */
+const mostPutAsideInCrowd = {any: 0.12, withOneLock: 0.22};
 
 /** Where packets come in, clients that think for a while after each answer sleep as alike, and wake as often again for the answers. */
 const mostSegmentsPerWake = 0.15;
@@ -115,8 +115,8 @@ export const pollersByRates = (
 		median >= manyThreads.leastMilliseconds &&
 		sum(alike, ({cpuPercent}) => orZero(cpuPercent)) <= manyThreads.mostCpuPercent;
 	const total = sum(alike, wakesOf);
-	const most =
-		isCrowd && alike.length >= crowd.threads && isOfOneLock ? mostPutAsideInCrowd : mostPutAside;
+	const mostInCrowd = isOfOneLock ? mostPutAsideInCrowd.withOneLock : mostPutAsideInCrowd.any;
+	const most = isCrowd && alike.length >= crowd.threads ? mostInCrowd : mostPutAside;
 	const putAside = sum(alike, thread => orZero(thread.involuntarySwitchesPerSecond));
 	// Go's own scheduler is what wakes each of them, from one thread to the next.
 	const isManyOfGo = isGo && isCrowd && alike.length >= crowd.threads;
