@@ -73,7 +73,7 @@ const mayHaveBeenPercent = 15;
 
 const wasBlocked = ({history}: Moment, process: Process): boolean =>
 	orZero(process.systemCpuPercent) >= mayHaveBeenPercent &&
-	lastVersions(history, process).some(({threads}) => threads.some(isBlockedState));
+	lastVersions(history, process).some(({threads}) => isAnyBlocked(threads));
 
 /** Sums up how many threads of a service wait in one of these ways, on average. */
 export const blockedThreads = (

@@ -6,7 +6,7 @@ import {groupProcesses} from './group.js';
 import {describeNotSeen} from './not-seen.js';
 import {bySeverity} from './parts.js';
 import {appearAfterSeconds, createPersistence, type Persistence} from './persistence.js';
-import {lastSecond, overSeveralSeconds} from './recent.js';
+import {lastSecond, overSeveralSeconds, processesByPid} from './recent.js';
 import type {Moment, Rule} from './rule.js';
 import {carryMarks} from './thread-marks.js';
 
@@ -72,7 +72,8 @@ const advance = (
 		}
 	}
 
-	persistence.forgetEnded(new Set(newest.processes.map(process => process.pid)));
+	const alive = processesByPid(newest);
+	persistence.forgetEnded(pid => alive.has(pid));
 };
 
 /**

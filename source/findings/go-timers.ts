@@ -10,7 +10,9 @@ expect 2, its condition variables use WAIT_BITSET.
 */
 export const looksLikeGo = (process: Process): boolean =>
 	process.runtime?.name === 'go' ||
-	(process.runtime === undefined && threadsMarked(process.threads, marks.goWait).length >= 2);
+	(process.runtime === undefined &&
+		process.threads.length >= 2 &&
+		threadsMarked(process.threads, marks.goWait).length >= 2);
 
 /** Go's monitor thread sleeps 20 µs to 10 ms at a time as long as the program has work. */
 export const isGoMonitor = ({kind, call, timeoutMilliseconds = 0}: Wait): boolean =>

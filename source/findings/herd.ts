@@ -122,12 +122,15 @@ const herdByRates = (
 const isElsewhere = (wait: Wait): boolean => !isRunning(wait) && !isUntimedFutex(wait);
 
 /** Those that no look saw there wake as often as the others all the same: each event wakes all. */
-const withAlike = (members: readonly Thread[], threads: readonly Thread[]): readonly Thread[] => {
-	const known = new Set(members);
+const withAlike = (
+	members: readonly Thread[],
+	known: ReadonlySet<number>,
+	threads: readonly Thread[],
+): readonly Thread[] => {
 	const median = medianOf(members, wakesOf);
 	return threads.filter(
 		thread =>
-			known.has(thread) ||
+			known.has(thread.tid) ||
 			(isNear(wakesOf(thread), median, mostVariation) && waitPercent(thread, isElsewhere) === 0),
 	);
 };
@@ -149,7 +152,8 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 	const isCondition = (wait: Wait) =>
 		wait.kind === 'futex' && wait.timed !== true && !isLockWait(process, wait);
 	const place = crowdedPlaces(process, threads, isCondition)[0];
-	const members = threads.filter(({tid}) => place?.tids.includes(tid));
+	const tids = new Set(place?.tids);
+	const members = threads.filter(({tid}) => tids.has(tid));
 	return place &&
 		members.length >= fewestMembers &&
 		place.waiters >= members.length * conditionHerd.waitingShare &&
@@ -161,7 +165,7 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 		isInKernel(process, conditionHerd.systemShare)
 		? {
 				processes: [process],
-				threads: withAlike(members, threads),
+				threads: withAlike(members, tids, threads),
 				call: 'futex',
 				waiting: place.waiters,
 			}

@@ -72,6 +72,10 @@ export const lockCircles = (
 		circles.set(key, known);
 	}
 
+	if (circles.size === 0) {
+		return [];
+	}
+
 	const byPid = new Map(processes.map(process => [process.pid, process]));
 	const versionsOf = (pid: number) => lastVersions(history, byPid.get(pid)!);
 	const isStillIn = ({pid, tid}: WaitsFor): boolean =>

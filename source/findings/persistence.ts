@@ -42,7 +42,7 @@ export type Persistence = {
 	*/
 	see: (sighting: Sighting) => readonly Candidate[];
 	/** Forgets what is about processes that have all ended. */
-	forgetEnded: (pids: ReadonlySet<number>) => void;
+	forgetEnded: (isAlive: (pid: number) => boolean) => void;
 	/** Findings that have been true for long enough and not been false for long enough. */
 	shown: () => readonly Finding[];
 };
@@ -127,9 +127,9 @@ export const createPersistence = (): Persistence => {
 				.map(([, known]) => known.candidate);
 		},
 
-		forgetEnded: pids => {
+		forgetEnded: isAlive => {
 			for (const [key, {candidate}] of tracked) {
-				if (candidate.pids.length > 0 && !candidate.pids.some(pid => pids.has(pid))) {
+				if (candidate.pids.length > 0 && !candidate.pids.some(isAlive)) {
 					tracked.delete(key);
 				}
 			}

@@ -172,7 +172,7 @@ const takeLast = (history: readonly Snapshot[], enough: number): readonly Snapsh
 const byPids = new WeakMap<Snapshot, ReadonlyMap<number, Process>>();
 
 /** Processes of a Snapshot by their pid; made once, since each rule asks for many of them. */
-const processesByPid = (snapshot: Snapshot): ReadonlyMap<number, Process> => {
+export const processesByPid = (snapshot: Snapshot): ReadonlyMap<number, Process> => {
 	let byPid = byPids.get(snapshot);
 	if (byPid === undefined) {
 		byPid = new Map(snapshot.processes.map(process => [process.pid, process]));

@@ -105,7 +105,7 @@ const ofRates =
 
 /** Whether a thread has all of some marks and one at least of others; its waits are looked at where they decide. */
 const isMarked = (thread: Thread, all: number, oneOf: number): boolean => {
-	const rates = marksOfRates(thread);
+	const rates = ((all | oneOf) & ofRates) === 0 ? 0 : marksOfRates(thread);
 	const missing = all & ~rates;
 	if ((missing & ofRates) !== 0) {
 		return false;
