@@ -56,7 +56,8 @@ Each holder sleeps: for each timer that runs out a second thread wakes, which is
 alone would find an idle CPU: on a machine at rest nobody is put aside by chance. Measured 0.2 to 0.5 put aside for each wake, for
 threads that sleep each for itself 0.01 to 0.07; and 1.4 to 1.8 wakes for each timer interrupt, in Java 0.9, since its waiters set timers
 as well. One interrupt ends all sleeps that end within the timers' slack, 50 µs: many sleepers have more wakes than interrupts. Who
-hands out work in bursts wakes as often as each who gets it; then fewer timers are left for them: measured 2.8 wakes for each.
+hands out work in bursts wakes as often as each who gets it; then fewer timers are left for them: measured 2.8 wakes for each, and 1.9 to
+2.2 where others, such as a second ctop, wake a hundred times a second and are taken for timers.
 */
 const asleep = {
 	threads: 3,
@@ -64,7 +65,7 @@ const asleep = {
 	mostUneven: 1.5,
 	mostCpuPercent: 40,
 	mostMicroseconds: 50,
-	wakesPerTimer: {least: 0.7, sure: 1.25, most: 2.1, mostWhereUnsure: 1.35},
+	wakesPerTimer: {least: 0.7, sure: 1.25, most: 2.3, mostWhereUnsure: 1.35},
 	putAside: {least: 0.22, whereSure: 0.14, timesBusy: 1.5},
 	slackSeconds: 50e-6,
 };

@@ -32,9 +32,7 @@ const watch = async (animal: Animal, pid: number, watcher: Watcher): Promise<Ver
 	const shown = all.filter(({isGone}) => !isGone);
 	// What may be said beside its label is right as well.
 	const right = [...animal.labels, ...(animal.mayAlsoSay ?? [])];
-	const times = shown
-		.filter(({finding}) => right.includes(finding.rule))
-		.map(({secondsAfterStart}) => secondsAfterStart);
+	const first = shown.find(({finding}) => right.includes(finding.rule));
 	if (words.includes('--show')) {
 		for (const {finding, secondsAfterStart} of all) {
 			const {rule, severity, confidence, title} = finding;
@@ -48,7 +46,11 @@ const watch = async (animal: Animal, pid: number, watcher: Watcher): Promise<Ver
 		animal,
 		said: [...new Set(shown.map(({finding}) => finding.rule))],
 		// Of a healthy program nothing has to be told in time.
-		...(animal.labels.length > 0 && times.length > 0 && {firstSeconds: Math.min(...times)}),
+		...(animal.labels.length > 0 &&
+			first && {
+				firstSeconds: first.secondsAfterStart,
+				secondsWaitedForCpu: first.secondsWaitedForCpu,
+			}),
 	};
 };
 
@@ -105,9 +107,12 @@ for (const [watcher, all] of verdicts) {
 	print(
 		`${all.length} programs: ${score.right} right, ${score.missed} missed, ${score.wrong} false; recall ${score.recall.toFixed(3)}, precision ${score.precision.toFixed(3)}`,
 	);
-	for (const {animal, firstSeconds = 0} of all) {
+	for (const {animal, firstSeconds = 0, secondsWaitedForCpu = 0} of all) {
 		if (firstSeconds > secondsWanted) {
-			print(`late: ${animal.name}, ${firstSeconds.toFixed(1)} s`);
+			// The kernel may keep a CPU from any program for seconds beside one that switches all the time.
+			print(
+				`late: ${animal.name}, ${firstSeconds.toFixed(1)} s, of which ctop waited ${secondsWaitedForCpu.toFixed(1)} s for a CPU`,
+			);
 		}
 	}
 

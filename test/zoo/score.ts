@@ -1,7 +1,14 @@
 import type {Animal} from './labels.ts';
 
 /** What was said of one animal by one watcher. */
-export type Verdict = {animal: Animal; said: readonly string[]; firstSeconds?: number};
+export type Verdict = {
+	animal: Animal;
+	said: readonly string[];
+	/** When it was first told right, in seconds after the start of ctop. */
+	firstSeconds?: number;
+	/** How long of that ctop was ready to run and had no CPU. */
+	secondsWaitedForCpu?: number;
+};
 
 export type Score = {
 	right: number;

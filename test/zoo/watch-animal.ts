@@ -1,6 +1,6 @@
 import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, cpSync, mkdtempSync, rmSync} from 'node:fs';
+import {chmodSync, cpSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -57,12 +57,24 @@ export const takeSnapshot = async (watcher: Watcher, seconds: number): Promise<S
 	return JSON.parse(stdout) as Snapshot;
 };
 
-/** A finding about the watched program, and how long after the start of ctop it was written out. */
-export type Shown = {finding: Finding; secondsAfterStart: number; isGone: boolean};
+/**
+A finding about the watched program, how long after the start of ctop it was written out, and how long
+ctop's main thread had been ready to run until then without being given a CPU.
+*/
+export type Shown = {
+	finding: Finding;
+	secondsAfterStart: number;
+	secondsWaitedForCpu: number;
+	isGone: boolean;
+};
 
 type Line =
 	| ({kind: 'ctop.tick'} & Pick<Snapshot, 'processes'>)
 	| ({kind: 'ctop.finding'; event: 'open' | 'close'} & Finding);
+
+/** Second number of schedstat, in ns; Documentation/scheduler/sched-stats.rst of the kernel. */
+const secondsWaitedForCpuBy = (pid: number): number =>
+	Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9;
 
 /** What `ctop -b` says of a process and all that it started, line by line, for so many ticks. */
 export const watchFamily = async (
@@ -87,7 +99,8 @@ export const watchFamily = async (
 			family = familyOf(line, pid);
 		} else if (line.event === 'open') {
 			if (isAbout(line, family)) {
-				shown.push({finding: line, secondsAfterStart, isGone: false});
+				const secondsWaitedForCpu = secondsWaitedForCpuBy(child.pid!);
+				shown.push({finding: line, secondsAfterStart, secondsWaitedForCpu, isGone: false});
 			}
 		} else {
 			for (const each of shown) {
