@@ -90,6 +90,10 @@ const isBusyByThreads = ({pid, threads}: Process, pool: readonly Thread[]): bool
 	);
 };
 
+/** A lock in the data of Node.js itself or of libuv, by its name: the pool's queue and the loop's wake-up have one each. */
+export const isOfLibuv = (lockName: string): boolean =>
+	/^(?:node|nodejs|libuv\.so[^!+]*)[!+]/.test(lockName);
+
 /** The pool of a Node.js process that jobs wait for; undefined where none do, as far as that can be told. */
 export const busyPoolOf = (process: Process): BusyPool | undefined => {
 	if (process.runtime?.name !== 'node') {

@@ -3,6 +3,7 @@ import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {ProcessGroup} from './group.js';
 import {teamEvidence, turnsEvidence} from './hidden-fight-evidence.js';
+import {busyPoolOf, isOfLibuv} from './libuv-pool.js';
 import {lockFightOf} from './lock-fight.js';
 import {foughtLock, type LockFight, type Shape} from './lock-fight-parts.js';
 import {lockFixesOf} from './lock-fixes.js';
@@ -37,6 +38,7 @@ const nameOf = (fight: LockFight): string => {
 
 const words: Readonly<Record<Shape, string>> = {
 	convoy: 'Lock convoy',
+	hot: 'Hot lock',
 	computing: 'Lock held for long',
 	asleep: 'Lock held for long, by a thread that sleeps',
 };
@@ -44,8 +46,9 @@ const words: Readonly<Record<Shape, string>> = {
 const titleOf = (fights: readonly LockFight[], group: ProcessGroup): string => {
 	const [worst] = fights;
 	const {shape} = worst!;
+	// Who waits waits for somebody, whom no look may have seen at the lock.
 	const threads = plural(
-		sum(fights, fight => fight.tids.length),
+		sum(fights, fight => Math.max(2, fight.tids.length)),
 		'thread',
 	);
 	const where = ofProcesses(fights.length, group.name);
@@ -54,6 +57,12 @@ const titleOf = (fights: readonly LockFight[], group: ProcessGroup): string => {
 	);
 	if (shape === 'convoy') {
 		return `${words[shape]}${where}: ${threads} hand ${nameOf(worst!)} around, ${switches} switches a second`;
+	}
+
+	if (shape === 'hot') {
+		const cpu = sum(fights, ({process}) => orZero(process.cpuPercent));
+		const system = sum(fights, ({process}) => orZero(process.systemCpuPercent));
+		return `${words[shape]}${where}: ${threads} ask the kernel for ${nameOf(worst!)} all the time, ${Math.round((system / Math.max(1, cpu)) * 100)} % of their CPU`;
 	}
 
 	const waiting = countText(Math.max(1, Math.round(sum(fights, fight => fight.waiters))));
@@ -201,6 +210,8 @@ const explanation = `Lock contention: threads wait for one lock, again and again
 What it is
   A convoy: the lock is held for a moment, but so many threads want it that it changes
   hands all the time, and each hand-over costs two switches: 10,000 to 100,000 a second.
+  A hot lock: it is free again before the kernel has put to sleep who wants it. Few switches,
+  but a call for each try, and half of the CPU in the kernel.
   A lock held for long: each holder computes, or sleeps on a disk, a socket or a timer,
   while it has the lock, and all others wait. CPUs may be idle meanwhile.
   Also a lock on a file (flock, fcntl), and a row lock of PostgreSQL.
@@ -227,7 +238,8 @@ How ctop knows
 
 What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.
-  Threads that fight for Python's GIL are told as that.
+  Threads that fight for Python's GIL are told as that, and those of libuv's pool that meet at
+  the lock of its queue as a full pool.
 
 What /proc can't tell
   Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf).
@@ -244,6 +256,10 @@ Further reading
   man 2 futex, man 3 pthread_mutex_lock, man 5 proc_locks, man 3 mallopt
 `;
 
+/** The threads of a pool that is never at rest meet at its queue's own lock: that follows from the jobs, and the pool is what is told. */
+const isOfBusyPool = (fight: LockFight): boolean =>
+	isOfLibuv(foughtLock(fight)?.name ?? '') && busyPoolOf(fight.process) !== undefined;
+
 /** Threads that wait for one lock, again and again. */
 export const lockContention: Rule = {
 	name: 'lock-contention',
@@ -252,9 +268,9 @@ export const lockContention: Rule = {
 	find: (moment: Moment) => {
 		const {latest, groups} = moment;
 		const inside = groups.flatMap(group => {
-			const fights = group.processes.flatMap(
-				process => lockFightOf(moment, process, latest.host) ?? [],
-			);
+			const fights = group.processes
+				.flatMap(process => lockFightOf(moment, process, latest.host) ?? [])
+				.filter(fight => !isOfBusyPool(fight));
 			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		});
 		return [...inside, ...fileAndRowLocks(moment)];

@@ -6,8 +6,11 @@ import type {OutsideWakes} from './outside-wakes.js';
 import {sum, wantedCpuPercent} from './thread-facts.js';
 import type {Place} from './wait-facts.js';
 
-/** How a lock is fought for. `convoy`: handed around; `computing`: its holder computes; `asleep`: its holder sleeps. */
-export type Shape = 'convoy' | 'computing' | 'asleep';
+/**
+How a lock is fought for. `convoy`: handed around; `hot`: free again before the kernel has put who wants it to sleep; `computing`: its
+holder computes; `asleep`: its holder sleeps.
+*/
+export type Shape = 'convoy' | 'hot' | 'computing' | 'asleep';
 
 export type LockFight = {
 	process: Process;

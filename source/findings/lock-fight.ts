@@ -2,9 +2,10 @@ import type {Process} from '../model/process.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import {areBriefWaits, mayHideBriefWaits} from './brief-waits.js';
 import {hiddenLockFightOf} from './hidden-lock-fight.js';
 import {fewestWaiters, type LockFight, runnableOf} from './lock-fight-parts.js';
-import {isElsewhereAsleep, shapeOf} from './lock-fight-shape.js';
+import {shapeOf} from './lock-fight-shape.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
 import {pythonLockFightOf} from './python-lock-fight.js';
 import {lastVersions} from './recent.js';
@@ -17,7 +18,6 @@ import {
 	everyWait,
 	isInKernel,
 	medianOf,
-	orZero,
 	someWait,
 	sum,
 	switchesOf,
@@ -41,19 +41,6 @@ import {
 /** Of a process that switches less nothing is asked. */
 const fewestSwitches = 20;
 
-/** Two threads that fight are hardly ever seen asleep, 3 to 6 % of looks, yet they switch thousands of times a second. */
-const fewestBriefWaiters = 0.03;
-const switchesOfBriefWaits = 3000;
-
-/** Or they come back from the kernel at once, each with a CPU of its own: then those calls are what the kernel's share of their CPU is. */
-const systemShareOfBriefWaits = 0.25;
-const leastCpuOfBriefWaits = 30;
-
-const areWaitsBrief = (process: Process, threads: readonly Thread[]): boolean =>
-	sum(threads, switchesOf) >= switchesOfBriefWaits ||
-	(orZero(process.cpuPercent) >= leastCpuOfBriefWaits &&
-		isInKernel(process, systemShareOfBriefWaits));
-
 /** A semaphore or a futex of unknown kind may be an idle pool's: measured convoys switch 18,000 times a second and more. */
 const unproven = {switches: 5000, mostMicroseconds: 100, threads: 3, runnableAboveCpus: 0.5};
 
@@ -66,25 +53,42 @@ const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
 
+/** How much less often than those who were seen at a lock others sleep that want it as well: measured up to 2.7 times. */
+const mostTimesFewerWakes = 4;
+
+/** Those that were seen there, and those that sleep about as often while no look saw where: their sleep is too short. */
+const usersOf = (tids: readonly number[], threads: readonly Thread[]): readonly number[] => {
+	const seen = new Set(tids);
+	const usual = medianOf(
+		threads.filter(({tid}) => seen.has(tid)),
+		wakesOf,
+	);
+	return threads
+		.filter(
+			thread =>
+				seen.has(thread.tid) ||
+				(everyWait(thread, isRunning) && wakesOf(thread) * mostTimesFewerWakes >= usual),
+		)
+		.map(({tid}) => tid);
+};
+
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
 	const isLock = (wait: Wait) => isLockWait(process, wait);
 	const waiters = meanWaiting(threads, isLock);
-	const brief =
-		areWaitsBrief(process, threads) &&
-		waiters >= fewestBriefWaiters &&
-		meanWaiting(threads, isElsewhereAsleep(process)) < waiters;
+	const brief = areBriefWaits(process, threads, waiters);
 	if (waiters < fewestWaiters && !brief) {
 		return undefined;
 	}
 
 	const taking = threads.filter(thread => waitPercent(thread, isLock) > 0);
+	const tids = taking.map(thread => thread.tid);
 	const place = crowdedPlaces(process, taking, isLock)[0];
 	return {
 		process,
 		shape: shapeOf(process, threads, place),
 		by: 'lock',
 		confidence: 'certain',
-		tids: taking.map(thread => thread.tid),
+		tids: brief ? usersOf(tids, threads) : tids,
 		waiters,
 		...(place && {place}),
 	};
@@ -109,21 +113,6 @@ const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
 	);
 };
 
-/** Those that were seen there, and those that sleep as often while no look saw where: their sleep is too short. */
-const usersOf = ({tids}: Place, threads: readonly Thread[]): readonly number[] => {
-	const seen = new Set(tids);
-	const usual = medianOf(
-		threads.filter(({tid}) => seen.has(tid)),
-		wakesOf,
-	);
-	return threads
-		.filter(
-			thread =>
-				seen.has(thread.tid) || (everyWait(thread, isRunning) && wakesOf(thread) * 2 >= usual),
-		)
-		.map(({tid}) => tid);
-};
-
 const byCrowd = (
 	process: Process,
 	threads: readonly Thread[],
@@ -138,7 +127,7 @@ const byCrowd = (
 				shape: 'convoy',
 				by: 'futex',
 				confidence: 'likely',
-				tids: usersOf(place, threads),
+				tids: usersOf(place.tids, threads),
 				waiters: place.waiters,
 				place,
 			}
@@ -214,12 +203,6 @@ const atCrowdedPlace = (
 	);
 };
 
-/** Threads that are seen asleep elsewhere most of the time switch because of that. */
-const mayHideBriefWaits = (process: Process): boolean => {
-	const threads = activeThreads(process.threads);
-	return meanWaiting(threads, isElsewhereAsleep(process)) < threads.length / 4;
-};
-
 /** Often enough to be a matter of its own. */
 const leastPercentAtOwnLock = 5;
 
@@ -255,10 +238,8 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 /** Brief waits may be in none of a second's looks. Several seconds are summed up only where that can tell anything: it costs. */
 const briefFightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
 	const isUnexplained = ({tid}: Thread) => !moment.isExplained(tid);
-	return areWaitsBrief(process, process.threads) &&
-		(mayHaveOwnLocks(process) ||
-			activeThreads(process.threads).filter(isUnexplained).length >= 2) &&
-		mayHideBriefWaits(process)
+	return mayHideBriefWaits(process) &&
+		(mayHaveOwnLocks(process) || activeThreads(process.threads).filter(isUnexplained).length >= 2)
 		? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
 		: undefined;
 };

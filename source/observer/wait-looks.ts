@@ -43,6 +43,8 @@ const threadsBetweenClockReads = 16;
 const busySwitchesPerSecond = 300;
 const busyLooksPerSecond = 10;
 const quietLooksPerSecond = 4;
+// Two that hand a lock around thousands of times a second are asleep in 3 % of looks; where few run, more looks are cheap.
+const hot = {switchesPerSecond: 1000, fewest: 2, mostThreads: 32, looksPerSecond: 25};
 // Of a limit that is a point in time each reading shows another rest; they come from memory and cost more than the look itself.
 const readingsOfLimit = 2;
 // A call such as read(2) may wait for anything, and only where in the kernel tells; a thread that woke meanwhile doesn't.
@@ -60,6 +62,19 @@ const switchRate = (entry: ThreadEntry): number =>
 /** In the first second nobody knows who switches: what is seen in it tells of a trouble a second sooner. */
 const hasRate = ({voluntarySwitchesPerSecond}: ThreadEntry): boolean =>
 	voluntarySwitchesPerSecond !== undefined;
+
+/** How often a second a look is worth its cost, by how much threads switch; busiest first. */
+const looksWorthTheirCost = (busiestFirst: readonly ThreadEntry[]): number => {
+	const {switchesPerSecond, fewest, mostThreads, looksPerSecond} = hot;
+	const last = busiestFirst[fewest - 1];
+	if (busiestFirst.length <= mostThreads && last && switchRate(last) >= switchesPerSecond) {
+		return looksPerSecond;
+	}
+
+	const switches = busiestFirst.reduce((sum, entry) => sum + switchRate(entry), 0);
+	const isQuiet = switches < busySwitchesPerSecond && busiestFirst.some(hasRate);
+	return isQuiet ? quietLooksPerSecond : busyLooksPerSecond;
+};
 
 export const createWaitLooks = (reader: WaitReader, architecture: string): WaitLooks => {
 	const tallies = new Map<ThreadEntry, WaitTally>();
@@ -156,9 +171,7 @@ export const createWaitLooks = (reader: WaitReader, architecture: string): WaitL
 				.filter(entry => !entry.process.kernelThread && !entry.process.waitsRefused)
 				.sort((a, b) => switchRate(b) - switchRate(a));
 			next = 0;
-			const switches = chosen.reduce((sum, entry) => sum + switchRate(entry), 0);
-			const isQuiet = switches < busySwitchesPerSecond && chosen.some(hasRate);
-			looksPerSecond = isQuiet ? quietLooksPerSecond : busyLooksPerSecond;
+			looksPerSecond = looksWorthTheirCost(chosen);
 			const stillChosen = new Set(chosen);
 			for (const entry of tallies.keys()) {
 				if (!stillChosen.has(entry)) {

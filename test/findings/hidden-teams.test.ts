@@ -207,6 +207,13 @@ describe('threads of which each sleeps in its turn', () => {
 		);
 	});
 
+	test('do so as well where a second ctop wakes a hundred times a second, which is taken for timers', () => {
+		const beside = {...held, voluntary: 3430, involuntary: 1420, cores: 0.042};
+		const other = processWith({pid: 5000, parentPid: 800}, {count: 1, voluntary: 110});
+		expect(rulesFor([beside], {}, atRest(1710, 95), [other])).toEqual(lock);
+		expect(rulesFor([beside], {}, atRest(1500, 95), [other])).toEqual([]);
+	});
+
 	test('also in Python and Java', () => {
 		expect(
 			rulesFor([{...held, count: 8, voluntary: 1250, involuntary: 390}], python, atRest(774, 98)),
@@ -329,6 +336,13 @@ describe('threads that all wake for each event', () => {
 				machine(1, ticksOnly),
 			),
 		).toEqual(lock);
+	});
+
+	test('are none when half of them are ready to run: they fight for the lock of malloc', () => {
+		const allocating: Crowd = {count: 16, voluntary: 143_216, involuntary: 5973, cores: 1.63};
+		const told = (delayRatio: number) =>
+			rulesFor([{...allocating, delayRatio}], {systemCpuPercent: 82}, machine(19, ticksOnly));
+		expect(told(0.854)).toEqual(lock);
 	});
 
 	test('are woken for nothing when they wake more often than packets came', () => {

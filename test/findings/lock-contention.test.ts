@@ -98,6 +98,38 @@ describe('lock contention', () => {
 		);
 	});
 
+	test('of two that hand a lock around the one that no look saw asleep counts as well', () => {
+		const one: Crowd = {count: 1, voluntary: 30_000, cores: 0.7, waits: [mutex(4), running(96)]};
+		const finding = told([
+			processWith(
+				{},
+				one,
+				{...one, waits: [running(100)]},
+				{count: 1, voluntary: 10, waits: [timed('sleep', 'clock_nanosleep', 100)]},
+			),
+		]);
+		expect(finding).toMatchObject({
+			confidence: 'certain',
+			tids: [1001, 1002],
+			title: expect.stringMatching(/^Lock convoy: 2 threads hand /),
+		});
+	});
+
+	test('a lock that is free again before anybody sleeps for it is hot: what is seen are calls, not switches', () => {
+		const taking: Crowd = {count: 2, voluntary: 570, cores: 1.96, waits: [mutex(9), running(91)]};
+		const clock: Crowd = {
+			count: 1,
+			voluntary: 10,
+			waits: [timed('sleep', 'clock_nanosleep', 100)],
+		};
+		const title = (systemCpuPercent: number) =>
+			told([processWith({systemCpuPercent, cpuPercent: 196}, taking, clock)])?.title;
+		expect(title(104)).toBe(
+			'Hot lock: 2 threads ask the kernel for a lock in locks all the time, 53 % of their CPU',
+		);
+		expect(title(4)).toBeUndefined();
+	});
+
 	test('a holder that computes and one that sleeps are told apart', () => {
 		const computing = told([
 			processWith({}, {count: 8, voluntary: 1500, cores: 0.9, waits: [mutex(85), running(15)]}),

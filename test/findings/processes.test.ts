@@ -3,7 +3,7 @@ import type {Process, ThreadPool} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
 import type {WaitShare} from '../../source/model/wait.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
-import {forked, futex, processWith, python3, running, untimed, watch} from './watched.js';
+import {forked, futex, mutex, processWith, python3, running, untimed, watch} from './watched.js';
 
 const rulesOf = (processes: readonly Process[], system?: Partial<System>) =>
 	watch(processes, {...(system && {system})}).findings.map(({rule}) => rule);
@@ -224,6 +224,34 @@ describe("libuv's pool", () => {
 			unit: 'jobs',
 			source: '/proc/1000/mem',
 		});
+	});
+
+	test('is the cause where its threads and the loop meet at the lock of its queue, not where they do at another one', () => {
+		const word = '0x7f0000001000';
+		const atLock = {...mutex(30), futexAddress: word};
+		const fighting = (name: string) => {
+			const process = counted(4);
+			return {
+				...process,
+				threads: process.threads.map(thread =>
+					thread.name === 'V8Worker' ? thread : {...thread, waits: [atLock, running(70)]},
+				),
+				locks: [
+					{
+						id: `futex:${word}`,
+						kind: 'mutex' as const,
+						name,
+						holderTid: 1005,
+						waiterTids: [1006],
+						waitersAverage: 1.5,
+						contendedPercent: 90,
+						confidence: 'certain' as const,
+					},
+				],
+			};
+		};
+		expect(rulesOf([fighting('node!default_loop_struct+0x88')])).toEqual(['pool-saturated']);
+		expect(rulesOf([fighting('addon.node!cache')])).toContain('lock-contention');
 	});
 
 	test('is well where it counts no job that waits, however busy the threads are', () => {
