@@ -24,8 +24,9 @@ if (!existsSync(bundle)) {
 	refuse('not built yet; run `npm ci && npm run build` in its folder');
 }
 
-// A young generation that grows to its usual size costs 70 MB with ten thousand threads and saves next to no time.
-v8.setFlagsFromString('--semi-space-growth-factor=1');
+// A young generation that grows to its usual size costs 70 MB with ten thousand threads and saves next to no time. One as small is
+// collected sooner by one thread than by several: 3 to 9 % of all CPU. Code compiled by one compiler less costs no time, and 7 to 20 MB less.
+v8.setFlagsFromString('--semi-space-growth-factor=1 --no-parallel-scavenge --no-maglev');
 
 // What V8 compiled the last time, beside the program: a third of the time to the first frame. Where it can't be kept, it isn't.
 module.enableCompileCache?.(fileURLToPath(new URL('../dist/cache', import.meta.url)));
