@@ -60,7 +60,7 @@ const herdOfOthers = {
 	variation: 0.1,
 	share: 0.8,
 	microseconds: {any: 8, fromInside: 15},
-	queueShare: 0.8,
+	queueShare: 0.75,
 	systemShare: {any: 0.6, fromInside: 0.5},
 	/** From one event to the next they sleep: measured 0.16 to 0.21 of them ready to run, where of those that fight for a lock 0.43 to 1 are. */
 	mostRunnableShare: 0.4,
@@ -73,7 +73,7 @@ export type Herd = {
 	/** Mean number of threads that wait at the same place. */
 	waiting: number;
 	wakesPerConnection?: number;
-	/** Whether the waits were refused, so that rates alone tell. */
+	/** Whether rates alone tell: the waits were refused, or each thread sleeps at a word of its own. */
 	hidden?: true;
 };
 
@@ -94,7 +94,7 @@ export const queueShareOf = (threads: readonly Thread[]): number => {
 const isNear = (value: number, middle: number, share: number): boolean =>
 	Math.abs(value - middle) <= middle * share;
 
-/** Another user's threads: all wake as often as the others, for nothing, in the kernel, and queue up. */
+/** By rates alone: all wake as often as the others, for nothing, in the kernel, and queue up. */
 const herdByRates = (
 	process: Process,
 	threads: readonly Thread[],
@@ -135,6 +135,11 @@ const withAlike = (
 	);
 };
 
+/** Python's Condition makes a lock for each thread that waits. */
+const sleepsAtOwnWords = ({runtime}: Process, threads: readonly Thread[]): boolean =>
+	runtime?.name === 'cpython' &&
+	meanWaiting(threads, isUntimedFutex) >= threads.length * conditionHerd.withMutexShare;
+
 export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
 	if (process.threads.length < fewestMembers || switchesOf(process) < conditionHerd.switches) {
 		return undefined;
@@ -145,7 +150,7 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 		return undefined;
 	}
 
-	if (areWaitsHidden(moment.history, process)) {
+	if (areWaitsHidden(moment.history, process) || sleepsAtOwnWords(process, threads)) {
 		return herdByRates(process, threads, moment.latest);
 	}
 

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {Process} from '../../source/model/process.js';
 import type {System, WakeSources} from '../../source/model/system.js';
 import {makeProcess, makeSystem, makeThread} from '../helpers/snapshot.js';
-import {type Crowd, crowd, forked, processWith, watch} from './watched.js';
+import {type Crowd, crowd, forked, futex, processWith, running, watch} from './watched.js';
 
 /*
 Another user's processes: no waits, only rates, and what the whole machine counted. The numbers are those of measured programs.
@@ -343,6 +343,28 @@ describe('threads that all wake for each event', () => {
 		const told = (delayRatio: number) =>
 			rulesFor([{...allocating, delayRatio}], {systemCpuPercent: 82}, machine(19, ticksOnly));
 		expect(told(0.854)).toEqual(lock);
+	});
+
+	test('are one as well where each sleeps at a word of its own, as at a Condition of Python', () => {
+		const waiting: Crowd = {
+			count: 40,
+			voluntary: 21_600,
+			involuntary: 6700,
+			cores: 0.16,
+			delayRatio: 0.8,
+		};
+		const told = (untimedPercent: number) =>
+			watch(
+				[
+					processWith(
+						{...python, systemCpuPercent: 13},
+						{...waiting, waits: [futex(untimedPercent), running(100 - untimedPercent)]},
+					),
+				],
+				{system: machine(80, ticksOnly)},
+			).findings.map(({rule, confidence}) => `${rule} ${confidence}`);
+		expect(told(75)).toEqual(['thundering-herd possible']);
+		expect(told(20)).toEqual([]);
 	});
 
 	test('are woken for nothing when they wake more often than packets came', () => {
