@@ -7,7 +7,7 @@ import {hiddenLockFightOf} from './hidden-lock-fight.js';
 import {fewestWaiters, type LockFight, runnableOf} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
-import {pythonLockFightOf} from './python-lock-fight.js';
+import {mayBeQueueOfPool, pythonLockFightOf} from './python-lock-fight.js';
 import {lastVersions} from './recent.js';
 import {rubyMutexFightOf} from './ruby-mutex-fight.js';
 import type {Moment} from './rule.js';
@@ -189,6 +189,9 @@ const bySleepingHolder = (
 		: undefined;
 };
 
+const isPython3 = ({runtime}: Process): boolean =>
+	runtime?.name === 'cpython' && runtime.version?.startsWith('3') === true;
+
 /** By what threads do at the place where most of them wait, whatever it is. */
 const atCrowdedPlace = (
 	moment: Moment,
@@ -197,17 +200,23 @@ const atCrowdedPlace = (
 	cpus: number,
 ): LockFight | undefined => {
 	const [place] = crowdedPlaces(process, threads, mayBeLock(process));
+	if (!place) {
+		return undefined;
+	}
+
+	// Workers of a pool in Python all wait at one word, and the fight that they switch for may be the one for the GIL.
+	const mayBeQueue = isPython3(process) && mayBeQueueOfPool(moment, process, place);
 	return (
-		place &&
-		(byCrowd(process, threads, place, cpus) ?? bySleepingHolder(moment, process, threads, place))
+		(mayBeQueue ? undefined : byCrowd(process, threads, place, cpus)) ??
+		bySleepingHolder(moment, process, threads, place)
 	);
 };
 
 /** Often enough to be a matter of its own. */
 const leastPercentAtOwnLock = 5;
 
-const mayHaveOwnLocks = ({runtime, locks}: Process): boolean =>
-	locks !== undefined && runtime?.name === 'cpython' && runtime.version?.startsWith('3') === true;
+const mayHaveOwnLocks = (process: Process): boolean =>
+	process.locks !== undefined && isPython3(process);
 
 /** Threads that fight for Python's own lock may do so because of one of the program's, which was recognised: that one is the cause. */
 const isAtOwnLock = (process: Process, thread: Thread): boolean =>

@@ -4,7 +4,7 @@ import type {LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {recentStacks} from './recent.js';
 import type {Moment} from './rule.js';
-import {crowdedPlaces, mayBeLock} from './wait-facts.js';
+import {crowdedPlaces, mayBeLock, type Place} from './wait-facts.js';
 
 /** So many wait on average, and so many come there and go: who sleeps on has no part in it. */
 const fewest = {waiters: 1, taking: 3};
@@ -27,6 +27,30 @@ export const pythonLockUse = (stack: readonly string[]): 'program' | 'queue' | u
 	return stack.slice(inner, outer).some(frame => queueFrame.test(frame)) ? 'queue' : 'program';
 };
 
+/** What the stacks that were read say that threads want at a place. */
+const usesAt = ({history}: Moment, process: Process, {tids}: Place): ReadonlySet<string> =>
+	new Set(
+		recentStacks(history, process)
+			.filter(({tid}) => tids.includes(tid))
+			.flatMap(({stack}) => pythonLockUse(stack) ?? []),
+	);
+
+/** Lines of the standard library in which workers wait for a job. */
+const queueLine = /\/(?:concurrent\/futures\/thread|queue)\.py:/;
+
+/**
+Whether threads of a process may wait for jobs at a place, rather than for a lock of the program: where no stack was read yet, the line
+that is known of it decides, and without one it may be either.
+*/
+export const mayBeQueueOfPool = (moment: Moment, process: Process, place: Place): boolean => {
+	const uses = usesAt(moment, process, place);
+	const name = place.lock?.name ?? '';
+	return (
+		uses.has('queue') ||
+		(!uses.has('program') && (!name.startsWith('taken in ') || queueLine.test(name)))
+	);
+};
+
 /**
 The fight for a `threading.Lock`. CPython's are semaphores of glibc. Its conditions, events and most queues have one for each thread
 that waits (Lib/threading.py, Condition.wait): several that take turns at one and the same word want a lock, as their stacks must say.
@@ -47,11 +71,7 @@ export const pythonLockFightOf = (
 	}
 
 	// Whoever has it is somewhere else.
-	const uses = new Set(
-		recentStacks(moment.history, process)
-			.filter(({tid}) => place.tids.includes(tid))
-			.map(({stack}) => pythonLockUse(stack)),
-	);
+	const uses = usesAt(moment, process, place);
 	if (!uses.has('program') || uses.has('queue')) {
 		return undefined;
 	}

@@ -300,45 +300,51 @@ describe('lock contention', () => {
 
 	test('a lock of a Python program is told beside the fight for the GIL that it makes', () => {
 		const word = '0x55000000cd10';
-		const {findings} = watch([
-			processWith(
-				{
-					name: 'python3',
-					systemCpuPercent: 106,
-					runtime: {
-						name: 'cpython',
-						version: '3.11',
-						source: 'maps',
-						gil: {
-							waiters: 0.1,
-							waiterTids: [1002],
-							handOffsPerSecond: 30_000,
-							region: 'python3.11',
+		const rulesWithLine = (line: string) =>
+			watch([
+				processWith(
+					{
+						name: 'python3',
+						systemCpuPercent: 106,
+						runtime: {
+							name: 'cpython',
+							version: '3.11',
+							source: 'maps',
+							gil: {
+								waiters: 0.1,
+								waiterTids: [1002],
+								handOffsPerSecond: 30_000,
+								region: 'python3.11',
+							},
 						},
+						locks: [
+							{
+								id: `futex:${word}`,
+								kind: 'semaphore',
+								name: `taken in ${line}`,
+								waiterTids: [1002],
+								waitersAverage: 5,
+								contendedPercent: 100,
+								confidence: 'certain',
+							},
+						],
 					},
-					locks: [
-						{
-							id: `futex:${word}`,
-							kind: 'semaphore',
-							name: 'taken in transfer (shop/bank.py:5)',
-							waiterTids: [1002],
-							waitersAverage: 5,
-							contendedPercent: 100,
-							confidence: 'certain',
-						},
-					],
-				},
-				{
-					count: 8,
-					voluntary: 79_000,
-					involuntary: 30_000,
-					cores: 1.35,
-					delayRatio: 0.52,
-					waits: [{...futex(56), futexAddress: word}, running(44)],
-				},
-			),
-		]);
-		expect(findings.map(({rule}) => rule).sort()).toEqual(['gil-thrash', 'lock-contention']);
+					{
+						count: 8,
+						voluntary: 79_000,
+						involuntary: 30_000,
+						cores: 1.35,
+						delayRatio: 0.52,
+						waits: [{...futex(56), futexAddress: word}, running(44)],
+					},
+				),
+			])
+				.findings.map(({rule}) => rule)
+				.sort();
+		expect(rulesWithLine('transfer (shop/bank.py:5)')).toEqual(['gil-thrash', 'lock-contention']);
+		// Where the workers of a pool wait for jobs nobody wants a lock.
+		const pool = '_worker (python3.11/concurrent/futures/thread.py:81)';
+		expect(rulesWithLine(pool)).toEqual(['gil-thrash']);
 	});
 
 	test('of processes that may not be looked into the kernel’s list names those that wait for a file', () => {
