@@ -204,12 +204,10 @@ const atCrowdedPlace = (
 		return undefined;
 	}
 
+	const crowd = byCrowd(process, threads, place, cpus);
 	// Workers of a pool in Python all wait at one word, and the fight that they switch for may be the one for the GIL.
-	const mayBeQueue = isPython3(process) && mayBeQueueOfPool(moment, process, place);
-	return (
-		(mayBeQueue ? undefined : byCrowd(process, threads, place, cpus)) ??
-		bySleepingHolder(moment, process, threads, place)
-	);
+	const isOther = crowd && isPython3(process) && mayBeQueueOfPool(moment, process, place);
+	return (isOther ? undefined : crowd) ?? bySleepingHolder(moment, process, threads, place);
 };
 
 /** Often enough to be a matter of its own. */

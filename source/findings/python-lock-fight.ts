@@ -44,10 +44,9 @@ that is known of it decides, and without one it may be either.
 */
 export const mayBeQueueOfPool = (moment: Moment, process: Process, place: Place): boolean => {
 	const uses = usesAt(moment, process, place);
-	const name = place.lock?.name ?? '';
+	const line = place.lock?.wantedIn;
 	return (
-		uses.has('queue') ||
-		(!uses.has('program') && (!name.startsWith('taken in ') || queueLine.test(name)))
+		uses.has('queue') || (!uses.has('program') && (line === undefined || queueLine.test(line)))
 	);
 };
 

@@ -339,10 +339,14 @@ describe('threads that all wake for each event', () => {
 	});
 
 	test('are none when half of them are ready to run: they fight for the lock of malloc', () => {
-		const allocating: Crowd = {count: 16, voluntary: 143_216, involuntary: 5973, cores: 1.63};
-		const told = (delayRatio: number) =>
-			rulesFor([{...allocating, delayRatio}], {systemCpuPercent: 82}, machine(19, ticksOnly));
-		expect(told(0.854)).toEqual(lock);
+		const allocating: Crowd = {
+			count: 16,
+			voluntary: 143_216,
+			involuntary: 5973,
+			cores: 1.63,
+			delayRatio: 0.854,
+		};
+		expect(rulesFor([allocating], {systemCpuPercent: 82}, machine(19, ticksOnly))).toEqual(lock);
 	});
 
 	test('are one as well where each sleeps at a word of its own, as at a Condition of Python', () => {

@@ -322,6 +322,7 @@ describe('lock contention', () => {
 								id: `futex:${word}`,
 								kind: 'semaphore',
 								name: `taken in ${line}`,
+								wantedIn: line,
 								waiterTids: [1002],
 								waitersAverage: 5,
 								contendedPercent: 100,
