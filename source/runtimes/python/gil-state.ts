@@ -35,7 +35,9 @@ const conditionOffset = 32;
 const mutexOffset = 80;
 const switchSize = 8;
 const intervalLimitMicroseconds = 10_000_000;
-const attempts = 3;
+
+/** Where it goes around 100,000 times a second, half of the readings of a holder are out of date before they are done. */
+export const attemptsAtHolder = 16;
 
 type RawGil = {
 	isEnabled: boolean;
@@ -106,7 +108,7 @@ export const createGilReader = (
 	};
 
 	const read = (): GilLook | undefined => {
-		for (let attempt = 0; attempt < attempts; attempt++) {
+		for (let attempt = 0; attempt < attemptsAtHolder; attempt++) {
 			const gil = readGil(readMemory, address, hasSwitch);
 
 			if (gil === undefined) {

@@ -1,10 +1,8 @@
 import type {ReadMemory} from '../../procfs/memory.js';
 import {readPointer} from '../pointers.js';
-import type {GilLook, GilReader} from './gil-state.js';
+import {attemptsAtHolder, type GilLook, type GilReader} from './gil-state.js';
 import type {OlderLayout} from './runtime-layout.js';
 import type {ThreadStates} from './thread-states.js';
-
-const attempts = 3;
 
 /** Where Python 2.7 and 3.6 keep what they know of their GIL. */
 export type OlderGilPlace = {
@@ -35,7 +33,7 @@ export const createOlderGilReader = (
 	};
 
 	const read = (): GilLook | undefined => {
-		for (let attempt = 0; attempt < attempts; attempt++) {
+		for (let attempt = 0; attempt < attemptsAtHolder; attempt++) {
 			const pointer = readMemory(currentThread, 8);
 
 			if (!pointer) {

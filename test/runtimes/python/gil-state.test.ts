@@ -171,6 +171,27 @@ test('a thread that began since is found, one that let go while we looked is not
 	expect(racing.read()?.holderTid).toBe(4711);
 });
 
+test('a GIL that goes on to another thread while each of ten readings lasts is read all the same', () => {
+	const memory = makeMemory().words(python312());
+	let changes = 0;
+	const {reader} = openMemory((address, length) => {
+		const bytes = memory.read(address, length);
+
+		if (changes > 0 && (address === firstThread || address === secondThread)) {
+			changes--;
+			memory.words({[gil + 8]: address === firstThread ? secondThread : firstThread});
+		}
+
+		return bytes;
+	})!.gils()[0]!;
+
+	changes = 10;
+	expect(reader.read()?.holderTid).toBe(4711);
+	expect(changes).toBe(0);
+	changes = 1000;
+	expect(reader.read()).toBeUndefined();
+});
+
 test('a thread’s state that belongs to no interpreter of the process is none', () => {
 	expect(open(python312({holder: 0x60000}))?.read()).toBeUndefined();
 	const words = {...python312({holder: 0x60000}), [0x60000 + 16]: 0xdead0, [0x60000 + 144]: 4711};
