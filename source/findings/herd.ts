@@ -140,20 +140,8 @@ const sleepsAtOwnWords = ({runtime}: Process, threads: readonly Thread[]): boole
 	runtime?.name === 'cpython' &&
 	meanWaiting(threads, isUntimedFutex) >= threads.length * conditionHerd.withMutexShare;
 
-export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
-	if (process.threads.length < fewestMembers || switchesOf(process) < conditionHerd.switches) {
-		return undefined;
-	}
-
-	const threads = activeThreads(process.threads).filter(({tid}) => !moment.isExplained(tid));
-	if (threads.length < fewestMembers) {
-		return undefined;
-	}
-
-	if (areWaitsHidden(moment.history, process) || sleepsAtOwnWords(process, threads)) {
-		return herdByRates(process, threads, moment.latest);
-	}
-
+/** All at one place, where they were seen. */
+const herdAtPlace = (process: Process, threads: readonly Thread[]): Herd | undefined => {
 	const isCondition = (wait: Wait) =>
 		wait.kind === 'futex' && wait.timed !== true && !isLockWait(process, wait);
 	const place = crowdedPlaces(process, threads, isCondition)[0];
@@ -175,6 +163,26 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 				waiting: place.waiters,
 			}
 		: undefined;
+};
+
+export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefined => {
+	if (process.threads.length < fewestMembers || switchesOf(process) < conditionHerd.switches) {
+		return undefined;
+	}
+
+	const threads = activeThreads(process.threads).filter(({tid}) => !moment.isExplained(tid));
+	if (threads.length < fewestMembers) {
+		return undefined;
+	}
+
+	const isHidden = areWaitsHidden(moment.history, process);
+	const seen = isHidden ? undefined : herdAtPlace(process, threads);
+	return (
+		seen ??
+		(isHidden || sleepsAtOwnWords(process, threads)
+			? herdByRates(process, threads, moment.latest)
+			: undefined)
+	);
 };
 
 const isEventWait = ({kind, call}: Wait): boolean =>

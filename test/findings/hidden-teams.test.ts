@@ -350,25 +350,30 @@ describe('threads that all wake for each event', () => {
 	});
 
 	test('are one as well where each sleeps at a word of its own, as at a Condition of Python', () => {
-		const waiting: Crowd = {
-			count: 40,
-			voluntary: 21_600,
-			involuntary: 6700,
-			cores: 0.16,
-			delayRatio: 0.8,
+		const told = (untimedPercent: number, wordOf: (index: number) => string) => {
+			const waiting = Array.from(
+				{length: 40},
+				(_, index): Crowd => ({
+					count: 1,
+					voluntary: 540,
+					involuntary: 168,
+					cores: 0.004,
+					delayRatio: 0.8,
+					waits: [
+						{...futex(untimedPercent), futexAddress: wordOf(index)},
+						running(100 - untimedPercent),
+					],
+				}),
+			);
+			return watch([processWith({...python, systemCpuPercent: 13}, ...waiting)], {
+				system: machine(80, ticksOnly),
+			}).findings.map(({rule, confidence}) => `${rule} ${confidence}`);
 		};
-		const told = (untimedPercent: number) =>
-			watch(
-				[
-					processWith(
-						{...python, systemCpuPercent: 13},
-						{...waiting, waits: [futex(untimedPercent), running(100 - untimedPercent)]},
-					),
-				],
-				{system: machine(80, ticksOnly)},
-			).findings.map(({rule, confidence}) => `${rule} ${confidence}`);
-		expect(told(75)).toEqual(['thundering-herd possible']);
-		expect(told(20)).toEqual([]);
+		const own = (index: number) => `0x7f0000${10 + index}00`;
+		expect(told(75, own)).toEqual(['thundering-herd possible']);
+		expect(told(20, own)).toEqual([]);
+		// All at one word of C code are told by it.
+		expect(told(75, () => '0x7f0000001000')).toEqual(['thundering-herd likely']);
 	});
 
 	test('are woken for nothing when they wake more often than packets came', () => {
