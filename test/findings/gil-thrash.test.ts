@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {Finding} from '../../source/model/finding.js';
 import type {Process} from '../../source/model/process.js';
+import type {CpuSplit} from '../../source/model/system.js';
 import {
 	type Crowd,
 	forked,
@@ -226,11 +227,23 @@ describe('in Python 3 of another user', () => {
 			{count: 2, voluntary: 400, cores: 0.5, delayRatio: 0.1},
 		],
 		['another rhythm is another thing', {voluntary: 8 * 100}],
-		['so is a faster one', {voluntary: 8 * 300}],
+		['so is a faster one', {voluntary: 8 * 320}],
 		['timers of 5 ms that do nothing use no CPU', {cores: 0.05, delayRatio: 0}],
 		['with more than one CPU the lock is not the limit', {cores: 1.3}],
 	])('%s', (_, crowd) => {
 		expect(seen(crowd)).toBeUndefined();
+	});
+
+	test('without timers that can have woken them it is another lock, to whose rhythm they sleep by chance', () => {
+		const told = (voluntary: number, timerInterruptsPerSecond: number) =>
+			watch([processWith(refused, {...eight, voluntary, wait: null})], {
+				system: {
+					cpu: {idlePercent: 50} as CpuSplit,
+					wakeSources: {timerInterruptsPerSecond, receivedPacketsPerSecond: 0},
+				},
+			}).findings.filter(({rule}) => rule === 'gil-thrash').length;
+		expect(told(1769, 1385)).toBe(1);
+		expect(told(1769, 287)).toBe(0);
 	});
 
 	test('two threads that share one CPU evenly, by turns, are possible as well', () => {
