@@ -21,7 +21,8 @@ export type Watch = {
 	subscribe(listener: (snapshot: Snapshot) => void): () => void;
 	readonly intervalSeconds: number;
 	setIntervalSeconds(seconds: number): void;
-	setFocus(pids: readonly number[]): void;
+	/** Processes on the screen, and the threads that its rows are about. */
+	setFocus(pids: readonly number[], tids?: readonly number[]): void;
 	/** Samples who has the lock of one process, many times a second, until it is told another one or none. */
 	setTimeline(pid: number | undefined): void;
 	/** All threads that are watched, by their ids. */
@@ -66,6 +67,7 @@ export const startWatch = (options: WatchOptions): Watch => {
 	let timelineTimer: NodeJS.Timeout | undefined;
 	let stopped = false;
 	let onScreen: readonly number[] = [];
+	let rows: readonly number[] = [];
 	let inFindings: readonly number[] = [];
 	let asked: readonly number[] = [];
 	let ticking = false;
@@ -103,8 +105,9 @@ export const startWatch = (options: WatchOptions): Watch => {
 	*/
 	const focus = (): void => {
 		const page = onScreen.length === 1 ? onScreen : [];
-		const closely = new Set([...asked, ...page, ...inFindings]);
-		observer.setFocus([...new Set([...closely, ...onScreen])], [...closely]);
+		const whole = [...asked, ...page];
+		const closely = [...new Set([...whole, ...inFindings])];
+		observer.setFocus([...new Set([...closely, ...onScreen])], {closely, whole, rows});
 	};
 
 	const publish = (snapshot: Snapshot): void => {
@@ -156,8 +159,9 @@ export const startWatch = (options: WatchOptions): Watch => {
 			plannedAt = performance.now();
 			scheduleTick();
 		},
-		setFocus(pids) {
+		setFocus(pids, tids = []) {
 			onScreen = pids;
+			rows = tids;
 			focus();
 		},
 		setTimeline(pid) {

@@ -7,7 +7,7 @@ import {frameLabel, shortFrameLabel} from './frame-label.js';
 import {absentMark, formatNumber, formatReading, refusedMark} from './number.js';
 import {printable} from './printable.js';
 import {switchesOf} from './rates.js';
-import type {Row} from './row.js';
+import {type Row, threadOfRow} from './row.js';
 import {displayWidth} from './text-width.js';
 import type {SortKey} from './view-options.js';
 import {dominantWait, lockName, waitChannelName, waitWord} from './wait-words.js';
@@ -54,16 +54,7 @@ const waitChannel = (channel: Reading<string>): string => {
 	return channel === undefined || channel === '' ? absentMark : waitChannelName(channel);
 };
 
-const waitChannelOf = (row: Row): string => {
-	if (row.kind === 'thread') {
-		return waitChannel(row.thread.waitChannel);
-	}
-
-	const {pid, threads} = row.process;
-	return row.kind === 'group'
-		? waitChannel(row.group.threads[0]?.waitChannel)
-		: waitChannel((threads.find(({tid}) => tid === pid) ?? threads[0])?.waitChannel);
-};
+const waitChannelOf = (row: Row): string => waitChannel(threadOfRow(row)?.waitChannel);
 
 const waitingOnOf = (row: Row): string => {
 	switch (row.kind) {

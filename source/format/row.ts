@@ -51,3 +51,17 @@ export const threadKey = ({tid, startTimeTicks}: Thread): string => `t${tid}:${s
 
 export const groupKey = (process: Process, group: ThreadGroup): string =>
 	`g${processKey(process)}:${group.id}`;
+
+/** The thread that stands for a row where it tells of one: of a process its first, of a group the first in it. */
+export const threadOfRow = (row: Row): Thread | undefined => {
+	switch (row.kind) {
+		case 'thread':
+			return row.thread;
+		case 'group':
+			return row.group.threads[0];
+		default: {
+			const {pid, threads} = row.process;
+			return threads.find(({tid}) => tid === pid) ?? threads[0];
+		}
+	}
+};

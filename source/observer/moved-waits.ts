@@ -7,7 +7,7 @@ import type {WaitReader} from './wait-reader.js';
 /** Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks. */
 const millisecondsForWaits = 40;
 const threadsBetweenClockReads = 32;
-/** Where so many threads run in one tick, of those outside the screen only what tells what they do is read. */
+/** Where so many threads run in one tick, of those that nobody looks at only what tells what they do is read. */
 const crowd = 500;
 const activeSweeps = 2;
 
@@ -25,7 +25,10 @@ export type WaitsToRead = {
 	moved: readonly ThreadEntry[];
 	/** Those that didn't, and whose waits are not known yet. */
 	postponed: readonly ThreadEntry[];
+	/** Processes that are read first. */
 	focus: ReadonlySet<number>;
+	/** Whether somebody looks at a thread: then all is read, however many others run. */
+	isLookedAt: (entry: ThreadEntry) => boolean;
 };
 
 /** The items from a place on, and then those before it. */
@@ -50,8 +53,6 @@ export const createMovedWaits = ({
 	waits,
 	note,
 }: MovedWaitsParts): ((toRead: WaitsToRead) => void) => {
-	/** How far the others came, in all ticks so far. */
-	let turn = 0;
 	let isFirst = true;
 
 	/** Whether it's another user's process that this user may not look into. */
@@ -63,8 +64,12 @@ export const createMovedWaits = ({
 		userId !== process.getuid?.();
 
 	/** Of those that keep running: what a thread sleeps in that has only just been seen is read whole. */
-	const updateOfCrowd = (entry: ThreadEntry): void =>
-		entry.activeSweeps >= activeSweeps ? waits.updateBriefly(entry) : waits.update(entry);
+	const updateOfCrowd =
+		(withTimeout: boolean) =>
+		(entry: ThreadEntry): void =>
+			entry.activeSweeps >= activeSweeps
+				? waits.updateBriefly(entry, withTimeout)
+				: waits.update(entry);
 
 	const leaveForLater = (late: ThreadEntry): void => {
 		if (late.state === 'R') {
@@ -101,17 +106,42 @@ export const createMovedWaits = ({
 		return entries.length;
 	};
 
-	return ({moved: unordered, postponed, focus}) => {
+	/** Reads some by turns, as there is not always time for all of them. */
+	const createTurns = () => {
+		let turn = 0;
+		return (deadline: number, entries: readonly ThreadEntry[], update: WaitReader['update']) => {
+			const ordered = rotate(entries, turn);
+			const done = readUntil(deadline, ordered, update);
+			ordered.slice(done).forEach(leaveForLater);
+			turn = done === ordered.length ? 0 : turn + done;
+		};
+	};
+
+	const readFocused = createTurns();
+	const readOthers = createTurns();
+
+	return ({moved: unordered, postponed, focus, isLookedAt}) => {
 		const deadline = performance.now() + millisecondsForWaits;
 		const moved = isFirst ? leadersFirst(unordered) : unordered;
 		isFirst = false;
 		const others = moved.findIndex(entry => !focus.has(entry.process.pid));
 		const inFocus = others === -1 ? moved : moved.slice(0, others);
-		const outside = others === -1 ? [] : rotate(moved.slice(others), turn);
-		moved.slice(readUntil(deadline, inFocus), inFocus.length).forEach(leaveForLater);
-		const done = readUntil(deadline, outside, moved.length > crowd ? updateOfCrowd : waits.update);
-		outside.slice(done).forEach(leaveForLater);
-		turn = done === outside.length ? 0 : turn + done;
+		const outside = others === -1 ? [] : moved.slice(others);
+		if (moved.length > crowd) {
+			const looked = inFocus.filter(isLookedAt);
+			looked.slice(readUntil(deadline, looked)).forEach(leaveForLater);
+			// Their time limits tell apart what the rows on the screen sum up.
+			readFocused(
+				deadline,
+				inFocus.filter(entry => !isLookedAt(entry)),
+				updateOfCrowd(true),
+			);
+			readOthers(deadline, outside, updateOfCrowd(false));
+		} else {
+			readFocused(deadline, inFocus, waits.update);
+			readOthers(deadline, outside, waits.update);
+		}
+
 		// They are as they were if their turn doesn't come.
 		readUntil(deadline, postponed);
 	};

@@ -41,11 +41,8 @@ export type Observer = {
 	/** A quick look at what active threads wait for; to be called `looksPerSecond` times a second between two ticks. */
 	look(): void;
 	readonly looksPerSecond: number;
-	/**
-	Processes that are on the screen or in a finding: they are read first. Of those that are looked at closely, each thread's stack is
-	read; all of them, when nothing else is said.
-	*/
-	setFocus(pids: readonly number[], closely?: readonly number[]): void;
+	/** Processes that are on the screen or in a finding: they are read first. All of them are looked at closely and whole, when nothing else is said. */
+	setFocus(pids: readonly number[], parts?: Partial<FocusParts>): void;
 	/** Makes a timeline of one process from now on, or of none. */
 	setTimeline(pid: number | undefined): void;
 	/** A sample for it, to be taken when it is due; undefined where there is none to make. */
@@ -54,6 +51,16 @@ export type Observer = {
 	/** All threads that are watched, by their ids. */
 	readonly threads: ReadonlyMap<number, ThreadEntry>;
 	close(): void;
+};
+
+/** How closely somebody looks. */
+export type FocusParts = {
+	/** Processes of which each thread's stack is read. */
+	closely: readonly number[];
+	/** Processes of which all is read what their threads wait for, however many of them run. */
+	whole: readonly number[];
+	/** Threads of which it is as well: those that rows of the screen are about. */
+	rows: readonly number[];
 };
 
 export type ObserverOptions = {
@@ -124,6 +131,8 @@ export const createObserver = ({
 	let startedAt: number | undefined;
 	let focus: ReadonlySet<number> = new Set();
 	let closely: ReadonlySet<number> = new Set();
+	let whole: ReadonlySet<number> = new Set();
+	let rows: ReadonlySet<number> = new Set();
 	let gaps: readonly Gap[] = [];
 	let ticks = 0;
 
@@ -142,6 +151,9 @@ export const createObserver = ({
 			}
 		}
 	};
+
+	const isLookedAt = ({tid, process: {pid}}: ThreadEntry): boolean =>
+		rows.has(tid) || whole.has(pid);
 
 	const noteGap = (seconds: number | undefined, takenAt: string): void => {
 		if (seconds !== undefined && seconds > intervalSeconds() * intervalsThatMakeAGap) {
@@ -162,7 +174,7 @@ export const createObserver = ({
 		const began = performance.now();
 		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
-		updateWaits({moved, postponed, focus});
+		updateWaits({moved, postponed, focus, isLookedAt});
 		locks.update(futexes, lookCount, focus);
 		locking.updateStacks(focus, closely);
 		runtimeStacks.update(stacksToRead());
@@ -223,9 +235,11 @@ export const createObserver = ({
 			jvms.look();
 			pools.look();
 		},
-		setFocus(pids, looked = pids) {
+		setFocus(pids, parts = {}) {
 			focus = new Set(pids);
-			closely = new Set(looked);
+			closely = new Set(parts.closely ?? pids);
+			whole = new Set(parts.whole ?? pids);
+			rows = new Set(parts.rows ?? []);
 		},
 		setTimeline: timeline.follow,
 		sampleTimeline: timeline.sample,

@@ -25,10 +25,10 @@ export type WaitReader = {
 		withTimeout?: boolean,
 	): Reading<Wait>;
 	/**
-	Reads of a thread that keeps running what its system call tells without the wait channel and a time limit that stands in memory, where
-	that is clear: half the cost. The rest is postponed until it sleeps on.
+	Reads of a thread that keeps running what its system call tells without the wait channel, and on request without a time limit that stands
+	in memory, where that is clear: half the cost. The rest is postponed until it sleeps on.
 	*/
-	updateBriefly(entry: ThreadEntry): void;
+	updateBriefly(entry: ThreadEntry, withTimeout: boolean): void;
 	/** Reads wait and wait channel into the entry and marks it settled when both are certain until it runs again. */
 	update(entry: ThreadEntry): void;
 };
@@ -155,7 +155,7 @@ export const createWaitReader = (
 				updateWith(entry, readCall(entry));
 			}
 		},
-		updateBriefly(entry) {
+		updateBriefly(entry, withTimeout) {
 			if (entry.state === 'R') {
 				setWait(entry, {kind: 'running'}, undefined, false);
 				return;
@@ -163,7 +163,9 @@ export const createWaitReader = (
 
 			const syscall = readCall(entry);
 			const wait =
-				syscall && entry.state === 'S' ? describe(entry, syscall, undefined, false) : undefined;
+				syscall && entry.state === 'S'
+					? describe(entry, syscall, undefined, withTimeout)
+					: undefined;
 			if (isToldByCall(wait)) {
 				setWait(entry, wait, undefined, true);
 			} else {

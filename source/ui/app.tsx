@@ -8,7 +8,8 @@ import {reduce} from './reduce.js';
 import {screenLines} from './screen-lines.js';
 import type {Theme} from './theme.js';
 import {type Outside, useEffects} from './use-effects.js';
-import {initialState, visibleRows} from './view-state.js';
+import {useFocus} from './use-focus.js';
+import {initialState} from './view-state.js';
 
 const messageMilliseconds = 10_000;
 /** What another program wrote over the screen stays no longer than this. */
@@ -80,16 +81,7 @@ export const App = ({outside, theme, initialView, probing}: AppProps) => {
 		return () => clearInterval(timer);
 	}, [outside]);
 
-	// Of the process on the detail page all is read; what a page covers needs nothing.
-	const focus =
-		state.page === 'detail' && state.subject !== undefined
-			? String(state.subject.pid)
-			: visibleRows(state)
-					.map(({process}) => process.pid)
-					.join(' ');
-	useEffect(() => {
-		source.setFocus?.([...new Set(focus.split(' ').filter(Boolean).map(Number))]);
-	}, [source, focus]);
+	useFocus(source, state);
 
 	const timeline = timelinePid(state);
 	useEffect(() => source.setTimeline?.(timeline), [source, timeline]);

@@ -46,8 +46,8 @@ export type LiveSource = {
 	): Promise<Probe>;
 	/** Ends the look that is under way. */
 	stopProbe?(): void;
-	/** Processes on screen or of interest, so that they are read first. */
-	setFocus?(pids: readonly number[]): void;
+	/** Processes on screen or of interest, so that they are read first, and threads that rows are about. */
+	setFocus?(pids: readonly number[], tids: readonly number[]): void;
 	/** Process to make a timeline of, which then comes with the Snapshots; undefined ends it. */
 	setTimeline?(pid: number | undefined): void;
 };

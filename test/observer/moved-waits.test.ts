@@ -2,11 +2,17 @@ import process from 'node:process';
 import {expect, test} from 'vitest';
 import {createMovedWaits} from '../../source/observer/moved-waits.js';
 import type {WaitReader} from '../../source/observer/wait-reader.js';
-import {createProcessEntry, createThreadEntry} from '../../source/sampler/task-entry.js';
+import {
+	createProcessEntry,
+	createThreadEntry,
+	type ThreadEntry,
+} from '../../source/sampler/task-entry.js';
 
 const millisecondsPerWait = 2;
 /** Reading the waits of one group takes longer than there is time for in one tick. */
 const groupSize = 32;
+
+const isLookedAt = () => true;
 
 /** Takes its time, and remembers whose waits were read. */
 const slowReader = () => {
@@ -50,14 +56,14 @@ const watch = (rights = {tracesOthers: true, isRoot: true, hidesOthers: false}) 
 test('waits that there is no time for are read in the next tick, without their threads having run', () => {
 	const {updateWaits} = watch();
 	const threads = makeThreads(100, groupSize * 2);
-	updateWaits({moved: threads, postponed: [], focus: new Set()});
+	updateWaits({moved: threads, postponed: [], focus: new Set(), isLookedAt});
 	const late = threads.filter(entry => entry.postponed);
 	expect(late).toHaveLength(groupSize);
 	expect(late.every(({wait, settled}) => wait === undefined && !settled)).toBe(true);
 	late.forEach(entry => {
 		entry.dirty = false;
 	});
-	updateWaits({moved: [], postponed: late, focus: new Set()});
+	updateWaits({moved: [], postponed: late, focus: new Set(), isLookedAt});
 	expect(late.every(({wait, settled, dirty}) => wait !== undefined && settled && dirty)).toBe(true);
 });
 
@@ -66,7 +72,7 @@ test('threads that all run have their waits read in turns, those in focus each t
 	const focused = makeThreads(100, 1);
 	const others = makeThreads(1000, groupSize * 3);
 	for (let tick = 0; tick < 3; tick++) {
-		updateWaits({moved: [...focused, ...others], postponed: [], focus: new Set([100])});
+		updateWaits({moved: [...focused, ...others], postponed: [], focus: new Set([100]), isLookedAt});
 	}
 
 	expect(read.filter(tid => tid === 100)).toHaveLength(3);
@@ -77,7 +83,7 @@ test('a thread that runs needs no reading and is never late', () => {
 	const {updateWaits} = watch();
 	const threads = makeThreads(100, groupSize * 2);
 	threads.at(-1)!.state = 'R';
-	updateWaits({moved: threads, postponed: [], focus: new Set()});
+	updateWaits({moved: threads, postponed: [], focus: new Set(), isLookedAt});
 	expect(threads.at(-1)).toMatchObject({postponed: false, wait: {kind: 'futex'}});
 	expect(threads.at(-2)).toMatchObject({postponed: true, wait: undefined});
 });
@@ -85,25 +91,36 @@ test('a thread that runs needs no reading and is never late', () => {
 test('waits that would be refused are told as refused when their turn did not come', () => {
 	const {updateWaits} = watch({tracesOthers: false, isRoot: false, hidesOthers: false});
 	const threads = makeThreads(100, groupSize * 2, (process.getuid?.() ?? 0) + 1);
-	updateWaits({moved: threads, postponed: [], focus: new Set()});
+	updateWaits({moved: threads, postponed: [], focus: new Set(), isLookedAt});
 	expect(threads.at(-1)).toMatchObject({postponed: false, settled: true, wait: null});
 });
 
 test('at first the waits of the threads that processes began with are read, which their rows show', () => {
 	const {read, updateWaits} = watch();
 	const threads = [...makeThreads(100, groupSize * 2), ...makeThreads(1000, 1)];
-	updateWaits({moved: threads, postponed: [], focus: new Set()});
+	updateWaits({moved: threads, postponed: [], focus: new Set(), isLookedAt});
 	expect(read.slice(0, 2)).toEqual([100, 1000]);
 });
 
-test('in a crowd, threads outside the screen that keep running are read briefly', () => {
+test('of a crowd in focus all have their turn', () => {
+	const {read, updateWaits} = watch();
+	const threads = makeThreads(100, groupSize * 3);
+	for (let tick = 0; tick < 3; tick++) {
+		updateWaits({moved: threads, postponed: [], focus: new Set([100]), isLookedAt});
+	}
+
+	expect(new Set(read).size).toBe(groupSize * 3);
+});
+
+test('in a crowd, threads that keep running are read briefly, but for those that somebody looks at', () => {
 	const ways = new Map<number, string>();
 	const updateWaits = createMovedWaits({
 		target: {procRoot: '/proc', ownKernel: true, passwdFile: '/etc/passwd'},
 		rights: {tracesOthers: true, isRoot: true, hidesOthers: false},
 		waits: {
 			update: ({tid}) => void ways.set(tid, 'whole'),
-			updateBriefly: ({tid}) => void ways.set(tid, 'briefly'),
+			updateBriefly: ({tid}, withTimeout) =>
+				void ways.set(tid, withTimeout ? 'with its time limit' : 'briefly'),
 		} as WaitReader,
 		note() {},
 	});
@@ -118,12 +135,20 @@ test('in a crowd, threads outside the screen that keep running are read briefly'
 		});
 		return threads;
 	});
+	const toRead = {postponed: [], isLookedAt: ({tid}: ThreadEntry) => tid === 101 || tid === 1001};
+	// At first those that processes began with come before all others.
+	updateWaits({...toRead, moved: [], focus: new Set()});
 	updateWaits({
+		...toRead,
 		moved: [...focused!, ...running!, ...fresh!],
-		postponed: [],
 		focus: new Set([100]),
 	});
-	expect([ways.get(100), ways.get(1000), ways.get(9000)]).toEqual(['whole', 'briefly', 'whole']);
-	updateWaits({moved: running!, postponed: [], focus: new Set()});
+	expect([100, 101, 1000, 9000].map(tid => ways.get(tid))).toEqual([
+		'with its time limit',
+		'whole',
+		'briefly',
+		'whole',
+	]);
+	updateWaits({...toRead, moved: running!, focus: new Set()});
 	expect(ways.get(1000)).toBe('whole');
 });

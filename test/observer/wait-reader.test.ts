@@ -24,7 +24,7 @@ const watch = (syscall: string, waitChannel: string) => {
 
 test('a wait that its system call tells is read briefly without the wait channel, and the rest is postponed', () => {
 	const {read, entry, reader} = watch(futexCall, 'futex_wait_queue');
-	reader.updateBriefly(entry);
+	reader.updateBriefly(entry, false);
 	expect(read).toEqual(['syscallDescriptor']);
 	expect(entry).toMatchObject({
 		wait: {kind: 'lock', call: 'futex', futexAddress: '0x7f0000001000'},
@@ -48,7 +48,7 @@ for (const [what, syscall, state] of [
 	test(`a thread ${what} is read whole`, () => {
 		const {read, entry, reader} = watch(syscall, 'pipe_read');
 		entry.state = state;
-		reader.updateBriefly(entry);
+		reader.updateBriefly(entry, false);
 		expect(read).toEqual(['syscallDescriptor', 'waitChannelDescriptor']);
 		expect(entry).toMatchObject({waitChannel: 'pipe_read', postponed: false});
 	});
@@ -57,7 +57,7 @@ for (const [what, syscall, state] of [
 test('a thread that runs needs neither file', () => {
 	const {read, entry, reader} = watch(futexCall, 'futex_wait_queue');
 	entry.state = 'R';
-	reader.updateBriefly(entry);
+	reader.updateBriefly(entry, false);
 	expect(read).toEqual([]);
 	expect(entry).toMatchObject({wait: {kind: 'running'}, settled: false, postponed: false});
 });
