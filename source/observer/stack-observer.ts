@@ -1,3 +1,4 @@
+import type {Mapping} from '../procfs/maps.js';
 import {createSyscallLine} from '../procfs/syscall.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {StackOwner, StackReader} from '../symbols/stack-reader.js';
@@ -14,13 +15,23 @@ export type StackObserver = {
 /** Of a crowd that waits for one lock a few stacks tell all. */
 export const stacksPerLock = 4;
 
+/** Threads of a pool sleep at the same place: one for all of them. */
+type SharedStack = {
+	addresses: readonly number[];
+	/** As far as they are known. */
+	names: readonly string[];
+	isNamed: boolean;
+};
+
 type Known = {
 	entry: ThreadEntry;
 	/** Time slices that the thread had had: while it gets no other, its stack stays as it is. */
 	slices: number;
-	addresses: readonly number[];
-	isNamed: boolean;
+	stack: SharedStack;
 };
+
+/** Of a process, before those are forgotten that may be nobody's any more. */
+const stacksKept = 500;
 
 export const createStackObserver = (
 	reader: StackReader,
@@ -30,6 +41,8 @@ export const createStackObserver = (
 ): StackObserver => {
 	const known = new Map<ThreadEntry, Known>();
 	const before = createSyscallLine();
+	/** By the mappings of a process, which are others once an address may be something else. */
+	const shared = new WeakMap<readonly Mapping[], Map<string, SharedStack>>();
 
 	const ownerOf = (process: ProcessEntry): StackOwner => {
 		const space = spaces.of(process);
@@ -41,18 +54,14 @@ export const createStackObserver = (
 	};
 
 	/** Undefined when the thread runs, or ran while its stack was read. */
-	const readAddresses = (entry: ThreadEntry): readonly number[] | undefined => {
+	const readAddresses = (entry: ThreadEntry, owner: StackOwner): readonly number[] | undefined => {
 		const line = waits.readSyscall(entry);
 		if (line?.state !== 'blocked') {
 			return undefined;
 		}
 
 		Object.assign(before, line);
-		const addresses = reader.addresses(
-			ownerOf(entry.process),
-			before.stackPointer,
-			before.programCounter,
-		);
+		const addresses = reader.addresses(owner, before.stackPointer, before.programCounter);
 		const after = waits.readSyscall(entry);
 		return after?.stackPointer === before.stackPointer &&
 			after.programCounter === before.programCounter &&
@@ -69,17 +78,40 @@ export const createStackObserver = (
 		}
 	};
 
-	const name = (each: Known): void => {
-		const {names, isComplete} = reader.names(ownerOf(each.entry.process), each.addresses);
-		each.isNamed = isComplete;
-		setStack(each.entry, names);
+	const stackAt = (mappings: readonly Mapping[], addresses: readonly number[]): SharedStack => {
+		let ofProcess = shared.get(mappings);
+		if (!ofProcess || ofProcess.size >= stacksKept) {
+			ofProcess = new Map();
+			shared.set(mappings, ofProcess);
+		}
+
+		const key = addresses.join(' ');
+		let stack = ofProcess.get(key);
+		if (!stack) {
+			stack = {addresses, names: [], isNamed: false};
+			ofProcess.set(key, stack);
+		}
+
+		return stack;
+	};
+
+	const show = ({entry, stack}: Known): void => {
+		if (!stack.isNamed) {
+			const {names, isComplete} = reader.names(ownerOf(entry.process), stack.addresses);
+			stack.names = names;
+			stack.isNamed = isComplete;
+		}
+
+		setStack(entry, stack.names);
 	};
 
 	const updateOne = (entry: ThreadEntry): void => {
 		const last = known.get(entry);
 		if (last?.slices === entry.slices) {
-			if (!last.isNamed && unwinding.mayBegin()) {
-				unwinding.spend(() => name(last));
+			if (last.stack.isNamed) {
+				setStack(entry, last.stack.names);
+			} else if (unwinding.mayBegin()) {
+				unwinding.spend(() => show(last));
 			}
 
 			return;
@@ -89,14 +121,15 @@ export const createStackObserver = (
 			return;
 		}
 
-		const addresses = unwinding.spend(() => readAddresses(entry));
-		if (!addresses) {
-			return;
-		}
-
-		const each = {entry, slices: entry.slices, addresses, isNamed: false};
-		known.set(entry, each);
-		name(each);
+		unwinding.spend(() => {
+			const owner = ownerOf(entry.process);
+			const addresses = readAddresses(entry, owner);
+			if (addresses) {
+				const each = {entry, slices: entry.slices, stack: stackAt(owner.mappings, addresses)};
+				known.set(entry, each);
+				show(each);
+			}
+		});
 	};
 
 	return {

@@ -56,6 +56,22 @@ const channelName = (length: number): string | undefined => {
 	return channelNames.get(text);
 };
 
+/** All that the reader says of a wait. */
+const fields = [
+	'kind',
+	'call',
+	'timeoutMilliseconds',
+	'timed',
+	'futexAddress',
+	'futexOperation',
+	'futexValue',
+	'joinedTid',
+	'futexShared',
+	'futexRealtime',
+	'region',
+	'fd',
+] as const satisfies readonly (keyof Wait)[];
+
 export const createWaitReader = (
 	files: TaskFiles,
 	spaces: AddressSpaces,
@@ -123,13 +139,26 @@ export const createWaitReader = (
 		});
 	};
 
+	let last: Wait | undefined;
+
+	/** Threads of a pool are read one after the other, and wait for the same: one object for all of them. */
+	const shared = (wait: Wait): Wait => {
+		const known = last;
+		if (known && fields.every(field => known[field] === wait[field])) {
+			return known;
+		}
+
+		last = wait;
+		return wait;
+	};
+
 	const setWait = (
 		entry: ThreadEntry,
 		wait: Reading<Wait>,
 		waitChannel: Reading<string>,
 		isBrief: boolean,
 	): void => {
-		entry.wait = wait;
+		entry.wait = wait && shared(wait);
 		entry.waitChannel = waitChannel;
 		entry.settled = wait?.kind !== 'running' && entry.state !== 'R';
 		entry.postponed = isBrief && entry.settled;

@@ -59,8 +59,11 @@ const updateName = (entry: ThreadEntry): void => {
 	const hash = hashBytes(buffer, status.nameStart, status.nameEnd);
 	if (hash !== entry.nameHash) {
 		entry.nameHash = hash;
-		entry.name = unescapeName(buffer.toString('utf8', status.nameStart, status.nameEnd));
-		entry.dirty = true;
+		const name = unescapeName(buffer.toString('utf8', status.nameStart, status.nameEnd));
+		if (name !== entry.name) {
+			entry.name = name;
+			entry.dirty = true;
+		}
 	}
 };
 

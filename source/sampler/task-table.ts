@@ -130,7 +130,8 @@ export const createTaskTable = (target: Target, files: TaskFiles): TaskTable => 
 			}
 
 			const entry = addUnread(process, tid);
-			entry.name = stat.name;
+			// Most are called as their process is: one text for all of them.
+			entry.name = stat.name === process.name ? process.name : stat.name;
 			entry.state = stat.state;
 			entry.startTimeTicks = stat.startTimeTicks;
 			entry.nice = stat.nice;

@@ -61,3 +61,17 @@ test('a thread that runs needs neither file', () => {
 	expect(read).toEqual([]);
 	expect(entry).toMatchObject({wait: {kind: 'running'}, settled: false, postponed: false});
 });
+
+test('threads that wait for the same share what is told of it, others do not', () => {
+	const {entry, reader} = watch(futexCall, 'futex_wait_queue');
+	const [second, other] = [1, 2].map(tid => createThreadEntry(createProcessEntry(tid), tid));
+	second!.state = 'S';
+	other!.state = 'R';
+	for (const each of [entry, second!, other!]) {
+		reader.update(each);
+	}
+
+	expect(entry.wait).toMatchObject({kind: 'lock'});
+	expect(second!.wait).toBe(entry.wait);
+	expect(other!.wait).toEqual({kind: 'running'});
+});
