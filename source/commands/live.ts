@@ -4,7 +4,6 @@ import type {Snapshot} from '../model/snapshot.js';
 import {findTool, knowsTools} from '../probes/tools.js';
 import {withHistory} from '../snapshot/history.js';
 import type {Saved} from '../snapshot/open-saved.js';
-import {createRedactor} from '../snapshot/redact.js';
 import {saveSnapshot} from '../snapshot/write-snapshot.js';
 import type {LiveSource} from '../ui/live-source.js';
 import type {Probing} from '../ui/probe-view.js';
@@ -33,7 +32,13 @@ const show = async (
 		source,
 		save: async ({snapshot, before, note, redact}) => {
 			const kept = {...withHistory(snapshot, before), ...(note !== undefined && {note})};
-			return saveSnapshot(redact ? createRedactor().redact(kept) : kept);
+			if (!redact) {
+				return saveSnapshot(kept);
+			}
+
+			// It needs Node's cryptography, which is megabytes that hardly anybody asks for.
+			const {createRedactor} = await import('../snapshot/redact.js');
+			return saveSnapshot(createRedactor().redact(kept));
 		},
 		initialView: view,
 		...(probing && {probing}),

@@ -1,9 +1,10 @@
+import {countText} from '../model/count-text.js';
 import type {Process} from '../model/process.js';
 import {costOf, fact, graded} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero} from './thread-facts.js';
 import {meanWaiting} from './wait-facts.js';
-import {countText, plural, roughText} from './words.js';
+import {plural, roughText} from './words.js';
 
 /** Builds start some tens of processes a second on each CPU. */
 const fewestForks = 250;

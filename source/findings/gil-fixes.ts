@@ -1,10 +1,11 @@
+import {countText} from '../model/count-text.js';
 import type {Fix, NextStep} from '../model/finding.js';
 import type {GilFight} from './gil-fight-parts.js';
 import type {ProcessGroup} from './group.js';
 import type {Polling} from './group-polling.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
 import {sum, wantedCpuPercent} from './thread-facts.js';
-import {countText, plural, roughText} from './words.js';
+import {plural, roughText} from './words.js';
 
 /** Threads that share one interpreter well: one computes while the others wait for something else. */
 const fewThreads = 2;

@@ -1,3 +1,4 @@
+import {countText} from '../model/count-text.js';
 import type {Confidence, Evidence, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
@@ -9,7 +10,7 @@ import type {ProcessGroup} from './group.js';
 import {type Polling, pollingOfGroup} from './group-polling.js';
 import type {Candidate, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
-import {countText, measured, plural, roughText} from './words.js';
+import {measured, plural, roughText} from './words.js';
 
 /** From two waiters on, threads are in each other's way; below, two of them take turns. */
 const thrashWaiters = 2;

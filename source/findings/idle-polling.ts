@@ -1,3 +1,4 @@
+import {countText} from '../model/count-text.js';
 import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
@@ -7,7 +8,7 @@ import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
 import {cpuLimit, orZero, sum} from './thread-facts.js';
 import {commonFrame, whereEvidence} from './where.js';
-import {countText, measured, plural, roughText} from './words.js';
+import {measured, plural, roughText} from './words.js';
 
 /** Below, it costs next to nothing; idle databases and runtimes wake some tens of times a second. */
 const notableWakes = 200;

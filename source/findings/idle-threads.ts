@@ -1,9 +1,10 @@
+import {countText} from '../model/count-text.js';
 import type {ProcessGroup} from './group.js';
 import {costOf, fact, ofProcesses, procFile} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix} from './service-advice.js';
 import {isStill, sum} from './thread-facts.js';
-import {countText, plural} from './words.js';
+import {plural} from './words.js';
 
 /** A few threads at rest are every runtime's. */
 const fewestThreads = 20;

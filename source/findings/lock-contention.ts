@@ -1,3 +1,4 @@
+import {countText} from '../model/count-text.js';
 import type {Evidence, NextStep, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
@@ -12,7 +13,7 @@ import {asRoot, costOf, fact, ofProcesses, procFile, stackStep, threadText} from
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {inFrame, threadsOf, whereEvidence} from './where.js';
-import {countText, plural, roughText} from './words.js';
+import {plural, roughText} from './words.js';
 
 const critical = {waiters: 8, switches: 50_000};
 

@@ -1,6 +1,7 @@
+import {countText} from '../model/count-text.js';
 import type {Fix} from '../model/finding.js';
 import {foughtLock, type LockFight} from './lock-fight-parts.js';
-import {countText, plural} from './words.js';
+import {plural} from './words.js';
 
 const isMalloc = (fight: LockFight): boolean => {
 	const lock = foughtLock(fight);

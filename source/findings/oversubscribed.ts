@@ -1,3 +1,4 @@
+import {countText} from '../model/count-text.js';
 import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
@@ -6,7 +7,7 @@ import type {ProcessGroup} from './group.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {fewerWorkersFix, serviceOf} from './service-advice.js';
 import {type CpuLimit, orZero, sum, switchesOf} from './thread-facts.js';
-import {countText, measured, plural, roughText} from './words.js';
+import {measured, plural, roughText} from './words.js';
 
 const warningTimes = 3;
 const criticalTimes = 8;

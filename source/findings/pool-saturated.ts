@@ -1,3 +1,4 @@
+import {countText} from '../model/count-text.js';
 import type {Evidence, Fix} from '../model/finding.js';
 import {processName} from './group.js';
 import {type BusyPool, busyPoolOf} from './libuv-pool.js';
@@ -5,7 +6,7 @@ import {oneForService} from './one-for-service.js';
 import {costOf, fact} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
 import {orZero, sum, wantedCpuPercent} from './thread-facts.js';
-import {countText, plural} from './words.js';
+import {plural} from './words.js';
 
 /** CPUs that the pool's threads want, on average. */
 const wantedCpus = ({threads}: BusyPool): number =>

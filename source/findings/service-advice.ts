@@ -1,7 +1,8 @@
+import {countText} from '../model/count-text.js';
 import type {Fix} from '../model/finding.js';
 import type {Service} from '../model/process.js';
 import type {ProcessGroup} from './group.js';
-import {countText, plural} from './words.js';
+import {plural} from './words.js';
 
 type Settings = {
 	/** How the number of workers is written where the command line didn't say: `-w 4`. */

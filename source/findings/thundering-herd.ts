@@ -1,10 +1,11 @@
+import {countText} from '../model/count-text.js';
 import {isKnown} from '../model/reading.js';
 import type {ProcessGroup} from './group.js';
 import {conditionHerdOf, epollHerdOf, type Herd, queueShareOf, variationOf} from './herd.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {microsecondsOf, orZero, sum} from './thread-facts.js';
-import {countText, plural, roughText} from './words.js';
+import {plural, roughText} from './words.js';
 
 const many = {warning: 5000, critical: 50_000};
 

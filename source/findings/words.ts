@@ -1,8 +1,4 @@
-/** 36000 → `36,000`. */
-const withCommas = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
-
-/** A count as a person writes it: `1,800`. */
-export const countText = (value: number): string => withCommas(Math.round(value));
+import {countText} from '../model/count-text.js';
 
 /** A measured value with three digits at most that mean something: 56912 → `56,900`, 4.23 → `4.2`, 0.4 → `0.4`. */
 export const roughText = (value: number): string => {
@@ -13,7 +9,7 @@ export const roughText = (value: number): string => {
 
 	const digits = Math.floor(Math.log10(value)) + 1;
 	const unit = 10 ** Math.max(0, digits - 3);
-	return withCommas(Math.round(value / unit) * unit);
+	return countText(Math.round(value / unit) * unit);
 };
 
 /** `1 thread`, `45 threads`. */

@@ -1,7 +1,8 @@
+import {countText} from '../model/count-text.js';
 import {formatTcpAddress, type TcpSocket} from '../procfs/net-tcp.js';
 import {above, measure, symptom} from './judge.js';
 import type {SocketsReading} from './readers/sockets.js';
-import {count, percent} from './words.js';
+import {percent} from './words.js';
 
 const watchPercent = 50;
 const badPercent = 85;
@@ -58,7 +59,7 @@ export const judgePorts = ({sockets, portRange}: SocketsReading) => {
 		source,
 		above(watchPercent, badPercent),
 	);
-	const says = `${count(most?.used ?? 0)} of ${count(size)} ephemeral ports are taken towards ${most?.destination} (${percent(share)}): at all of them connect fails (EADDRNOTAVAIL)`;
+	const says = `${countText(most?.used ?? 0)} of ${countText(size)} ephemeral ports are taken towards ${most?.destination} (${percent(share)}): at all of them connect fails (EADDRNOTAVAIL)`;
 	return {
 		measurements: [measurement, measure('ephemeral ports in use', inRange, 'ports', source)],
 		symptoms: symptom(measurement, says, [
@@ -73,6 +74,6 @@ export const judgePorts = ({sockets, portRange}: SocketsReading) => {
 				command: 'sysctl net.ipv4.ip_local_port_range',
 			},
 		]),
-		details: [`ephemeral ports: ${count(inRange)} of ${count(size)} in use`],
+		details: [`ephemeral ports: ${countText(inRange)} of ${countText(size)} in use`],
 	};
 };

@@ -1,9 +1,9 @@
+import {countText} from '../model/count-text.js';
 import {formatTcpAddress} from '../procfs/net-tcp.js';
 import {above, measure, symptom} from './judge.js';
 import type {SocketOwner} from './readers/descriptors.js';
 import type {SocketsReading} from './readers/sockets.js';
 import {growth, type Span} from './span.js';
-import {count} from './words.js';
 
 const watchPercent = 80;
 const badPercent = 100;
@@ -38,7 +38,7 @@ const nameOf = ({address, port, owner}: ListenQueue): string =>
 	`${address}:${port}, ${owner ? `${owner.name} (${owner.pid})` : 'a process that was not told'}`;
 
 const waitingOf = ({waiting, backlog}: ListenQueue): string =>
-	`${count(waiting)} connections wait${backlog === undefined ? '' : `, the queue takes ${count(backlog + 1)}`}`;
+	`${countText(waiting)} connections wait${backlog === undefined ? '' : `, the queue takes ${countText(backlog + 1)}`}`;
 
 /** The queue is full when more wait than the backlog: sk_acceptq_is_full() of the kernel's net/sock.h. */
 const fillPercent = ({waiting, backlog}: ListenQueue): number | undefined =>
@@ -108,7 +108,7 @@ export const judgeListenQueues = (
 			...judged.flatMap(({symptoms}) => symptoms),
 			...symptom(
 				overflow,
-				`${count(dropped ?? 0)} connections found a listen queue full${suspect ? `, the longest is that of ${nameOf(suspect)}: ${waitingOf(suspect)}` : ''}`,
+				`${countText(dropped ?? 0)} connections found a listen queue full${suspect ? `, the longest is that of ${nameOf(suspect)}: ${waitingOf(suspect)}` : ''}`,
 				suspect ? fixes(suspect) : [],
 			),
 		],

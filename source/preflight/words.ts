@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import {countText} from '../model/count-text.js';
 
 /** Characters that a terminal would act on: controls, and those that change the direction of text. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -20,9 +21,6 @@ export const bytes = (value: number): string => {
 	return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${byteUnits[unit]}`;
 };
 
-/** A count with separators: `56,900`. */
-export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
-
 /** A length of time in its largest one or two units: `40 s`, `3 minutes`, `5 h`, `12 days`. */
 export const duration = (seconds: number): string => {
 	if (seconds < 90) {
@@ -43,7 +41,7 @@ export const percent = (value: number): string =>
 	`${value !== 0 && Math.abs(value) < 10 ? Number(value.toFixed(1)) : Math.round(value)} %`;
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>
-	`${count(value)} ${value === 1 ? one : many}`;
+	`${countText(value)} ${value === 1 ? one : many}`;
 
 const padding = (cell: string, width: number): string =>
 	' '.repeat(Math.max(0, width - stringWidth(cell)));

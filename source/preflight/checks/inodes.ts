@@ -1,9 +1,10 @@
+import {countText} from '../../model/count-text.js';
 import type {Check} from '../../model/preflight.js';
 import {type Capacity, judgeCapacity, usedPercent} from '../capacity.js';
 import {makeCheck} from '../judge.js';
 import type {MountsReading} from '../readers/mounts.js';
 import type {Span} from '../span.js';
-import {count, printable, table} from '../words.js';
+import {printable, table} from '../words.js';
 import {answered, isFixed, unanswered} from './disks.js';
 
 const leastInodes = 10;
@@ -12,7 +13,7 @@ const words = {
 	noun: 'inodes',
 	source: 'statfs(2)',
 	least: leastInodes,
-	say: count,
+	say: countText,
 	fixes: (name: string) => [
 		{
 			what: `find the directories with the most files on ${name}`,
@@ -43,7 +44,7 @@ export const checkInodes = (span: Span<MountsReading>): Check => {
 		id: 'inodes',
 		title: 'Inodes',
 		fine: fullest
-			? `most used on ${fullest.name}: ${usedPercent(fullest)} %, ${count(fullest.available)} left`
+			? `most used on ${fullest.name}: ${usedPercent(fullest)} %, ${countText(fullest.available)} left`
 			: 'no file system with a fixed number of inodes',
 		symptoms: judged.flatMap(({symptoms}) => symptoms),
 		measurements: judged.flatMap(({measurements}) => measurements),
@@ -52,9 +53,9 @@ export const checkInodes = (span: Span<MountsReading>): Check => {
 				['file system', 'inodes', 'used', 'free', 'use', 'mounted on'],
 				...known.map(({mount, usage}, index) => [
 					printable(mount.source),
-					count(usage.inodes),
-					count(capacities[index]!.used),
-					count(usage.freeInodes),
+					countText(usage.inodes),
+					countText(capacities[index]!.used),
+					countText(usage.freeInodes),
 					`${usedPercent(capacities[index]!)}%`,
 					capacities[index]!.name,
 				]),

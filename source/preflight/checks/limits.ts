@@ -1,10 +1,11 @@
+import {countText} from '../../model/count-text.js';
 import type {Check, Measurement} from '../../model/preflight.js';
 import {above, makeCheck, measure, type Symptom, symptom} from '../judge.js';
 import type {CgroupReading} from '../readers/cgroup.js';
 import type {KernelReading} from '../readers/kernel.js';
 import type {LimitsReading} from '../readers/limits.js';
 import type {ProcessesReading, ProcessReading} from '../readers/processes.js';
-import {count, percent, table} from '../words.js';
+import {percent, table} from '../words.js';
 import {unseenDescriptors} from './deleted-files.js';
 
 const watchPercent = 80;
@@ -29,7 +30,7 @@ const judgeUse = (
 		measurement,
 		symptoms: symptom(
 			measurement,
-			`${what}: ${count(used ?? 0)} of ${count(maximum ?? 0)} (${percent(share ?? 0)}): ${consequence}`,
+			`${what}: ${countText(used ?? 0)} of ${countText(maximum ?? 0)} (${percent(share ?? 0)}): ${consequence}`,
 			command
 				? [{what: `raise the limit, or find who holds so many`, why: consequence, command}]
 				: [],
@@ -165,8 +166,8 @@ export const checkLimits = (
 				.slice(0, shownProcesses)
 				.map(({name, pid, used, limit, threads}) => [
 					`${name} (${pid})`,
-					`${count(used)} of ${count(limit)} descriptors`,
-					`${count(threads)} threads`,
+					`${countText(used)} of ${countText(limit)} descriptors`,
+					`${countText(threads)} threads`,
 				]),
 		),
 		missing: [

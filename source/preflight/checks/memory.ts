@@ -1,3 +1,4 @@
+import {countText} from '../../model/count-text.js';
 import type {Check} from '../../model/preflight.js';
 import type {MemoryInfo} from '../../procfs/meminfo.js';
 import {above, below, makeCheck, measure, symptom} from '../judge.js';
@@ -5,7 +6,7 @@ import type {CgroupReading} from '../readers/cgroup.js';
 import type {KernelReading} from '../readers/kernel.js';
 import {growth, perSecond, type Span} from '../span.js';
 import {vmstatLine} from '../vmstat-line.js';
-import {bytes, count, duration, percent, plural} from '../words.js';
+import {bytes, duration, percent, plural} from '../words.js';
 
 const availableWatchPercent = 10;
 const availableBadPercent = 5;
@@ -78,7 +79,7 @@ const judgeMovement = (first: KernelReading, last: KernelReading) => {
 			),
 			...symptom(
 				majorFaults,
-				`${count(faults ?? 0)} major page faults a second: memory is read back from disk all the time`,
+				`${countText(faults ?? 0)} major page faults a second: memory is read back from disk all the time`,
 			),
 		],
 	};
@@ -194,7 +195,7 @@ const judgeHugePages = (memory: MemoryInfo) => {
 				},
 			],
 		),
-		line: `huge pages: ${count(memory.get('HugePages_Total') ?? 0)} of ${bytes(size)} set aside, ${count(memory.get('HugePages_Free') ?? 0)} free; transparent ${bytes(memory.get('AnonHugePages') ?? 0)}`,
+		line: `huge pages: ${countText(memory.get('HugePages_Total') ?? 0)} of ${bytes(size)} set aside, ${countText(memory.get('HugePages_Free') ?? 0)} free; transparent ${bytes(memory.get('AnonHugePages') ?? 0)}`,
 	};
 };
 

@@ -1,3 +1,4 @@
+import {countText} from '../../model/count-text.js';
 import type {Check} from '../../model/preflight.js';
 import {judgePorts} from '../ephemeral-ports.js';
 import {above, makeCheck, measure, symptom} from '../judge.js';
@@ -6,7 +7,7 @@ import type {SocketOwner} from '../readers/descriptors.js';
 import type {SocketsReading} from '../readers/sockets.js';
 import {socketTotals} from '../socket-totals.js';
 import {growth, type Span} from '../span.js';
-import {count, percent, plural, table} from '../words.js';
+import {percent, plural, table} from '../words.js';
 
 const retransmitWatchPercent = 1;
 const retransmitBadPercent = 5;
@@ -31,7 +32,7 @@ const judgeShare = (
 	}
 
 	const measurement = measure(`${what}, of the limit`, share, '%', source, above(watch, bad));
-	const says = `${what}: ${count(used ?? 0)} of ${count(maximum ?? 0)} (${percent(share)}): ${consequence}`;
+	const says = `${what}: ${countText(used ?? 0)} of ${countText(maximum ?? 0)} (${percent(share)}): ${consequence}`;
 	return {measurements: [measurement], symptoms: symptom(measurement, says)};
 };
 
@@ -91,7 +92,7 @@ const judgeRetransmits = ({first, last, seconds}: Span<SocketsReading>) => {
 		],
 		symptoms: symptom(
 			measurement,
-			`${percent(share ?? 0)} of the TCP segments were sent again (${count(again ?? 0)} of ${count(sent ?? 0)}): the network loses or delays them`,
+			`${percent(share ?? 0)} of the TCP segments were sent again (${countText(again ?? 0)} of ${countText(sent ?? 0)}): the network loses or delays them`,
 			[
 				{
 					what: 'see which connections retransmit',
@@ -119,7 +120,7 @@ const judgeDatagrams = ({first, last}: Span<SocketsReading>) => {
 		measurements: [measurement],
 		symptoms: symptom(
 			measurement,
-			`${count(lost ?? 0)} UDP datagrams lost: a receiver did not read them in time`,
+			`${countText(lost ?? 0)} UDP datagrams lost: a receiver did not read them in time`,
 		),
 	};
 };
@@ -156,7 +157,7 @@ const judgeCloseWait = ({sockets}: SocketsReading, owners: ReadonlyMap<number, S
 		measurements: [measurement],
 		symptoms: symptom(
 			measurement,
-			`${count(waiting.length)} connections in close-wait: the other side closed them, ${most ? `${most[0]} did not (${count(most[1])})` : 'a program here did not'}`,
+			`${countText(waiting.length)} connections in close-wait: the other side closed them, ${most ? `${most[0]} did not (${countText(most[1])})` : 'a program here did not'}`,
 			[
 				{
 					what: 'close connections on which read returns 0',
@@ -191,7 +192,7 @@ export const checkSockets = (
 		id: 'sockets',
 		title: 'Sockets',
 		fine: tcp
-			? `${plural(totals.total, 'socket')}, TCP ${count(tcp.total)} (${count(tcp.established)} established, ${count(tcp.timeWait)} in time-wait), no queue overflows`
+			? `${plural(totals.total, 'socket')}, TCP ${countText(tcp.total)} (${countText(tcp.established)} established, ${countText(tcp.timeWait)} in time-wait), no queue overflows`
 			: '',
 		symptoms: parts.flatMap(({symptoms}) => symptoms),
 		measurements: [
@@ -210,15 +211,15 @@ export const checkSockets = (
 		details: [
 			...(totals && tcp
 				? [
-						`total ${count(totals.total)}; TCP ${count(tcp.total)} (estab ${count(tcp.established)}, closed ${count(tcp.closed)}, orphaned ${count(tcp.orphaned)}, timewait ${count(tcp.timeWait)})`,
+						`total ${countText(totals.total)}; TCP ${countText(tcp.total)} (estab ${countText(tcp.established)}, closed ${countText(tcp.closed)}, orphaned ${countText(tcp.orphaned)}, timewait ${countText(tcp.timeWait)})`,
 						...table(
 							[
 								['transport', 'total', 'IP', 'IPv6'],
 								...totals.transports.map(({name, ip, ip6}) => [
 									name,
-									count(ip + ip6),
-									count(ip),
-									count(ip6),
+									countText(ip + ip6),
+									countText(ip),
+									countText(ip6),
 								]),
 							],
 							[1, 2, 3],
@@ -226,7 +227,9 @@ export const checkSockets = (
 					]
 				: []),
 			...(states.length > 0
-				? [`TCP states: ${states.map(([state, number]) => `${state} ${count(number)}`).join(', ')}`]
+				? [
+						`TCP states: ${states.map(([state, number]) => `${state} ${countText(number)}`).join(', ')}`,
+					]
 				: []),
 			...ports.details,
 			...listen.details,

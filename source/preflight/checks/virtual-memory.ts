@@ -1,8 +1,9 @@
+import {countText} from '../../model/count-text.js';
 import type {Check} from '../../model/preflight.js';
 import {above, makeCheck, measure, symptom} from '../judge.js';
 import type {KernelReading} from '../readers/kernel.js';
 import {type VmstatLine, vmstatLine} from '../vmstat-line.js';
-import {count, percent, plural, table} from '../words.js';
+import {percent, plural, table} from '../words.js';
 
 const systemWatchPercent = 30;
 const systemBadPercent = 60;
@@ -90,7 +91,7 @@ const judgeLine = (line: VmstatLine, cpus: number) => {
 			]),
 			...symptom(
 				switches,
-				`${count(line.contextSwitchesPerSecond)} context switches a second on ${plural(cpus, 'core')}: threads hand each other something around`,
+				`${countText(line.contextSwitchesPerSecond)} context switches a second on ${plural(cpus, 'core')}: threads hand each other something around`,
 				[
 					{
 						what: 'see who switches and what they wait for',
@@ -112,7 +113,7 @@ export const checkVirtualMemory = (readings: readonly KernelReading[]): Check =>
 		id: 'vmstat',
 		title: 'CPU time and memory traffic (vmstat)',
 		fine: whole
-			? `user ${percent(whole.userPercent)}, system ${percent(whole.systemPercent)}, idle ${percent(whole.idlePercent)}, waiting for disks ${percent(whole.waitPercent)}, ${count(whole.contextSwitchesPerSecond)} switches a second`
+			? `user ${percent(whole.userPercent)}, system ${percent(whole.systemPercent)}, idle ${percent(whole.idlePercent)}, waiting for disks ${percent(whole.waitPercent)}, ${countText(whole.contextSwitchesPerSecond)} switches a second`
 			: '',
 		symptoms: judged?.symptoms ?? [],
 		measurements: judged?.measurements ?? [],
