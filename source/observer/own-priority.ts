@@ -3,6 +3,7 @@ import process from 'node:process';
 import {readBytes} from '../procfs/read-text.js';
 import {parseSchedstat} from '../procfs/schedstat.js';
 import {sharePercent} from '../sampler/rates.js';
+import {raiseSession} from './session-priority.js';
 
 /** How the observer itself fares on a machine that is short of CPUs. */
 export type OwnPriority = {
@@ -20,11 +21,16 @@ const lowestRealTimePriority = '1';
 Asks for the lowest real-time priority for this program alone, by chrt(1): it ends with the program, and nothing that it starts
 inherits it. Needs CAP_SYS_NICE.
 
-Niceness would not help: where the kernel groups tasks by session (sched_autogroup, see sched(7)), it counts only inside one's own.
+Niceness would not help: where the kernel groups tasks by session (sched_autogroup, see sched(7)), it counts only inside one's own. That of
+the session itself helps chrt to a CPU, and lasts only until it has done its work: other programs are in the same session.
 */
 const raise = (done: () => void): void => {
 	const words = ['--all-tasks', '--reset-on-fork', '--rr', '--pid', lowestRealTimePriority];
+	const restore = raiseSession();
+	process.once('exit', restore);
 	execFile('chrt', [...words, String(process.pid)], error => {
+		restore();
+		process.off('exit', restore);
 		if (!error) {
 			done();
 		}
