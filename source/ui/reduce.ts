@@ -3,6 +3,7 @@ import type {Check} from '../model/preflight.js';
 import type {Probe} from '../model/probe.js';
 import type {Snapshot} from '../model/snapshot.js';
 import {fold, foldAll, unfold} from './fold-commands.js';
+import {withMoment} from './kept-moments.js';
 import {type Command, commandOf} from './keymap.js';
 import type {Size} from './layout.js';
 import type {Position} from './live-source.js';
@@ -19,15 +20,7 @@ import {
 } from './page-commands.js';
 import {openProbe, probeKey, withFailure, withProgress, withResult} from './probe-commands.js';
 import {promptKey} from './prompt-keys.js';
-import {
-	changeSpeed,
-	freeze,
-	save,
-	setBaseline,
-	step,
-	toNextFinding,
-	withMoment,
-} from './time-commands.js';
+import {changeSpeed, freeze, save, setBaseline, step, toNextFinding} from './time-commands.js';
 import {
 	selectedRow,
 	settle,

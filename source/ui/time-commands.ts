@@ -1,29 +1,7 @@
 import type {Snapshot} from '../model/snapshot.js';
 import {settle, type ViewState, withEffect, withMessage} from './view-state.js';
 
-const secondsKept = 60;
-/** What a person looks back at doesn't vanish under the cursor; a screen that stays frozen must not fill the memory either. */
-const secondsKeptFrozen = 300;
-
 const single = 'one moment only: record keeps many';
-
-/** The last minute with a new moment; of those that are equally old the new one stays, and the first of a watch, without rates, goes. */
-export const withMoment = (
-	moments: readonly Snapshot[],
-	snapshot: Snapshot,
-	frozen: boolean,
-): readonly Snapshot[] => {
-	const most = frozen ? secondsKeptFrozen : secondsKept;
-	return [
-		...moments.filter(
-			({observedSeconds, intervalSeconds}) =>
-				intervalSeconds !== undefined &&
-				observedSeconds < snapshot.observedSeconds &&
-				snapshot.observedSeconds - observedSeconds <= most,
-		),
-		snapshot,
-	];
-};
 
 const goLive = (state: ViewState): ViewState =>
 	settle({...state, frozen: false, shown: state.live}, state);
