@@ -54,7 +54,13 @@ const waitChannel = (channel: Reading<string>): string => {
 	return channel === undefined || channel === '' ? absentMark : waitChannelName(channel);
 };
 
-const waitChannelOf = (row: Row): string => waitChannel(threadOfRow(row)?.waitChannel);
+/** Of a group that of any of its threads, which are alike: where very many run, it isn't read of each. */
+const waitChannelOf = (row: Row): string =>
+	waitChannel(
+		row.kind === 'group'
+			? row.group.threads.find(thread => thread.waitChannel !== undefined)?.waitChannel
+			: threadOfRow(row)?.waitChannel,
+	);
 
 const waitingOnOf = (row: Row): string => {
 	switch (row.kind) {

@@ -10,6 +10,7 @@ const threadsBetweenClockReads = 32;
 /** Where so many threads run in one tick, of those that nobody looks at only what tells what they do is read. */
 const crowd = 500;
 const activeSweeps = 2;
+const oneOf = 8;
 
 export type MovedWaitsParts = {
 	target: Target;
@@ -30,6 +31,10 @@ export type WaitsToRead = {
 	/** Whether somebody looks at a thread: then all is read, however many others run. */
 	isLookedAt: (entry: ThreadEntry) => boolean;
 };
+
+/** A process's row is about its first thread, and a row of alike threads about some of them. */
+const standsForOthers = ({tid, process: {pid}}: ThreadEntry): boolean =>
+	tid === pid || tid % oneOf === 0;
 
 /** The items from a place on, and then those before it. */
 const rotate = <Item>(items: readonly Item[], by: number): readonly Item[] => {
@@ -64,12 +69,14 @@ export const createMovedWaits = ({
 		userId !== process.getuid?.();
 
 	/** Of those that keep running: what a thread sleeps in that has only just been seen is read whole. */
-	const updateOfCrowd =
-		(withTimeout: boolean) =>
-		(entry: ThreadEntry): void =>
-			entry.activeSweeps >= activeSweeps
-				? waits.updateBriefly(entry, withTimeout)
-				: waits.update(entry);
+	const updateOfCrowd = (entry: ThreadEntry): void =>
+		entry.activeSweeps >= activeSweeps ? waits.updateBriefly(entry, false) : waits.update(entry);
+
+	/** Their time limits tell apart what the rows on the screen sum up; some are read whole, who stand for the others. */
+	const updateOfFocusedCrowd = (entry: ThreadEntry): void =>
+		entry.activeSweeps < activeSweeps || standsForOthers(entry)
+			? waits.update(entry)
+			: waits.updateBriefly(entry, true);
 
 	const leaveForLater = (late: ThreadEntry): void => {
 		if (late.state === 'R') {
@@ -130,13 +137,12 @@ export const createMovedWaits = ({
 		if (moved.length > crowd) {
 			const looked = inFocus.filter(isLookedAt);
 			looked.slice(readUntil(deadline, looked)).forEach(leaveForLater);
-			// Their time limits tell apart what the rows on the screen sum up.
 			readFocused(
 				deadline,
 				inFocus.filter(entry => !isLookedAt(entry)),
-				updateOfCrowd(true),
+				updateOfFocusedCrowd,
 			);
-			readOthers(deadline, outside, updateOfCrowd(false));
+			readOthers(deadline, outside, updateOfCrowd);
 		} else {
 			readFocused(deadline, inFocus, waits.update);
 			readOthers(deadline, outside, waits.update);

@@ -112,7 +112,7 @@ test('of a crowd in focus all have their turn', () => {
 	expect(new Set(read).size).toBe(groupSize * 3);
 });
 
-test('in a crowd, threads that keep running are read briefly, but for those that somebody looks at', () => {
+test('in a crowd, threads that keep running are read briefly, but for those that somebody looks at or that stand for others', () => {
 	const ways = new Map<number, string>();
 	const updateWaits = createMovedWaits({
 		target: {procRoot: '/proc', ownKernel: true, passwdFile: '/etc/passwd'},
@@ -143,7 +143,9 @@ test('in a crowd, threads that keep running are read briefly, but for those that
 		moved: [...focused!, ...running!, ...fresh!],
 		focus: new Set([100]),
 	});
-	expect([100, 101, 1000, 9000].map(tid => ways.get(tid))).toEqual([
+	expect([100, 101, 102, 104, 1000, 9000].map(tid => ways.get(tid))).toEqual([
+		'whole',
+		'whole',
 		'with its time limit',
 		'whole',
 		'briefly',
