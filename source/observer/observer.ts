@@ -17,7 +17,7 @@ import {createJvmObserver} from './jvm-observer.js';
 import {createLockWatch} from './lock-watch.js';
 import {createMovedWaits} from './moved-waits.js';
 import {createOwnCostMeter} from './own-cost.js';
-import {watchOwnPriority} from './own-priority.js';
+import {endLoading, watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createPoolObserver} from './pool-observer.js';
 import {createProcessLocks} from './process-locks.js';
@@ -257,6 +257,7 @@ export const createObserver = ({
 			const system = describeMachine(previous, machine);
 			const cost = measureOwnCost();
 			const ownWait = ownPriority.measure();
+			endLoading();
 			previous = machine;
 			return {
 				...self,

@@ -1,5 +1,6 @@
 import {readdirSync} from 'node:fs';
 import {afterEach, expect, test} from 'vitest';
+import {createDescriptorBudget} from '../../source/sampler/descriptor-budget.js';
 import {readMachine} from '../../source/sampler/machine.js';
 import {createSampler, type Sampler} from '../../source/sampler/sampler.js';
 import {noDescriptor} from '../../source/sampler/task-entry.js';
@@ -91,10 +92,12 @@ test.skipIf(missing)('deaths show without a walk', async () => {
 
 test.skipIf(missing)(
 	'3,000 threads that start and end are all counted, and all let go of',
-	async () => {
+	async context => {
 		const actor = await start();
 		const sampler = startSampler();
 		await sweep(sampler);
+		const room = createDescriptorBudget().limit - sampler.table.threads.size;
+		context.skip(room < 3000, 'this machine has more threads than files may be open');
 		const begun = await actor.tell('many', 3000);
 		expect(begun).toBe(3000);
 		await sweepUntil(sampler, () => countOf(sampler, actor.pid) === begun + 1);
