@@ -19,7 +19,40 @@ const starvedPercent = 25;
 const lowestRealTimePriority = '1';
 
 const session = createSessionPriority();
-process.once('exit', session.restore);
+let isFirst = false;
+const deadlySignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const goBack = (): void => {
+	isFirst = false;
+	session.restore();
+	process.off('exit', goBack);
+	for (const signal of deadlySignals) {
+		process.off(signal, dieOf);
+	}
+};
+
+/** Nobody else may be listening yet, and a program that dies of a signal is told nothing. */
+const dieOf = (signal: NodeJS.Signals): void => {
+	goBack();
+	if (process.listenerCount(signal) === 0) {
+		process.kill(process.pid, signal);
+	}
+};
+
+/** Other programs are in the same session: however this one ends, it must not stay first. */
+const goFirst = (): void => {
+	if (isFirst) {
+		return;
+	}
+
+	isFirst = true;
+	process.on('exit', goBack);
+	for (const signal of deadlySignals) {
+		process.on(signal, dieOf);
+	}
+
+	session.raise();
+};
 
 /**
 Asks for the lowest real-time priority for this program alone, by chrt(1): it ends with the program, and nothing that it starts
@@ -31,10 +64,10 @@ the session itself helps chrt to a CPU.
 const raise = (done: () => void): void => {
 	const words = ['--all-tasks', '--reset-on-fork', '--rr', '--pid', lowestRealTimePriority];
 	isAsking = true;
-	session.raise();
+	goFirst();
 	execFile('chrt', [...words, String(process.pid)], error => {
 		isAsking = false;
-		session.restore();
+		goBack();
 		if (!error) {
 			done();
 		}
@@ -59,14 +92,14 @@ more than a quarter of a second.
 */
 export const loadFirst = (): void => {
 	if (isRoot() && runnableThreads() > availableParallelism()) {
-		session.raise();
+		goFirst();
 	}
 };
 
 /** The first sample was taken. */
 export const endLoading = (): void => {
 	if (!isAsking) {
-		session.restore();
+		goBack();
 	}
 };
 
