@@ -8,7 +8,7 @@ import {
 	type GilFight,
 	isRefused,
 } from './gil-fight-parts.js';
-import {idlePercentButForUs} from './idle-cpus.js';
+import {busyCpus, idlePercentButForUs} from './idle-cpus.js';
 import {
 	cpuLimit,
 	cpuMicrosecondsPerSwitch,
@@ -90,11 +90,9 @@ const hasGilRhythm = (thread: Thread): boolean => {
 
 /** Whether the machine's timers can have woken so many waiters at each switch interval; where they weren't counted, they may. */
 const mayBeTimed = (waiters: number, latest: Snapshot): boolean => {
-	const {wakeSources, cpu} = latest.system;
-	const timers = wakeSources?.timerInterruptsPerSecond ?? Number.POSITIVE_INFINITY;
-	const busyCpus = (1 - (cpu?.idlePercent ?? 100) / 100) * latest.host.cpus;
+	const timers = latest.system.wakeSources?.timerInterruptsPerSecond ?? Number.POSITIVE_INFINITY;
 	const {least, mostWaiters, fewestTicks} = timersPerWaiter;
-	return timers - busyCpus * fewestTicks >= least * Math.min(waiters, mostWaiters);
+	return timers - (busyCpus(latest) ?? 0) * fewestTicks >= least * Math.min(waiters, mostWaiters);
 };
 
 /** Python 3 of another user: only what everybody may read, so only its exact rhythm counts. */

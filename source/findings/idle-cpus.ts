@@ -10,3 +10,7 @@ export const idlePercentButForUs = ({
 	sampling,
 }: Pick<Snapshot, 'host' | 'system' | 'sampling'>): number | undefined =>
 	system.cpu && Math.min(100, system.cpu.idlePercent + (sampling.ownCpuPercent ?? 0) / host.cpus);
+
+/** CPUs that were busy, on average: 1 = one of them all the time; undefined where it wasn't counted. */
+export const busyCpus = ({host, system}: Pick<Snapshot, 'host' | 'system'>): number | undefined =>
+	system.cpu && (1 - system.cpu.idlePercent / 100) * host.cpus;

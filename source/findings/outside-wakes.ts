@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {busyCpus} from './idle-cpus.js';
 import {ioStallPercent} from './io-wait.js';
 import {isRelated} from './related.js';
 import {orZero} from './thread-facts.js';
@@ -59,6 +60,6 @@ export const outsideWakesOf = (process: Process, latest: Snapshot): OutsideWakes
 		}
 	}
 
-	const busyCpus = (1 - (latest.system.cpu?.idlePercent ?? 0) / 100) * latest.host.cpus;
-	return {timers, leftTimers: timers - others - busyCpus * mostTicks, packets, others};
+	const busy = busyCpus(latest) ?? latest.host.cpus;
+	return {timers, leftTimers: timers - others - busy * mostTicks, packets, others};
 };

@@ -2,6 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
 import {absentMark} from './number.js';
+import {mainThreadOf} from './row.js';
 import {waitClassText} from './wait-class.js';
 import {stateWord} from './wait-words.js';
 import {threadWaitingOn, waitText, withoutTarget, withTarget} from './waiting-on.js';
@@ -93,13 +94,13 @@ const dominantOf = (process: Process, threads: readonly Thread[]): string | unde
 
 /** What a process mostly waits on: what those of its threads do that switch most; its main thread's wait where none runs. */
 export const processWaitingOn = (process: Process): string => {
-	const {threads, state, pid} = process;
+	const {threads, state} = process;
 	if (state === 'Z') {
 		return stateWord(state);
 	}
 
 	const dominant = dominantOf(process, threads);
-	const main = threads.find(({tid}) => tid === pid) ?? threads[0];
+	const main = mainThreadOf(process);
 	return dominant ?? (main === undefined ? absentMark : threadWaitingOn(process, main));
 };
 

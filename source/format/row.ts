@@ -52,6 +52,10 @@ export const threadKey = ({tid, startTimeTicks}: Thread): string => `t${tid}:${s
 export const groupKey = (process: Process, group: ThreadGroup): string =>
 	`g${processKey(process)}:${group.id}`;
 
+/** The thread that a process began with, or the first one that is left. */
+export const mainThreadOf = ({pid, threads}: Process): Thread | undefined =>
+	threads.find(({tid}) => tid === pid) ?? threads[0];
+
 /** The thread that stands for a row where it tells of one: of a process its first, of a group the first in it. */
 export const threadOfRow = (row: Row): Thread | undefined => {
 	switch (row.kind) {
@@ -59,9 +63,7 @@ export const threadOfRow = (row: Row): Thread | undefined => {
 			return row.thread;
 		case 'group':
 			return row.group.threads[0];
-		default: {
-			const {pid, threads} = row.process;
-			return threads.find(({tid}) => tid === pid) ?? threads[0];
-		}
+		default:
+			return mainThreadOf(row.process);
 	}
 };

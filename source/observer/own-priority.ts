@@ -23,6 +23,10 @@ let isFirst = false;
 const deadlySignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const goBack = (): void => {
+	if (!isFirst) {
+		return;
+	}
+
 	isFirst = false;
 	session.restore();
 	process.off('exit', goBack);
