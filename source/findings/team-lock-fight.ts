@@ -2,7 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {closedTeamOf} from './closed-team.js';
-import {idlePercentButForUs} from './idle-cpus.js';
+import {busyCpus, idlePercentButForUs} from './idle-cpus.js';
 import {type LockFight, runnableOf} from './lock-fight-parts.js';
 import {type OutsideWakes, outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
@@ -138,7 +138,7 @@ const isAsleep = (team: Team): boolean => {
 	const perTimer = wakes / Math.max(1, outside.timers);
 	const putAside =
 		sum(threads, thread => orZero(thread.involuntarySwitchesPerSecond)) / Math.max(1, wakes);
-	const busy = 1 - (latest.system.cpu?.idlePercent ?? 0) / 100;
+	const busyShare = (busyCpus(latest) ?? latest.host.cpus) / latest.host.cpus;
 	const isSure = perTimer >= asleep.wakesPerTimer.sure * (1 + wakes * asleep.slackSeconds);
 	return (
 		threads.length >= asleep.threads &&
@@ -151,7 +151,7 @@ const isAsleep = (team: Team): boolean => {
 			(outside.leftTimers - itsOther) * asleep.wakesPerTimer[isSure ? 'most' : 'mostWhereUnsure'] &&
 		(isSure
 			? putAside >= asleep.putAside.whereSure
-			: putAside >= Math.max(asleep.putAside.least, busy * asleep.putAside.timesBusy))
+			: putAside >= Math.max(asleep.putAside.least, busyShare * asleep.putAside.timesBusy))
 	);
 };
 

@@ -1,7 +1,7 @@
 import {createMemo} from '../model/memo.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {commandCell} from './columns.js';
+import {commandCell} from './command-cell.js';
 import type {Row} from './row.js';
 import type {TableLayout} from './table-layout.js';
 import {fitEnd, fitStart, truncate, truncateWithMark} from './text-width.js';

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {commandCell} from '../../source/format/columns.js';
+import {commandCell} from '../../source/format/command-cell.js';
 import {fitBranches} from '../../source/format/fit-branches.js';
 import {buildRows} from '../../source/format/tree-rows.js';
 import {defaultViewOptions} from '../../source/format/view-options.js';

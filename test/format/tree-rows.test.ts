@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {commandCell} from '../../source/format/columns.js';
+import {commandCell} from '../../source/format/command-cell.js';
 import {parseFilter} from '../../source/format/filter.js';
 import {groupKey, processKey} from '../../source/format/row.js';
 import {groupThreads} from '../../source/format/thread-groups.js';
