@@ -1,6 +1,8 @@
+import type {Fix} from '../model/finding.js';
 import type {Deadlock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {fileLockCircles} from './file-lock-circles.js';
 import {lockCircles} from './lock-circles.js';
 import {oneForService} from './one-for-service.js';
 import {costOf, fact, stackStep, threadText} from './parts.js';
@@ -32,7 +34,26 @@ const takenTwice = {
 	command: 'pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK)',
 };
 
-const toCandidate = (deadlock: Deadlock, latest: Snapshot): Candidate => {
+const oneOrderOfFiles = {
+	what: 'Lock these files in one order everywhere; or take the second one only if it is free, and give the first one back if it is not',
+	why: 'the kernel finds such circles for fcntl locks (EDEADLK), for those of flock it does not',
+	command: 'flock --nonblock SECOND COMMAND',
+};
+
+const lockedTwice = {
+	what: 'Do not lock the file again through another descriptor: keep the one that has the lock, or unlock it first',
+	why: 'a lock of flock belongs to the open file, not to the process: a second open of it waits for the first',
+};
+
+const firstFixOf = ({circle}: Deadlock, isOfFiles: boolean): Fix => {
+	if (circle.length === 1) {
+		return isOfFiles ? lockedTwice : takenTwice;
+	}
+
+	return isOfFiles ? oneOrderOfFiles : oneOrder;
+};
+
+const toCandidate = (deadlock: Deadlock, latest: Snapshot, isOfFiles = false): Candidate => {
 	const {circle, blockedTids, seconds} = deadlock;
 	const pids = [...new Set(circle.map(({pid}) => pid))];
 	const processes = latest.processes.filter(({pid}) => pids.includes(pid));
@@ -58,14 +79,14 @@ const toCandidate = (deadlock: Deadlock, latest: Snapshot): Candidate => {
 					`thread ${nameOf(tid)} waits for`,
 					`${what}, held by ${nameOf(holderTid)}${lineOf(processes, pid, tid)}`,
 					'',
-					`/proc/${pid}/mem`,
+					isOfFiles ? '/proc/locks' : `/proc/${pid}/mem`,
 				),
 			),
 			fact('seen for', seconds, 's', `/proc/${first!.pid}/task/*/schedstat`),
 		],
 		cost: costOf(processes),
 		fixes: [
-			circle.length === 1 ? takenTwice : oneOrder,
+			firstFixOf(deadlock, isOfFiles),
 			{
 				what: 'To get going again: restart it; nothing inside can end this',
 				why: 'none of the threads in the circle can run, and each one holds what the next one needs',
@@ -87,7 +108,9 @@ How ctop knows
   A mutex of glibc keeps the id of its owner beside its word, the JVM that of a monitor or a
   ReentrantLock. ctop reads it for each lock that threads wait at, goes from waiter to owner
   to what that one waits for, and tells when it comes back to where it began, while none of
-  the threads has run (Java's wake once a second to look after it). That is certain.
+  the threads has run (Java's wake once a second to look after it). That is certain. So are
+  circles of processes with one thread each over locks on files, which /proc/locks lists for
+  everybody to read.
 
 What does not fool it
   Long waits behind one slow holder: that is no circle (see stuck-lock). Idle pools.
@@ -118,7 +141,10 @@ export const deadlock: Rule = {
 			latest.processes.filter(({pid}) => !pids.has(pid)),
 		);
 		return oneForService(
-			[...told, ...others].map(each => toCandidate(each, latest)),
+			[
+				...[...told, ...others].map(each => toCandidate(each, latest)),
+				...fileLockCircles(history, latest).map(each => toCandidate(each, latest, true)),
+			],
 			moment,
 		);
 	},

@@ -4,6 +4,7 @@ import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import {circlesOf} from './circles.js';
 import {lastVersions} from './recent.js';
 import {isStill, sharesOf, someWait, sum} from './thread-facts.js';
 import {isLockWait, lockOf} from './wait-facts.js';
@@ -26,19 +27,7 @@ const edgeOf = (process: Process, thread: Thread): WaitsFor | undefined => {
 		: undefined;
 };
 
-/** The circle that following the holders from here leads into; the thread itself is in it or not. */
-const circleFrom = (start: WaitsFor, edges: ReadonlyMap<number, WaitsFor>): readonly WaitsFor[] => {
-	const way: WaitsFor[] = [];
-	let edge: WaitsFor | undefined = start;
-	while (edge !== undefined && !way.includes(edge)) {
-		way.push(edge);
-		edge = edges.get(edge.holderTid);
-	}
-
-	return edge === undefined ? [] : way.slice(way.indexOf(edge));
-};
-
-/** Circles among the threads of some processes that have not run, by the locks' owners; each once. A thread that waits for itself is one. */
+/** Circles among the threads of some processes that have not run, by the locks' owners. */
 export const lockCircles = (
 	history: readonly Snapshot[],
 	processes: readonly Process[],
@@ -53,26 +42,8 @@ export const lockCircles = (
 		}
 	}
 
-	const circles = new Map<string, {circle: readonly WaitsFor[]; blocked: number[]}>();
-	for (const edge of edges.values()) {
-		const circle = circleFrom(edge, edges);
-		if (circle.length === 0) {
-			continue;
-		}
-
-		const key = circle
-			.map(({tid}) => tid)
-			.sort((one, other) => one - other)
-			.join(' ');
-		const known = circles.get(key) ?? {circle, blocked: []};
-		if (!circle.includes(edge)) {
-			known.blocked.push(edge.tid);
-		}
-
-		circles.set(key, known);
-	}
-
-	if (circles.size === 0) {
+	const circles = circlesOf(edges);
+	if (circles.length === 0) {
 		return [];
 	}
 
@@ -82,13 +53,13 @@ export const lockCircles = (
 		versionsOf(pid).every(({threads}) =>
 			threads.some(thread => thread.tid === tid && isStill(thread)),
 		);
-	return [...circles.values()]
+	return circles
 		.filter(({circle}) => circle.every(isStillIn))
-		.map(({circle, blocked}) => {
+		.map(({circle, blockedTids}) => {
 			const seen = Math.min(...circle.map(({pid}) => versionsOf(pid).length));
 			return {
 				circle,
-				blockedTids: blocked,
+				blockedTids,
 				since: history.at(-seen)?.takenAt ?? '',
 				seconds: sum(history.slice(-seen), each => each.intervalSeconds ?? 0),
 			};

@@ -113,10 +113,13 @@ const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
 };
 
 /** Of processes whose waits are refused: the kernel's own list names each waiter's process, for everybody to read. */
-const listedWaiting = ({latest, history}: Moment, group: ProcessGroup): Waiting => {
+const listedWaiting = ({latest, history, isExplained}: Moment, group: ProcessGroup): Waiting => {
 	const pids = (latest.fileLocks ?? []).flatMap(({waiterPids}) => waiterPids);
 	const processes = group.processes.filter(
-		process => pids.includes(process.pid) && areWaitsHidden(history, process),
+		process =>
+			pids.includes(process.pid) &&
+			areWaitsHidden(history, process) &&
+			!process.threads.every(({tid}) => isExplained(tid)),
 	);
 	return {
 		processes,
@@ -149,7 +152,9 @@ const fileLocks = (moment: Moment, group: ProcessGroup): Candidate | undefined =
 		.find(wait => wait?.kind === 'file-lock' && wait.target !== undefined)?.target;
 	const name = lock?.path ?? target ?? lock?.file;
 	// Of one process its threads say more: locks of open file descriptions keep those apart.
-	const who = pids.length > 1 ? plural(pids.length, 'process') : plural(threads.length, 'thread');
+	// Of a process whose waits are refused, and whose waiting threads do not run, the list says how many they are, not which.
+	const count = Math.max(threads.length, Math.round(waiters));
+	const who = pids.length > 1 ? plural(pids.length, 'process') : plural(count, 'thread');
 	const holder: Finding['evidence'] =
 		lock?.holderPid === undefined
 			? []

@@ -190,6 +190,67 @@ describe('threads that do not move', () => {
 		expect(seen.at(-1)![0]!.fixes[0]!.what).toContain('Do not take the lock again');
 	});
 
+	test('processes that wait in a circle for locks on files are a deadlock, with those behind them', () => {
+		const job = (pid: number, more = {}) =>
+			makeProcess({
+				pid,
+				name: 'job',
+				threads: [
+					makeThread({tid: pid, ...stillRates, wait: untimed('file-lock', 'flock'), ...more}),
+				],
+			});
+		const fileLock = (path: string, holderPid: number, waiterPids: readonly number[]) => ({
+			kind: 'FLOCK',
+			access: 'write' as const,
+			file: `08:01:${holderPid}`,
+			path,
+			holderPid,
+			waiterPids,
+			range: '0-EOF',
+		});
+		const fileLocks = [fileLock('/run/a', 10, [20, 30]), fileLock('/run/b', 20, [10])];
+		const findingsOf = (processes: readonly Process[]) =>
+			createFindingsEngine(rules).evaluate(
+				snapshotsOf(processes).map(each => ({...each, fileLocks})),
+			).findings;
+		expect(findingsOf([job(10), job(20), job(30)])).toMatchObject([
+			{
+				rule: 'deadlock',
+				confidence: 'certain',
+				pids: [20, 10],
+				title: 'Deadlock: 2 threads wait for each other in a circle, 1 thread behind them',
+				evidence: [
+					{value: 'FLOCK lock on /run/a, held by 10 (worker)', source: '/proc/locks'},
+					{},
+					{},
+				],
+			},
+		]);
+		// The list shows it to everybody, whatever else is refused.
+		const refused = [10, 20, 30].map(pid => job(pid, {wait: null}));
+		expect(findingsOf(refused).map(({rule}) => rule)).toEqual(['deadlock']);
+		// As the command flock does, which waits for the one that it runs under its lock.
+		const parent = {...job(20, {wait: untimed('child', 'wait4')})};
+		const locks = [fileLock('/run/a', 10, [21]), fileLock('/run/b', 20, [10])];
+		const behind = createFindingsEngine(rules).evaluate(
+			snapshotsOf([job(10), parent, {...job(21), parentPid: 20}]).map(each => ({
+				...each,
+				fileLocks: locks,
+			})),
+		);
+		expect(behind.findings).toMatchObject([
+			{rule: 'deadlock', title: 'Deadlock: 3 threads wait for each other in a circle'},
+		]);
+		// Whoever runs now and then has what it wants; another thread of a process may let go.
+		const rulesFor = (first: Process) =>
+			findingsOf([first, job(20), job(30)]).map(({rule}) => rule);
+		expect(rulesFor(job(10, {voluntarySwitchesPerSecond: 1}))).toEqual(['lock-contention']);
+		const second = makeThread({tid: 11, ...stillRates, wait: untimed('signal', 'pause')});
+		expect(rulesFor({...job(10), threads: [...job(10).threads, second]})).toEqual([
+			'lock-contention',
+		]);
+	});
+
 	test('a circle over two processes is a deadlock at once, never two stuck locks', () => {
 		const lockHeldBy = (holderTid: number, holderPid: number, waiter: number) => ({
 			id: 'futex:0x10',

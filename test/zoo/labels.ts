@@ -156,6 +156,16 @@ const troubled: readonly Animal[] = [
 	}),
 	bad('a deadlock of 2', ['fights.c', 'deadlock', '2'], ['deadlock'], ['stuck-lock', 'hung']),
 	bad('a deadlock of 3', ['fights.c', 'deadlock', '3'], ['deadlock'], ['stuck-lock', 'hung']),
+	bad(
+		'two scripts that lock two files in different orders',
+		[
+			'sh',
+			'-c',
+			'cd {folder}; flock a sh -c "sleep 1; exec flock b true" & flock b sh -c "sleep 1; exec flock a true" & sleep 2; echo ready; wait',
+		],
+		['deadlock'],
+		['lock-contention'],
+	),
 	bad('a lost wake', ['fights.c', 'hung', '4'], ['hung']),
 	bad('a broadcast to 64 threads', ['fights.c', 'herd', '64'], ['thundering-herd']),
 	bad('a spin lock and 8 threads', ['fights.c', 'spinlock', '8'], ['oversubscribed']),
