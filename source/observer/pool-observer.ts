@@ -9,7 +9,7 @@ import {readText} from '../procfs/read-text.js';
 import {hintFor, unknownPoolHint} from '../runtimes/hints.js';
 import {createAttachToPool, findLibuv, type PoolAttachment} from '../runtimes/node/attach.js';
 import type {ThreadPoolReader} from '../runtimes/node/thread-pool.js';
-import type {ProcessEntry} from '../sampler/task-entry.js';
+import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {AddressSpaces} from './address-spaces.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import {createPoolTally, type PoolTally} from './pool-tally.js';
@@ -52,6 +52,8 @@ const millisecondsPerTick = 5;
 const millisecondsPerLook = 1;
 /** Of one thread, 100 = one CPU. */
 const muchPercent = 50;
+/** See UV_THREADPOOL_SIZE. */
+const defaultPoolSize = 4;
 
 const readProgram = (procRoot: string, pid: number): string | undefined => {
 	try {
@@ -73,18 +75,25 @@ const waitsOfJobs: ReadonlySet<WaitKind | undefined> = new Set<WaitKind>([
 	'other',
 ]);
 
-const isBusy = ({active, pid, threads}: ProcessEntry): boolean => {
-	if (active) {
-		for (const {tid, role, state, cpuPercent, wait} of threads.values()) {
-			const computes = role === libuvPoolRole && (cpuPercent ?? 0) >= muchPercent;
-			// Before Node.js 22 its threads have no names, and no roles.
-			if (computes || state === 'D' || (tid !== pid && waitsOfJobs.has(wait?.kind))) {
-				return true;
-			}
+/** Before Node.js 22 its threads have no names, and no roles. */
+const isInJob = ({tid, wait, process: {pid}}: ThreadEntry): boolean =>
+	tid !== pid && waitsOfJobs.has(wait?.kind);
+
+const isBusy = ({active, threads}: ProcessEntry): boolean => {
+	let blocked = 0;
+	for (const thread of threads.values()) {
+		const {role, state, cpuPercent} = thread;
+		const computes = role === libuvPoolRole && (cpuPercent ?? 0) >= muchPercent;
+		const waits = isInJob(thread);
+		if (active && (computes || state === 'D' || waits)) {
+			return true;
 		}
+
+		blocked += waits ? 1 : 0;
 	}
 
-	return false;
+	// Behind calls that never return, such as reads of pipes that nobody writes to, the whole process comes to rest.
+	return blocked >= defaultPoolSize;
 };
 
 const areEqual = (one: ThreadPool | undefined, other: ThreadPool | undefined): boolean =>

@@ -37,17 +37,21 @@ const start = (count, job) => { for (let index = 0; index < count; index++) job(
 start(reads, () => fs.read(0, Buffer.alloc(1), 0, 1, null, () => {}));
 start(files, () => fs.stat('/', () => {}));
 start(lookups, () => dns.lookup('localhost', () => {}));
-setInterval(() => {}, 200);
 `;
 
-const begin = (node: string, size: number, ...jobs: readonly number[]): number => {
-	child = spawn(node, ['-e', program, ...jobs.map(String)], {
+const start = (node: string, size: number, jobs: readonly number[], more = ''): number => {
+	child = spawn(node, ['-e', program + more, ...jobs.map(String)], {
 		stdio: ['pipe', 'ignore', 'ignore'],
 		env: {...process.env, UV_THREADPOOL_SIZE: String(size)},
 	});
 	watched = watchTarget();
-	watched.setFocus([child.pid!]);
 	return child.pid!;
+};
+
+const begin = (node: string, size: number, ...jobs: readonly number[]): number => {
+	const pid = start(node, size, jobs, 'setInterval(() => {}, 200)');
+	watched!.setFocus([pid]);
+	return pid;
 };
 
 const untilPool = async (
@@ -115,6 +119,18 @@ describe.each(nodes)('the pool of %s', node => {
 			expect(pool.threadCount).toBe(4);
 		},
 	);
+
+	test.skipIf(!isKnown)('is read where the whole process has come to rest behind it', async () => {
+		const pid = start(node, 4, [4, 3, 0]);
+		await untilPool(pid, () => true);
+		// At rest for some ticks by now, and read all the same.
+		for (let tick = 0; tick < 3; tick++) {
+			await watched!.tick();
+		}
+
+		const pool = await untilPool(pid, ({queuedPercent}) => queuedPercent === 100);
+		expect(pool).toMatchObject({threadCount: 4, busyThreads: 4, queuedJobs: 3});
+	});
 
 	test.skipIf(!isKnown)('tells which threads are its own, however many it has', async () => {
 		const pid = begin(node, 9, 1, 0, 0);
