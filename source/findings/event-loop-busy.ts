@@ -17,6 +17,9 @@ const runningPercent = 10;
 /** A loop that still waits for events now and then has room for them. */
 const fewestSleeps = 50;
 
+/** One that sleeps for so little of the time waits for its helpers, as for those that collect garbage with it, not for events. */
+const noRoom = {percent: 98, sleeps: 300};
+
 type Loop = {process: Process; thread: Thread};
 
 const busyLoop = (process: Process): Loop | undefined => {
@@ -25,9 +28,9 @@ const busyLoop = (process: Process): Loop | undefined => {
 		? (process.threads.find(({role}) => role === eventLoopRole) ??
 			process.threads.find(({tid}) => tid === process.pid))
 		: undefined;
-	return thread &&
-		(wantedCpuPercent(thread) ?? 0) >= fullPercent &&
-		orZero(thread.voluntarySwitchesPerSecond) < fewestSleeps
+	const wanted = (thread && wantedCpuPercent(thread)) ?? 0;
+	const mostSleeps = wanted >= noRoom.percent ? noRoom.sleeps : fewestSleeps;
+	return thread && wanted >= fullPercent && orZero(thread.voluntarySwitchesPerSecond) < mostSleeps
 		? {process, thread}
 		: undefined;
 };
@@ -87,7 +90,7 @@ const toCandidate = (group: ProcessGroup, loops: readonly Loop[], cpus: number):
 				procFile(processes, 'task/*/schedstat'),
 			),
 			fact(
-				'times that it waits for events',
+				'times that it sleeps',
 				sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond)) / loops.length,
 				'/s',
 				procFile(processes, 'task/*/status'),
@@ -141,8 +144,9 @@ What it is
 How ctop knows
   The thread of a Node.js process that runs its event loop, or the main thread of a Python
   process with an epoll descriptor and no fight for the GIL, wants a CPU for 90 % of the time
-  and more, and waits for events less than 50 times a second. That is likely: a batch job in
-  Node.js looks the same, and is well.
+  and more, and sleeps less than 50 times a second (300 from 98 % on: a loop sleeps for a
+  moment when it collects garbage with helpers). That is likely: a batch job in Node.js looks
+  the same, and is well.
 
 What does not fool it
   Loops with much traffic that still find time to wait. Worker threads that compute.

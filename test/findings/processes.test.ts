@@ -130,6 +130,10 @@ describe('an event loop', () => {
 		expect(rulesOf([loop(node, 99, 3)])).toEqual(['event-loop-busy']);
 		const asyncio = {...python3, runtime: {...python3.runtime, eventLoop: 'epoll'}};
 		expect(rulesOf([loop(asyncio, 99, 3)])).toEqual(['event-loop-busy']);
+		// Its collector's helpers let it sleep for some microseconds each.
+		expect(rulesOf([loop(node, 99.5, 90)])).toEqual(['event-loop-busy']);
+		expect(rulesOf([loop(node, 95, 90)])).toEqual([]);
+		expect(rulesOf([loop(node, 99.5, 900)])).toEqual([]);
 	});
 
 	test('of Node tells what else the process has for work that takes long', () => {
