@@ -18,6 +18,7 @@ import {
 	everyWait,
 	isInKernel,
 	medianOf,
+	orZero,
 	someWait,
 	sum,
 	switchesOf,
@@ -53,6 +54,8 @@ const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
 
+const wantOfCpus = {least: 4, times: 2};
+
 /** How much less often than those who were seen at a lock others sleep that want it as well: measured up to 2.7 times. */
 const mostTimesFewerWakes = 4;
 
@@ -72,6 +75,14 @@ const usersOf = (tids: readonly number[], threads: readonly Thread[]): readonly 
 		.map(({tid}) => tid);
 };
 
+/**
+Whether far more of the threads wait for a CPU than for the lock: whoever has it waits for a CPU as well, and holds it for as long as
+that takes. So at a barrier of 24 threads on two CPUs, which all leave through one mutex: 10 wait for a CPU, 4 for that.
+*/
+const isForWantOfCpus = (threads: readonly Thread[], waiters: number): boolean =>
+	sum(threads, ({runQueueWaitPercent}) => orZero(runQueueWaitPercent)) / 100 >=
+	Math.max(wantOfCpus.least, waiters * wantOfCpus.times);
+
 const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
 	const isLock = (wait: Wait) => isLockWait(process, wait);
 	const waiters = meanWaiting(threads, isLock);
@@ -83,9 +94,14 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 	const taking = threads.filter(thread => waitPercent(thread, isLock) > 0);
 	const tids = taking.map(thread => thread.tid);
 	const place = crowdedPlaces(process, taking, isLock)[0];
+	const shape = shapeOf(process, threads, place);
+	if (shape === 'computing' && isForWantOfCpus(threads, waiters)) {
+		return undefined;
+	}
+
 	return {
 		process,
-		shape: shapeOf(process, threads, place),
+		shape,
 		by: 'lock',
 		confidence: 'certain',
 		tids: brief ? usersOf(tids, threads) : tids,

@@ -130,6 +130,25 @@ describe('lock contention', () => {
 		expect(title(4)).toBeUndefined();
 	});
 
+	test('a lock that is held for long because its holder waits for a CPU, as all others do, is not its threads’ trouble', () => {
+		const barrier = (delayRatio: number) =>
+			watch([
+				processWith(
+					{},
+					{
+						count: 24,
+						voluntary: 60,
+						involuntary: 240,
+						cores: 1.9,
+						delayRatio,
+						waits: [mutex(16), running(84)],
+					},
+				),
+			]).findings.map(({rule}) => rule);
+		expect(barrier(0.9)).toEqual(['oversubscribed']);
+		expect(barrier(0)).toEqual(['lock-contention']);
+	});
+
 	test('a holder that computes and one that sleeps are told apart', () => {
 		const computing = told([
 			processWith({}, {count: 8, voluntary: 1500, cores: 0.9, waits: [mutex(85), running(15)]}),
