@@ -7,9 +7,17 @@ import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded, stackStep, threadText} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
+import {stuckPythonWords} from './stuck-python-lock.js';
 import {isStill, mainWait, someWait} from './thread-facts.js';
 import {marks, threadsMarked, waitingIn} from './thread-marks.js';
-import {crowdedPlaces, isLockWait, lockOf, type Place} from './wait-facts.js';
+import {
+	crowdedPlaces,
+	isLockWait,
+	lockOf,
+	type MatchWait,
+	type Place,
+	wordOf,
+} from './wait-facts.js';
 import {inFrame, whereEvidence} from './where.js';
 import {plural} from './words.js';
 
@@ -29,8 +37,12 @@ const isSurelyLock = (process: Process, wait: Wait): boolean => {
 const atFutexes = waitingIn('futex');
 
 /** Threads that did not run in the last seconds and wait for a lock. */
-const stuckThreads = ({history, isExplained}: Moment, process: Process): readonly Thread[] => {
-	const isForLock = (wait: Wait) => wait.timed !== true && isSurelyLock(process, wait);
+const stuckThreads = (
+	{history, isExplained}: Moment,
+	process: Process,
+	isLock: MatchWait,
+): readonly Thread[] => {
+	const isForLock = (wait: Wait) => wait.timed !== true && isLock(wait);
 	// Nothing else is a lock for sure, unless it was recognised.
 	const waiting = marks.lockCall | (process.locks?.length ? atFutexes : 0);
 	const stuck = threadsMarked(process.threads, marks.still, waiting).filter(
@@ -151,6 +163,8 @@ How ctop knows
   The waiters sit in a futex call that only glibc's mutexes and rwlocks make (WAIT with the
   value 2; the values 2 and 3), without a time limit, and their counters do not move. Where
   the lock keeps its owner, ctop reads who it is, and what that thread is doing: certain.
+  Python's locks are semaphores: there the stacks say that threads want an RLock, or a Lock
+  that a line of the program itself takes. That is likely.
 
 What does not fool it
   Idle pools: they wait at condition variables and semaphores, or for the lock of the one
@@ -158,7 +172,7 @@ What does not fool it
   that moves slowly is lock-contention, held for long. A circle of owners is a deadlock.
 
 What /proc can't tell
-  Locks that look like an idle pool from outside: semaphores, Python's, Go's and Java's own.
+  Locks that look like an idle pool from outside: semaphores, Go's and Java's own.
 
 How to fix it
   Unlock before anything that may sleep. Time limits on network calls. Robust mutexes
@@ -176,8 +190,11 @@ export const stuckLock: Rule = {
 	find: moment => {
 		const candidates = moment.groups.flatMap(group =>
 			group.processes.flatMap(process => {
-				const stuck = stuckThreads(moment, process);
-				const isLock = (wait: Wait) => isSurelyLock(process, wait);
+				const words = stuckPythonWords(process);
+				const isLock = (wait: Wait) =>
+					isSurelyLock(process, wait) ||
+					(wait.futexAddress !== undefined && words.has(wordOf(wait.futexAddress)));
+				const stuck = stuckThreads(moment, process, isLock);
 				return stuck.length === 0
 					? []
 					: crowdedPlaces(process, stuck, isLock)

@@ -31,7 +31,7 @@ export const meanWaiting = (threads: readonly Thread[], matches: MatchWait): num
 	sum(threads, thread => waitPercent(thread, matches)) / 100;
 
 // Aligned down: the two words of a condition variable, and of a glibc rwlock's phases, lie side by side.
-const wordOf = remember(address => `futex:0x${(BigInt(address) & ~7n).toString(16)}`);
+export const wordOf = remember(address => `futex:0x${(BigInt(address) & ~7n).toString(16)}`);
 
 const lockMaps = new WeakMap<readonly Lock[], ReadonlyMap<string, Lock>>();
 

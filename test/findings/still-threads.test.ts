@@ -5,7 +5,7 @@ import type {Deadlock} from '../../source/model/lock.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
-import {futex, mutex, processWith, snapshotsOf, timed, untimed, watch} from './watched.js';
+import {futex, mutex, processWith, python3, snapshotsOf, timed, untimed, watch} from './watched.js';
 
 const still = (wait: Thread['wait']) => ({count: 4, wait});
 const withMain = (process: Process, wait: Thread['wait']): Process => ({
@@ -101,6 +101,50 @@ describe('threads that do not move', () => {
 		expect(findings[0]?.title).toBe(
 			'Deadlock: 2 threads wait for each other in a circle, 2 threads behind them',
 		);
+	});
+
+	test('in CPython the stacks tell those at a lock from a pool at rest', () => {
+		const word = '0x55000000cd10';
+		const lock = {
+			id: `futex:${word}`,
+			kind: 'semaphore',
+			name: 'taken in place_order (shop/orders.py:22)',
+			waiterTids: [1001],
+			waitersAverage: 4,
+			contendedPercent: 100,
+			confidence: 'certain',
+		} as const;
+		const stackVia = (frame: string) => [
+			'__new_sem_wait_slow64.constprop.0+0x90',
+			'PyThread_acquire_lock_timed+0x68',
+			frame,
+			'_PyEval_EvalFrameDefault+0x4a52',
+		];
+		const process = processWith(
+			{...python3, locks: [lock]},
+			still({...futex(100), futexAddress: word}),
+		);
+		const toldWith = (stack: readonly string[], line: string) =>
+			rulesOf(
+				withMain(
+					{
+						...process,
+						threads: process.threads.map(thread =>
+							thread.tid === 1001 ? {...thread, stack, runtimeStack: [line]} : thread,
+						),
+					},
+					untimed('signal', 'pause'),
+				),
+			);
+		const logging = 'Handler.acquire (python3.11/logging/__init__.py:917)';
+		const waiting = 'Condition.wait (python3.11/threading.py:320)';
+		const bare = stackVia('python3.11+0x5899af');
+		expect(toldWith(bare, logging)).toEqual(['stuck-lock']);
+		expect(toldWith(bare, 'place_order (shop/orders.py:22)')).toEqual(['stuck-lock']);
+		expect(toldWith(bare, waiting)).toEqual([]);
+		expect(toldWith(bare, 'acquire (python2.7/threading.py:174)')).toEqual(['stuck-lock']);
+		expect(toldWith(stackVia('rlock_acquire+0x10c'), waiting)).toEqual(['stuck-lock']);
+		expect(toldWith(stackVia('_queue.so+0x2bf5'), logging)).toEqual([]);
 	});
 
 	test('an idle thread whose condition variable of Rust has been notified twice is not stuck', () => {

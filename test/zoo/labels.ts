@@ -154,6 +154,12 @@ const troubled: readonly Animal[] = [
 	bad('8 threads behind a holder that sleeps', ['fights.c', 'stuck', '8'], ['stuck-lock'], [], {
 		fast: true,
 	}),
+	bad(
+		'python3, 8 threads that log into a pipe that is full',
+		['python3', 'trouble.py', 'log-stuck', '8'],
+		['stuck-lock'],
+		['hung'],
+	),
 	bad('a deadlock of 2', ['fights.c', 'deadlock', '2'], ['deadlock'], ['stuck-lock', 'hung']),
 	bad('a deadlock of 3', ['fights.c', 'deadlock', '3'], ['deadlock'], ['stuck-lock', 'hung']),
 	bad(

@@ -76,6 +76,21 @@ def take_two(first, second):
     second.acquire()
 
 
+def log_to_full_pipe():
+    import logging
+
+    reader, writer = os.pipe()
+    logger = logging.getLogger("orders")
+    logger.addHandler(logging.StreamHandler(os.fdopen(writer, "w")))
+
+    def log():
+        while True:
+            logger.error("order %s", "placed " * 200)
+
+    for _ in range(count):
+        start(log)
+
+
 def serve_loop():
     import asyncio
 
@@ -123,6 +138,8 @@ if mode in modes:
 if mode == "compute-and-io":
     start(compute_and_wait)
     start(poll_lock)
+if mode == "log-stuck":
+    log_to_full_pipe()
 if mode == "deadlock":
     start(take_two, lock, other)
     start(take_two, other, lock)
