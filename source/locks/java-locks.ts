@@ -47,15 +47,15 @@ export const describeJavaLock = (tally: JavaLockTally, looks: number): Lock => {
 	};
 };
 
-/** What a java.util.concurrent class that keeps an owner is called by programmers: `ReentrantLock` for `…ReentrantLock$NonfairSync`. */
-export const ownableLock = (
+/** What a class of java.util.concurrent is called by programmers: `ReentrantLock` for `…ReentrantLock$NonfairSync`. */
+export const lockOfClass = (
 	className: string,
 ): Pick<JavaLockTally, 'kind' | 'variant' | 'name'> => {
 	const [, outer = className, inner = ''] = /([^.$]+)\$(\w*Sync)$/.exec(className) ?? [];
 	return {
-		kind: outer.includes('ReadWriteLock') ? 'rwlock' : 'mutex',
+		kind: /ReadWriteLock|StampedLock$/.test(outer) ? 'rwlock' : 'mutex',
 		...(inner === 'FairSync' && {variant: 'fair'}),
-		name: outer,
+		name: outer.replace(/^java\.util\.concurrent\.locks\./, ''),
 	};
 };
 

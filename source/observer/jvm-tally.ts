@@ -1,5 +1,5 @@
-import {type JavaLockTally, ownableLock} from '../locks/java-locks.js';
-import type {JavaThread, Jvm, MonitorOwner} from '../runtimes/jvm/jvm.js';
+import {type JavaLockTally, lockOfClass} from '../locks/java-locks.js';
+import type {JavaThread, Jvm, MonitorOwner, ParkBlocker} from '../runtimes/jvm/jvm.js';
 import type {HolderDoing} from './holder-doing.js';
 
 /** A lock of the JVM that a thread wants at the moment; threads by our ids. */
@@ -20,12 +20,28 @@ export type TidOf = (ownTid: number) => number | undefined;
 /** Of the classes that can have an owner those that are locks, also while nobody has them; others count permits. */
 const locks = /\.Reentrant(?:ReadWrite)?Lock\$/;
 
+/** Keeps no owner, and is nothing but a lock. */
+const ownerless = 'java.util.concurrent.locks.StampedLock';
+
+const isLock = ({isOwnable, owner, className}: ParkBlocker): boolean =>
+	className === ownerless || (isOwnable && (owner !== undefined || locks.test(className)));
+
 const noteOf = (owner: MonitorOwner): string | undefined => {
 	if (owner.state === 'held') {
 		return undefined;
 	}
 
 	return owner.state === 'free' ? 'free at the moment of reading' : owner.why;
+};
+
+const noteWithoutOwner = ({className}: ParkBlocker, kind: JavaWant['kind']): string => {
+	if (className === ownerless) {
+		return 'owner not recorded by this kind of lock';
+	}
+
+	return kind === 'rwlock'
+		? 'held by readers, which it does not record, or free at the moment of reading'
+		: 'free at the moment of reading';
 };
 
 /** Finds out what threads of one JVM want; made anew for each look, as what monitors are called and who has them is asked once in it. */
@@ -61,19 +77,17 @@ export const createWantReader = (jvm: Jvm, tidOf: TidOf) => {
 
 	const blockedAt = (thread: JavaThread): Omit<JavaWant, 'tid' | 'mark'> | undefined => {
 		const blocker = jvm.blockerOf(thread);
-		if (!blocker?.isOwnable || (!blocker.owner && !locks.test(blocker.className))) {
+		if (!blocker || !isLock(blocker)) {
 			return undefined;
 		}
 
-		const lock = ownableLock(blocker.className);
-		const note =
-			lock.kind === 'rwlock'
-				? 'held by readers, which it does not record, or free at the moment of reading'
-				: 'free at the moment of reading';
+		const lock = lockOfClass(blocker.className);
 		return {
 			id: `java:0x${blocker.object.toString(16)}`,
 			...lock,
-			...(blocker.owner ? holderOf(blocker.owner) : {holderNote: note}),
+			...(blocker.owner
+				? holderOf(blocker.owner)
+				: {holderNote: noteWithoutOwner(blocker, lock.kind)}),
 		};
 	};
 

@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest';
-import {describeJavaLock, ownableLock, withJavaLocks} from '../../source/locks/java-locks.js';
+import {describeJavaLock, lockOfClass, withJavaLocks} from '../../source/locks/java-locks.js';
 import type {WaitShare} from '../../source/model/wait.js';
 
 test('a lock of java.util.concurrent is called what programmers call it', () => {
-	const named = (name: string) => ownableLock(`java.util.concurrent.locks.${name}`);
+	const named = (name: string) => lockOfClass(`java.util.concurrent.locks.${name}`);
 	expect(named('ReentrantLock$NonfairSync')).toEqual({kind: 'mutex', name: 'ReentrantLock'});
 	expect(named('ReentrantLock$FairSync')).toEqual({
 		kind: 'mutex',
@@ -14,7 +14,8 @@ test('a lock of java.util.concurrent is called what programmers call it', () => 
 		kind: 'rwlock',
 		name: 'ReentrantReadWriteLock',
 	});
-	expect(ownableLock('shop.OwnSync')).toEqual({kind: 'mutex', name: 'shop.OwnSync'});
+	expect(named('StampedLock')).toEqual({kind: 'rwlock', name: 'StampedLock'});
+	expect(lockOfClass('shop.OwnSync')).toEqual({kind: 'mutex', name: 'shop.OwnSync'});
 });
 
 const parked = (address: string, percent: number): WaitShare => ({

@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.StampedLock;
 
 /** Trouble and health in a JVM: Trouble MODE [THREADS]. */
 public class Trouble {
@@ -48,6 +49,16 @@ public class Trouble {
 			till.lock();
 			compute(5000);
 			till.unlock();
+		}
+	}
+
+	static final StampedLock stamped = new StampedLock();
+
+	static void sleepStamped() {
+		for (;;) {
+			long stamp = stamped.writeLock();
+			nap(2);
+			stamped.unlockWrite(stamp);
 		}
 	}
 
@@ -212,6 +223,7 @@ public class Trouble {
 			case "fair-lock" -> start(threads, Trouble::takeTurns);
 			case "lock" -> start(threads, Trouble::takeAnyTurn);
 			case "monitor-asleep" -> start(threads, Trouble::sleepInside);
+			case "stamped-asleep" -> start(threads, Trouble::sleepStamped);
 			case "objects" -> start(threads, Trouble::makeObjects);
 			case "deadlock" -> deadlock();
 			case "hold" -> hold();

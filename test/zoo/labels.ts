@@ -241,6 +241,12 @@ const troubled: readonly Animal[] = [
 		['lock-contention'],
 		['stuck-lock'],
 	),
+	bad(
+		'java, a StampedLock held over sleeps',
+		['Trouble.java', 'stamped-asleep', '12'],
+		['lock-contention'],
+		['stuck-lock'],
+	),
 	bad('java, a queue polled every 10 ms', ['Trouble.java', 'poll', '45'], ['idle-polling']),
 	bad('java, a heap that is full', ['-Xmx120m', 'Trouble.java', 'garbage', '4'], ['gc']),
 	bad('java, 12 computing threads', ['Trouble.java', 'compute', '12'], ['oversubscribed']),
