@@ -20,6 +20,9 @@ const fewestSleeps = 50;
 /** One that sleeps for so little of the time waits for its helpers, as for those that collect garbage with it, not for events. */
 const noRoom = {percent: 98, sleeps: 300};
 
+/** With less than that it's others who take the CPU: with one of its own it may have room enough. */
+const leastCpuPercent = 45;
+
 type Loop = {process: Process; thread: Thread};
 
 const busyLoop = (process: Process): Loop | undefined => {
@@ -30,7 +33,10 @@ const busyLoop = (process: Process): Loop | undefined => {
 		: undefined;
 	const wanted = (thread && wantedCpuPercent(thread)) ?? 0;
 	const mostSleeps = wanted >= noRoom.percent ? noRoom.sleeps : fewestSleeps;
-	return thread && wanted >= fullPercent && orZero(thread.voluntarySwitchesPerSecond) < mostSleeps
+	return thread &&
+		wanted >= fullPercent &&
+		orZero(thread.cpuPercent) >= leastCpuPercent &&
+		orZero(thread.voluntarySwitchesPerSecond) < mostSleeps
 		? {process, thread}
 		: undefined;
 };

@@ -134,6 +134,10 @@ describe('an event loop', () => {
 		expect(rulesOf([loop(node, 99.5, 90)])).toEqual(['event-loop-busy']);
 		expect(rulesOf([loop(node, 95, 90)])).toEqual([]);
 		expect(rulesOf([loop(node, 99.5, 900)])).toEqual([]);
+		// Where others take the CPU that it wants, it may be well with one of its own.
+		const [thread] = loop(node, 30, 3).threads;
+		const starved = {...loop(node, 30, 3), threads: [{...thread!, runQueueWaitPercent: 69}]};
+		expect(rulesOf([starved])).toEqual([]);
 	});
 
 	test('of Node tells what else the process has for work that takes long', () => {
