@@ -4,6 +4,8 @@ export type DescriptorAccess = 'read' | 'write' | 'both';
 /** What /proc/PID/fdinfo/FD says of every open file; see proc_pid_fdinfo(5). */
 export type DescriptorInfo = {
 	access: DescriptorAccess;
+	/** Whether exec(2) closes it. */
+	closesOnExec: boolean;
 	mountId?: number;
 	/** Since Linux 5.14. */
 	inode?: number;
@@ -11,6 +13,8 @@ export type DescriptorInfo = {
 
 /** O_ACCMODE of open(2), the same on every architecture. */
 const accessMask = 0o3;
+/** O_CLOEXEC, the same too. */
+const closeOnExecBit = 0o2000000;
 const accesses: readonly DescriptorAccess[] = ['read', 'write', 'both'];
 
 const numberIn = (text: string, line: RegExp): number | undefined => {
@@ -21,8 +25,9 @@ const numberIn = (text: string, line: RegExp): number | undefined => {
 /** Undefined for a text without a mode, such as an empty one. */
 export const parseDescriptorInfo = (text: string): DescriptorInfo | undefined => {
 	const flags = /^flags:\s*([0-7]+)$/m.exec(text)?.[1];
-	const access = flags === undefined ? undefined : accesses[Number.parseInt(flags, 8) & accessMask];
-	if (access === undefined) {
+	const bits = flags === undefined ? undefined : Number.parseInt(flags, 8);
+	const access = bits === undefined ? undefined : accesses[bits & accessMask];
+	if (bits === undefined || access === undefined) {
 		return undefined;
 	}
 
@@ -30,6 +35,7 @@ export const parseDescriptorInfo = (text: string): DescriptorInfo | undefined =>
 	const inode = numberIn(text, /^ino:\s*(\d+)$/m);
 	return {
 		access,
+		closesOnExec: (bits & closeOnExecBit) !== 0,
 		...(mountId !== undefined && {mountId}),
 		...(inode !== undefined && {inode}),
 	};
@@ -55,3 +61,27 @@ export const parseWatchedFiles = (text: string): readonly WatchedFile[] =>
 		...(inode !== undefined && {inode: Number.parseInt(inode, 16)}),
 		...(device !== undefined && {device}),
 	}));
+
+/** Which eventfd a descriptor is of: the same number in every process that has it. Undefined before Linux 5.2. */
+export const parseEventId = (text: string): number | undefined =>
+	numberIn(text, /^eventfd-id:\s*(\d+)$/m);
+
+/** Whether a timerfd will expire; undefined where the kernel doesn't tell. See timerfd_create(2). */
+export const parseTimerArmed = (text: string): boolean | undefined => {
+	const value = /^it_value: \((\d+), (\d+)\)$/m.exec(text);
+	return value === null ? undefined : Number(value[1]) > 0 || Number(value[2]) > 0;
+};
+
+/**
+Whether an io_uring has nothing under way that could complete: all that was submitted is done, and it polls nothing. False where the
+kernel doesn't tell; see io_uring(7).
+*/
+export const isRingIdle = (text: string): boolean => {
+	const taken = numberIn(text, /^CachedSqHead:\s*(\d+)$/m);
+	return (
+		taken !== undefined &&
+		taken === numberIn(text, /^SqTail:\s*(\d+)$/m) &&
+		taken === numberIn(text, /^CqTail:\s*(\d+)$/m) &&
+		/^PollList:\s*\nCqOverflowList:/m.test(text)
+	);
+};

@@ -111,3 +111,15 @@ export const unescapeName = (name: string): string =>
 	name.includes('\\')
 		? name.replaceAll(/\\(n|\\)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : '\\'))
 		: name;
+
+/** Numbers of the signals that a process has handlers for, from its status file; undefined when the kernel doesn't print them. */
+export const parseCaughtSignals = (text: string): ReadonlySet<number> | undefined => {
+	const mask = /^SigCgt:\s*([\da-f]+)$/m.exec(text)?.[1];
+	if (mask === undefined) {
+		return undefined;
+	}
+
+	const bits = BigInt(`0x${mask}`);
+	const numbers = Array.from({length: mask.length * 4}, (_, bit) => bit + 1);
+	return new Set(numbers.filter(number => (bits & (1n << BigInt(number - 1))) !== 0n));
+};

@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import {
 	countCpuList,
 	createTaskStatus,
+	parseCaughtSignals,
 	parseProcessStatus,
 	parseTaskStatus,
 	unescapeName,
@@ -117,4 +118,11 @@ test('this thread’s own file is understood', () => {
 	expect(parseTaskStatus(bytes, bytes.length, status)).toBe(true);
 	expect(String.fromCharCode(status.state)).toBe('R');
 	expect(status.voluntarySwitches + status.involuntarySwitches).toBeGreaterThan(0);
+});
+
+test('signals that have handlers are told by their numbers', () => {
+	expect([
+		...parseCaughtSignals('SigIgn:\t0000000001001000\nSigCgt:\t0000000100004602\n')!,
+	]).toEqual([2, 10, 11, 15, 33]);
+	expect(parseCaughtSignals('Name:\tx\n')).toBeUndefined();
 });
