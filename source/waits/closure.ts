@@ -1,0 +1,78 @@
+/** Whom each of some waits for: those that could end its waits. */
+export type Dependencies<Item> = ReadonlyMap<Item, ReadonlySet<Item>>;
+
+/** The most of them that wait for nobody but each other. */
+export const closedAmong = <Item>(dependencies: Dependencies<Item>): ReadonlySet<Item> => {
+	const closed = new Set(dependencies.keys());
+	for (let before = -1; before !== closed.size; ) {
+		before = closed.size;
+		for (const item of closed) {
+			for (const other of dependencies.get(item)!) {
+				if (!closed.has(other)) {
+					closed.delete(item);
+					break;
+				}
+			}
+		}
+	}
+
+	return closed;
+};
+
+/** Leaves out those that nobody else waits for although they wait for others: what ends those would end their waits too. */
+const withoutFollowers = <Item>(
+	closed: ReadonlySet<Item>,
+	dependencies: Dependencies<Item>,
+): ReadonlySet<Item> => {
+	const left = new Set(closed);
+	for (let before = -1; before !== left.size; ) {
+		before = left.size;
+		const neededByOthers = new Set<Item>();
+		for (const item of left) {
+			for (const other of dependencies.get(item)!) {
+				if (other !== item) {
+					neededByOthers.add(other);
+				}
+			}
+		}
+
+		for (const item of [...left]) {
+			const waitsForOthers = [...dependencies.get(item)!].some(other => other !== item);
+			if (waitsForOthers && !neededByOthers.has(item)) {
+				left.delete(item);
+			}
+		}
+	}
+
+	return left;
+};
+
+/** Puts together those that wait for each other, directly or through others. */
+const componentsOf = <Item>(
+	items: ReadonlySet<Item>,
+	dependencies: Dependencies<Item>,
+): readonly (readonly Item[])[] => {
+	const componentOf = new Map<Item, Set<Item>>();
+	for (const item of items) {
+		const linked = new Set([item, ...dependencies.get(item)!]);
+		for (const each of [...linked]) {
+			for (const member of componentOf.get(each) ?? []) {
+				linked.add(member);
+			}
+		}
+
+		for (const member of linked) {
+			componentOf.set(member, linked);
+		}
+	}
+
+	return [...new Set(componentOf.values())].map(component => [...component]);
+};
+
+/** Those of which nobody outside can wake any, apart from who only waits for them to end: each family by itself. */
+export const closedFamilies = <Item>(
+	dependencies: Dependencies<Item>,
+): readonly (readonly Item[])[] => {
+	const core = withoutFollowers(closedAmong(dependencies), dependencies);
+	return componentsOf(core, dependencies);
+};
