@@ -1,3 +1,4 @@
+import type {ClosedSet} from './closed-set.js';
 import type {Finding} from './finding.js';
 import type {History} from './history.js';
 import type {Deadlock, FileLock} from './lock.js';
@@ -77,6 +78,8 @@ export type Snapshot = {
 	processes: readonly Process[];
 	/** Missing when there are none. */
 	deadlocks?: readonly Deadlock[];
+	/** Processes in which nobody is left to wake the others, by pipes and the like too; missing when there are none. */
+	closedSets?: readonly ClosedSet[];
 	/** Locks on files that somebody waits for; missing when there are none. */
 	fileLocks?: readonly FileLock[];
 	/** Of the process whose detail is open; missing when none is. */

@@ -12,6 +12,7 @@ import {createStackReader} from '../symbols/stack-reader.js';
 import type {SymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import type {AddressSpaces} from './address-spaces.js';
+import {createClosedSets} from './closed-sets.js';
 import {createDeadlockWatch, type RuntimeEdge} from './deadlock-watch.js';
 import {createFileLockObserver} from './file-lock-observer.js';
 import {linkWaitsToLocks} from './link-waits.js';
@@ -19,9 +20,11 @@ import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
 import type {LockWord} from './lock-word.js';
 import {createMemberNames} from './member-names.js';
+import {createObjectHolders} from './object-holders.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createStackObserver, stacksPerLock} from './stack-observer.js';
 import {isWordOf, type LockView} from './timeline-sampler.js';
+import {createWaitNeeds} from './wait-needs.js';
 import type {WaitReader} from './wait-reader.js';
 import {createWaitTargets} from './wait-targets.js';
 import {createWantedStacks, isOnWord, waitsOnWord} from './wanted-stacks.js';
@@ -50,11 +53,11 @@ export type LockWatch = {
 	what that adds about the locks; of those in focus, what their threads wait on.
 	*/
 	updateStacks(focus: ReadonlySet<number>, closely: ReadonlySet<number>): void;
-	/** Deadlocks, and locks on files that somebody waits for; keys without any are missing. */
+	/** Deadlocks, processes in which nobody is left to wake the others, and locks on files that somebody waits for; keys without any are missing. */
 	find(
 		takenAt: string,
 		ofRuntimes?: readonly RuntimeEdge[],
-	): Pick<Snapshot, 'deadlocks' | 'fileLocks'>;
+	): Pick<Snapshot, 'deadlocks' | 'closedSets' | 'fileLocks'>;
 };
 
 export type LockWatchParts = {
@@ -114,6 +117,13 @@ export const createLockWatch = (
 		ids,
 		processes: table.processes,
 		budget: describing,
+	});
+	const {procRoot} = target;
+	const {processes} = table;
+	const closedSets = createClosedSets({
+		processes,
+		needsOf: createWaitNeeds({procRoot, architecture, spaces, waits, processes}),
+		holders: createObjectHolders(procRoot, processes),
 	});
 	const unwinding = createWorkBudget(millisecondsForStacks, forFirstStacks);
 	const stacks = createStackObserver(
@@ -206,7 +216,10 @@ export const createLockWatch = (
 			return due;
 		},
 		locksOf: observer.locksOf,
-		look: observer.look,
+		look() {
+			observer.look();
+			closedSets.proceed();
+		},
 		viewOf(process, lock) {
 			const address = Number(lock.id.replace(/^futex:/, ''));
 			return {
@@ -220,6 +233,7 @@ export const createLockWatch = (
 			const onFiles = fileLocks.found;
 			return {
 				...(circles.length > 0 && {deadlocks: circles}),
+				...(closedSets.found.length > 0 && {closedSets: closedSets.found}),
 				...(onFiles.length > 0 && {fileLocks: onFiles}),
 			};
 		},
@@ -227,6 +241,7 @@ export const createLockWatch = (
 			stacks.update(wanted.take(focus, closely));
 			targets.update(wanted.inFocus(focus));
 			fileLocks.update();
+			closedSets.update();
 			for (const process of withLocks) {
 				if (process.threads.size === 0) {
 					withLocks.delete(process);

@@ -120,6 +120,15 @@ static void *lost_wake(void *unused) {
 	return unused;
 }
 
+static int own_ends[2];
+
+/* Nobody else has the other end, and here all wait. */
+static void *read_own_pipe(void *unused) {
+	char byte;
+	while (read(own_ends[0], &byte, 1) > 0) continue;
+	return unused;
+}
+
 static void *short_locks(void *unused) {
 	for (;;) {
 		compute(2000000);
@@ -164,7 +173,7 @@ static const struct mode modes[] = {
 	{"convoy", convoy}, {"held-asleep", hold_asleep}, {"held-computing", hold_computing},
 	{"malloc", allocate}, {"rwlock", write_locked}, {"semaphore", by_semaphore},
 	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"spinlock", spin},
-	{"hung", lost_wake}, {"short", short_locks}, {"file", lock_file},
+	{"hung", lost_wake}, {"own-pipe", lost_wake}, {"own-pipe", read_own_pipe}, {"short", short_locks}, {"file", lock_file},
 	{"false-sharing", share_line}, {"ticks", tick},
 };
 
@@ -186,16 +195,18 @@ int main(int count, char **words) {
 		pthread_create(&thread, NULL, hold_for_ever, NULL);
 		usleep(100000);
 	}
-	if (is(mode, "hung")) {
+	int is_hung = is(mode, "hung") || is(mode, "own-pipe");
+	if (is_hung) {
 		/* Without the keeper: a thread that reads could still wake the others. */
 		alarm(120);
+		if (pipe(own_ends) != 0) return 1;
 		puts("ready");
 		fflush(stdout);
 	}
 	for (unsigned index = 0; index < sizeof modes / sizeof *modes; index++)
 		for (long number = 0; is(modes[index].name, mode) && number < threads; number++)
 			pthread_create(&thread, NULL, modes[index].run, (void *)number);
-	if (is(mode, "hung")) pthread_join(thread, NULL);
+	if (is_hung) pthread_join(thread, NULL);
 	ready();
 	while (is(mode, "herd")) {
 		usleep(100);

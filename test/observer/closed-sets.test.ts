@@ -1,0 +1,114 @@
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import {createClosedSets} from '../../source/observer/closed-sets.js';
+import type {ObjectHolder, ObjectHolders} from '../../source/observer/object-holders.js';
+import type {WaitNeeds} from '../../source/observer/wait-needs.js';
+import {
+	createProcessEntry,
+	createThreadEntry,
+	type ProcessEntry,
+} from '../../source/sampler/task-entry.js';
+
+let processes: Map<number, ProcessEntry>;
+let needs: Map<number, WaitNeeds>;
+let held: Map<string, ObjectHolder[]>;
+let refused: number[];
+let asked: number[];
+
+const addProcess = (pid: number): ProcessEntry => {
+	const process = {...createProcessEntry(pid), parentPid: 5, startTimeTicks: pid};
+	const thread = createThreadEntry(process, pid);
+	thread.wait = {kind: 'futex', call: 'futex', timed: false};
+	thread.settled = true;
+	thread.ranAtMilliseconds = performance.now();
+	process.threads.set(pid, thread);
+	processes.set(pid, process);
+	return process;
+};
+
+const holder = (pid: number): ObjectHolder => ({pid, access: 'both', outlivesExec: true});
+
+beforeEach(() => {
+	vi.useFakeTimers({toFake: ['performance']});
+	processes = new Map([[1, createProcessEntry(1)]]);
+	refused = [];
+	asked = [];
+	addProcess(10);
+	addProcess(11);
+	needs = new Map([
+		[10, {objects: new Map([['memory:x', 'both']]), pids: []}],
+		[11, {objects: new Map([['memory:x', 'both']]), pids: [10]}],
+	]);
+	held = new Map([['memory:x', [holder(10), holder(11)]]]);
+});
+
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+const watch = () => {
+	vi.advanceTimersByTime(2000);
+	const holders: ObjectHolders = {
+		of(key) {
+			const found = held.get(key);
+			return found && {holders: found, processes: processes.size, refused};
+		},
+		forget() {},
+		proceed() {},
+	};
+	const sets = createClosedSets({
+		processes,
+		holders,
+		needsOf(process) {
+			asked.push(process.pid);
+			return needs.get(process.pid);
+		},
+	});
+	return () => {
+		sets.update();
+		return sets.found.map(({pids}) => pids);
+	};
+};
+
+test('processes that only they themselves could wake are found, and looked into once', () => {
+	const update = watch();
+	expect(update()).toEqual([[10, 11]]);
+	expect(update()).toEqual([[10, 11]]);
+	expect(asked).toEqual([10, 11]);
+});
+
+test('they are not where one of them has moved, or has only just come to rest', () => {
+	const update = watch();
+	update();
+	processes.get(10)!.active = true;
+	expect(update()).toEqual([]);
+	processes.get(10)!.active = false;
+	// It was looked into before, and must rest for longer now.
+	expect(update()).toEqual([]);
+	expect(asked).toEqual([10, 11]);
+});
+
+test('they are not where somebody else has what they wait at, was refused, or may be hidden', () => {
+	held.set('memory:x', [holder(10), holder(11), holder(12)]);
+	addProcess(12);
+	expect(watch()()).toEqual([]);
+	needs.set(12, {objects: new Map(), pids: []});
+	expect(watch()()).toEqual([[10, 11, 12]]);
+	refused = [1];
+	expect(watch()()).toEqual([]);
+	refused = [];
+	processes.delete(1);
+	expect(watch()()).toEqual([]);
+});
+
+test('they are not where one waits for time, or its wait is refused', () => {
+	processes.get(11)!.threads.get(11)!.wait = {kind: 'sleep', timed: true};
+	expect(watch()()).toEqual([]);
+	processes.get(11)!.threads.get(11)!.wait = null;
+	expect(watch()()).toEqual([]);
+	expect(asked).not.toContain(11);
+});
+
+test('where nobody is seen to have the other end, somebody out of sight has', () => {
+	held.set('memory:x', []);
+	expect(watch()()).toEqual([]);
+});
