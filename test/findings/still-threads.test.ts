@@ -343,6 +343,58 @@ describe('threads that do not move', () => {
 		}
 	});
 
+	test('processes are hung together when nobody else has what they wait at', () => {
+		const shared = {...futex(100), futexShared: true} as const;
+		const worker = (pid: number, wait: Thread['wait']) =>
+			makeProcess({pid, threads: [makeThread({tid: pid, ...stillRates, wait})]});
+		const processes = [worker(10, untimed('child', 'wait4')), worker(11, shared)];
+		const closed = {pids: [10, 11], objects: 1, processesLookedThrough: 99, seconds: 7};
+		const findingsOf = (of: readonly Process[], sets = [closed]) =>
+			createFindingsEngine(rules).evaluate(
+				snapshotsOf(of).map(each => ({...each, closedSets: sets})),
+			).findings;
+		expect(findingsOf(processes)).toMatchObject([
+			{
+				rule: 'hung',
+				confidence: 'likely',
+				pids: [10, 11],
+				title:
+					'Hung: all 2 threads of 2 processes (service) wait for each other, and nobody is left to wake them',
+			},
+		]);
+		expect(findingsOf(processes)[0]!.evidence.map(({value}) => value)).toEqual([
+			2,
+			'1 child, 1 futex',
+			1,
+			99,
+			7,
+			0,
+		]);
+		// One alone may wait for a signal; one that is gone, or has moved, was another set.
+		expect(findingsOf(processes, [{...closed, pids: [11]}])).toEqual([]);
+		expect(findingsOf(processes, [{...closed, pids: [10, 12]}])).toEqual([]);
+		const moved = makeProcess({
+			pid: 11,
+			threads: [makeThread({tid: 11, voluntarySwitchesPerSecond: 1, wait: shared})],
+		});
+		expect(findingsOf([processes[0]!, moved])).toEqual([]);
+	});
+
+	test('a process that waits at pipes of its own is hung, where nobody else has the other end', () => {
+		const wait = {kind: 'pipe', call: 'read', fd: 3} as const;
+		const reader = (pid: number) => ({
+			...withMain(processWith({}, still(futex(100))), wait),
+			pid,
+		});
+		const set = {pids: [1000], objects: 1, processesLookedThrough: 99, seconds: 7};
+		const snapshots = (sets: (typeof set)[]) =>
+			snapshotsOf([reader(1000)]).map(each => ({...each, closedSets: sets}));
+		const findings = (sets: (typeof set)[]) =>
+			createFindingsEngine(rules).evaluate(snapshots(sets)).findings;
+		expect(findings([set])).toMatchObject([{rule: 'hung', pids: [1000]}]);
+		expect(findings([])).toEqual([]);
+	});
+
 	test('threads that have not run for a minute are a notice, when they are most of many', () => {
 		const pool = processWith({}, {count: 44, wait: futex(100)});
 		expect(watch([{...pool, idleThreadCount: 41}]).findings).toMatchObject([

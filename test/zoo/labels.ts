@@ -173,6 +173,12 @@ const troubled: readonly Animal[] = [
 		['lock-contention'],
 	),
 	bad('a lost wake', ['fights.c', 'hung', '4'], ['hung']),
+	bad('a lost wake, and readers of a pipe of their own', ['fights.c', 'own-pipe', '2'], ['hung']),
+	bad(
+		'python3, processes whose producer was killed',
+		['python3', 'closed-processes.py', 'lost-producer', '4'],
+		['hung'],
+	),
 	bad('a broadcast to 64 threads', ['fights.c', 'herd', '64'], ['thundering-herd']),
 	bad('a spin lock and 8 threads', ['fights.c', 'spinlock', '8'], ['oversubscribed']),
 	bad('a semaphore as a lock, 45 threads', ['fights.c', 'semaphore', '45'], ['lock-contention']),
@@ -333,6 +339,7 @@ const well: readonly Animal[] = [
 	healthy('one computes, 44 wait for work', ['python3', 'busy-and-blocked.py']),
 	healthy('two Python threads that hash', ['python3', 'hashing-threads.py', '2']),
 	healthy('a Python pool of 64 at rest', ['python3', 'idle-pool.py', '64'], {fast: true}),
+	healthy('processes at rest whose parent listens', ['python3', 'closed-processes.py', 'fed', '4']),
 	healthy('asyncio with timers that work', ['python3', 'asyncio-timers.py']),
 	healthy('python2.7, a pool of 40 at rest', ['python2.7', 'idle-pool.py', '40']),
 	healthy(
