@@ -35,8 +35,14 @@ export type ObjectHolders = {
 /** What looking through all processes may take, of all time, and how much of it at once where none was needed for a while. */
 const shareOfTime = 0.01;
 const mostMilliseconds = 400;
-const millisecondsAtOnce = 8;
+const millisecondsAtOnce = 15;
 const linksBetweenClockReads = 16;
+
+/**
+What a process inherited has the number that it had before, and these are given out from the lowest on: those of a server's thousands of
+connections came later.
+*/
+const mostDescriptors = 1024;
 
 /** Of our own the first ones: those behind them are held on threads' files. */
 const ownDescriptors: readonly string[] = Array.from({length: 64}, (_, fd) => String(fd));
@@ -113,7 +119,8 @@ export const createObjectHolders = (
 		}
 
 		try {
-			return readdirSync(`${procRoot}/${pid}/fd`);
+			// The kernel lists them by their numbers.
+			return readdirSync(`${procRoot}/${pid}/fd`).slice(0, mostDescriptors);
 		} catch (error) {
 			if (isRefusal(error)) {
 				search.refusedDescriptors.push(pid);
