@@ -122,7 +122,8 @@ How ctop knows
   The system call of every thread is a futex wait without a time limit (or a join), and no
   counter has moved for three seconds. Where threads wait at pipes, eventfds, epoll sets of
   them, semaphores in shared memory or for children, ctop looks once through what all
-  processes have open, and tells it only where nobody but those that are hung has an end.
+  processes have open (the first 1,024 files of each, where what is inherited lies), and
+  tells it only where nobody but those that are hung has an end.
   That is likely and not certain, because a signal's handler may still wake one: Python
   programs whose main thread waits at an Event for SIGTERM look the same when all their other
   threads are idle for good.
@@ -135,7 +136,8 @@ What does not fool it
 What /proc can't tell
   A part of a program that hangs while another part lives. Event loops that have handlers for
   signals and nothing else to wait for: they may wait for those. Whatever goes through
-  sockets, pairs of them included. Without root, who else has a pipe or shared memory.
+  sockets, pairs of them included. Without root often who else has a pipe: then nothing is
+  told.
 
 How to fix it
   py-spy dump, jstack, gdb: the stacks say who waits for whom. Time limits on waits that must
