@@ -1,7 +1,9 @@
 import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitKind} from '../model/wait.js';
+import type {WaitKind, WaitShare} from '../model/wait.js';
+import {areLoopsOfOneExchange, isEventLoop, watchesFew} from './exchanging-loops.js';
 import type {Moment} from './rule.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -43,20 +45,27 @@ const leastSystemShareUnseen = 0.45;
 /** Two threads that were seen waiting for messages, each on a CPU of its own: one finds its answer there before it sleeps, now and then. */
 const mostDifferenceOnTwoCpus = {wakes: 0.5, switches: 0.5};
 
+/** A wait that was seen less often is none of an exchange's. */
+const leastWaitPercent = 5;
+
 /** In the order of their switches the two stand beside each other; between them only such as switch as often. */
 const neighbours = 32;
 
-/** An event loop waits for many; sleeps and disks are nobody's answer. */
-const noAnswer: ReadonlySet<WaitKind> = new Set([
-	'epoll',
-	'sleep',
-	'disk',
-	'kernel-lock',
-	'page-fault',
-]);
+/** Sleeps and disks are nobody's answer. */
+const noAnswer: ReadonlySet<WaitKind> = new Set(['sleep', 'disk', 'kernel-lock', 'page-fault']);
 
-/** One that wakes for messages. `hidden`: what it waits for was refused. */
-export type Member = {process: Process; thread: Thread; wakes: number; hidden: boolean};
+/** One that wakes for messages. `hidden`: what it waits for was refused. `isLoop`: it is an event loop that watches hardly anything. */
+export type Member = {
+	process: Process;
+	thread: Thread;
+	wakes: number;
+	hidden: boolean;
+	isLoop: boolean;
+};
+
+/** Waits that say nothing of an exchange: an event loop waits for many, unless it was seen to watch hardly anything. */
+const isNoAnswer = (share: WaitShare): boolean =>
+	noAnswer.has(share.kind) || (share.kind === 'epoll' && !watchesFew(share));
 
 const memberOf = (
 	moment: Moment,
@@ -71,12 +80,12 @@ const memberOf = (
 		perSwitch === undefined ||
 		perSwitch > alternating.microseconds ||
 		moment.isExplained(thread.tid) ||
-		sharesOf(thread).some(({kind, percent}) => noAnswer.has(kind) && percent >= 5)
+		sharesOf(thread).some(share => share.percent >= leastWaitPercent && isNoAnswer(share))
 	) {
 		return undefined;
 	}
 
-	return {process, thread, wakes, hidden};
+	return {process, thread, wakes, hidden, isLoop: isEventLoop(thread)};
 };
 
 const waitsOnPipe = ({thread}: Member): boolean =>
@@ -145,10 +154,14 @@ const doAlternate = (one: Member, other: Member, {cpus}: Host): boolean => {
 	);
 };
 
-const isPair = (one: Member, other: Member, host: Host): boolean => {
+const isPair = (one: Member, other: Member, latest: Snapshot): boolean => {
+	if (one.isLoop || other.isLoop) {
+		return areLoopsOfOneExchange(one, other, latest);
+	}
+
 	const most = mostDifferenceOf(one, other);
 	return (
-		((isQuick(one) && isQuick(other)) || doAlternate(one, other, host)) &&
+		((isQuick(one) && isQuick(other)) || doAlternate(one, other, latest.host)) &&
 		(differenceOf(one.wakes, other.wakes) <= most.wakes ||
 			differenceOf(switchesOf(one.thread), switchesOf(other.thread)) <= most.switches) &&
 		areRelated(one, other)
@@ -156,7 +169,10 @@ const isPair = (one: Member, other: Member, host: Host): boolean => {
 };
 
 /** Pairs; where many that wait for messages wake equally often, all of them together: nobody could tell which are the pairs. */
-const exchangesOf = (members: readonly Member[], host: Host): readonly (readonly Member[])[] => {
+const exchangesOf = (
+	members: readonly Member[],
+	latest: Snapshot,
+): readonly (readonly Member[])[] => {
 	const sorted = members.toSorted(
 		(one, other) => switchesOf(other.thread) - switchesOf(one.thread),
 	);
@@ -169,7 +185,7 @@ const exchangesOf = (members: readonly Member[], host: Host): readonly (readonly
 
 		const alike = sorted
 			.slice(index + 1, index + 1 + neighbours)
-			.filter(each => !taken.has(each) && isPair(one, each, host));
+			.filter(each => !taken.has(each) && isPair(one, each, latest));
 		const together = alike.filter(each => waitsForMessages(one) && waitsForMessages(each));
 		const others = together.length > 1 ? together : alike.slice(0, 1);
 		if (others.length > 0) {
@@ -207,5 +223,5 @@ export const messageExchangesOf = (moment: Moment): readonly (readonly Member[])
 
 		return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
 	});
-	return exchangesOf(members, moment.latest.host).filter(exchange => !isOfCrowd(exchange, members));
+	return exchangesOf(members, moment.latest).filter(exchange => !isOfCrowd(exchange, members));
 };

@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import {watchedOf} from './exchanging-loops.js';
 import {type Member, messageExchangesOf} from './message-exchanges.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
@@ -38,6 +39,7 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 	const ways = waysOf(threads);
 	const inside = processes.length === 1;
 	const between = betweenText(exchange, processes);
+	const loops = exchange.filter(({isLoop}) => isLoop);
 	return {
 		subject: threads
 			.map(({tid}) => tid)
@@ -68,6 +70,19 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 				'µs',
 				procFile(processes, 'task/*/schedstat'),
 			),
+			...(loops.length === 0
+				? []
+				: [
+						fact(
+							'what their event loops watch besides themselves, each at most',
+							Math.max(...loops.map(({thread}) => watchedOf(thread))),
+							'files',
+							procFile(
+								loops.map(({process}) => process),
+								'fdinfo/*',
+							),
+						),
+					]),
 			...(ways === ''
 				? []
 				: [fact('they wait in', ways, '', procFile(processes, 'task/*/syscall'))]),
@@ -111,9 +126,11 @@ How ctop knows
   Two threads of one process, or of parent and child, wake equally often, 3,000 times a
   second and more, with at most 25 µs of CPU a switch, or 45 where one works at a time (the
   two have the time of one CPU together, of two or more) and not in the kernel alone. They
-  sleep in read, in a futex or on a socket, not in epoll_wait: that is an event loop with many
-  clients. Another user's, without root: nearly equal rates, and half of the CPU in the kernel
-  and more. Possible.
+  sleep in read, in a futex or on a socket. In epoll_wait only where the event loop watches
+  four files at most besides what it wakes itself by, the two work one at a time, and no TCP
+  segments could have woken them: Node's child processes and its MessagePort, asyncio. Else
+  that is an event loop with many clients. Another user's, without root: nearly equal rates,
+  and half of the CPU in the kernel and more. Possible.
 
 What does not fool it
   Servers and their clients (nginx, Redis, PostgreSQL). Pipelines that move large blocks:

@@ -8,6 +8,7 @@ import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
+import {createExchangeLoops} from './exchange-loops.js';
 import {createFrameSources} from './frame-sources.js';
 import {createGilObserver} from './gil-observer.js';
 import {createHeading} from './heading.js';
@@ -127,6 +128,7 @@ export const createObserver = ({
 	const locks = createProcessLocks({table: sampler.table, pythons, gils, jvms, locking});
 	const heading = createHeading({target, toolVersion, sampler, rights});
 	const updateWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
+	const exchangeLoops = createExchangeLoops(target.procRoot);
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
 	let focus: ReadonlySet<number> = new Set();
@@ -175,6 +177,7 @@ export const createObserver = ({
 		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits({moved, postponed, focus, isLookedAt});
+		exchangeLoops.update(moved);
 		locks.update(futexes, lookCount, focus);
 		locking.updateStacks(focus, closely);
 		runtimeStacks.update(stacksToRead());

@@ -280,6 +280,16 @@ const troubled: readonly Animal[] = [
 		['pool-saturated'],
 		['io-wait'],
 	),
+	bad(
+		'node, a child that is asked one thing at a time',
+		['node', 'trouble.cjs', 'child-answers'],
+		['ping-pong'],
+	),
+	bad(
+		'node, two workers that answer each other',
+		['node', 'trouble.cjs', 'workers-answer'],
+		['ping-pong'],
+	),
 	bad('node, 8 workers that compute', ['node', 'trouble.cjs', 'workers', '8'], ['oversubscribed']),
 	bad(
 		'gunicorn, a worker of 16 threads that compute',
@@ -416,6 +426,10 @@ const well: readonly Animal[] = [
 	healthy('node, timers that work', ['node', 'trouble.cjs', 'timers']),
 	healthy('node, an HTTP server', ['node', 'trouble.cjs', 'server', '{port}'], {
 		load: ['load.c', '{port}', '8', '500'],
+		ready: 'port',
+	}),
+	healthy('node, a server in a child, one client', ['node', 'trouble.cjs', 'cluster', '{port}'], {
+		load: ['load.c', '{port}', '1'],
 		ready: 'port',
 	}),
 	healthy(

@@ -1,10 +1,12 @@
 // Trouble and health in Node.js: trouble.cjs MODE [COUNT or PORT].
+const {fork} = require('node:child_process');
+const cluster = require('node:cluster');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
-const {Worker, isMainThread} = require('node:worker_threads');
+const {Worker, isMainThread, workerData} = require('node:worker_threads');
 
 const [mode, count = '32'] = process.argv.slice(2);
 
@@ -55,6 +57,34 @@ const modes = {
 		const server = http.createServer((_, response) => response.end(String(compute(0.2))));
 		server.listen(Number(count), '127.0.0.1');
 	},
+	/** A child that keeps the prices, asked for one at a time. */
+	'child-answers': () => {
+		const child = fork(__filename, ['prices']);
+		let asked = 0;
+		const ask = () => child.send({article: asked++});
+		child.on('message', ask);
+		ask();
+	},
+	prices: () => {
+		process.on('message', ({article}) => process.send({article, price: (article * 7) % 100}));
+		process.once('disconnect', () => process.exit());
+	},
+	/** Two workers that hand one number to and fro. */
+	'workers-answer': () => {
+		const {port1, port2} = new MessageChannel();
+		for (const port of [port1, port2]) {
+			new Worker(__filename, {workerData: {port, begins: port === port1}, transferList: [port]});
+		}
+	},
+	/** A server in a child, which gets its connections from its parent. */
+	cluster: () => {
+		if (cluster.isPrimary) {
+			cluster.fork();
+		} else {
+			process.once('disconnect', () => process.exit());
+			modes.server();
+		}
+	},
 	workers: () => {
 		for (let index = 0; index < Number(count); index++) {
 			new Worker(__filename);
@@ -65,10 +95,19 @@ const modes = {
 
 if (isMainThread) {
 	modes[mode]();
-	process.stdin.resume();
-	process.stdin.once('end', () => process.exit());
+	if (!process.connected) {
+		process.stdin.resume();
+		process.stdin.once('end', () => process.exit());
+	}
+
 	setTimeout(() => process.exit(), 120_000);
 	console.log('ready');
+} else if (workerData?.port) {
+	const {port, begins} = workerData;
+	port.on('message', number => port.postMessage(number + 1));
+	if (begins) {
+		port.postMessage(0);
+	}
 } else {
 	while (true) {
 		compute(100);
