@@ -1,8 +1,10 @@
+import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
+import {javaHerdOf} from './java-herd.js';
 import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
 import type {Moment} from './rule.js';
@@ -13,6 +15,7 @@ import {
 	orZero,
 	sum,
 	switchesOf,
+	variationOf,
 	wakesOf,
 } from './thread-facts.js';
 import {activeThreads} from './thread-marks.js';
@@ -75,13 +78,8 @@ export type Herd = {
 	wakesPerConnection?: number;
 	/** Whether rates alone tell: the waits were refused, or each thread sleeps at a word of its own. */
 	hidden?: true;
-};
-
-export const variationOf = (threads: readonly Thread[]): number => {
-	const rates = threads.map(wakesOf);
-	const mean = sum(rates, rate => rate) / rates.length;
-	const variance = sum(rates, rate => (rate - mean) ** 2) / rates.length;
-	return mean > 0 ? Math.sqrt(variance) / mean : Number.POSITIVE_INFINITY;
+	/** The JVM's own condition that they wait at. */
+	lock?: Lock;
 };
 
 /** Of the time that they could run, what they wait for a CPU: those that wake all at once queue up behind each other. */
@@ -176,7 +174,9 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 	}
 
 	const isHidden = areWaitsHidden(moment.history, process);
-	const seen = isHidden ? undefined : herdAtPlace(process, threads);
+	const seen = isHidden
+		? undefined
+		: (javaHerdOf(process, threads) ?? herdAtPlace(process, threads));
 	return (
 		seen ??
 		(isHidden || sleepsAtOwnWords(process, threads)

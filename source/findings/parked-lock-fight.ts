@@ -17,6 +17,15 @@ const isJvmsOwn = remember(name =>
 	),
 );
 
+/** Of the parked ones, so many that the JVM says they wait at a condition, to be woken, tell that no lock is fought for. */
+const mostAtConditions = 0.5;
+
+/** How many wait at conditions as the JVM says; futexes of that kind are its own. */
+const waitingToBeWoken = ({locks = []}: Process): number =>
+	sum(locks, ({kind, id, waitersAverage}) =>
+		kind === 'condition' && !id.startsWith('futex:') ? waitersAverage : 0,
+	);
+
 /** The fight for a lock in a JVM: its threads park each on a word of its own, and nothing but stacks, or a rate no pool has, tells a lock. */
 export const parkedLockFightOf = (
 	process: Process,
@@ -52,6 +61,7 @@ export const parkedLockFightOf = (
 		sum(working, switchesOf) >= parked.switches &&
 		microsecondsOf(working) <= parked.microseconds &&
 		elsewhereShare <= waiters * (1 - parked.futexShare) &&
+		waitingToBeWoken(process) <= waiters * mostAtConditions &&
 		sum(working, thread => orZero(thread.cpuPercent)) >= 40
 		? {...fight, confidence: 'possible', tids}
 		: undefined;

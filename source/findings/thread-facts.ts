@@ -23,6 +23,14 @@ export const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitch
 export const medianOf = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
 	items.map(of).sort((one, other) => one - other)[Math.floor(items.length / 2)] ?? 0;
 
+/** How much the wakes of threads differ: the standard deviation as a part of the mean; infinite where none of them wakes. */
+export const variationOf = (threads: readonly Thread[]): number => {
+	const rates = threads.map(wakesOf);
+	const mean = sum(rates, rate => rate) / rates.length;
+	const variance = sum(rates, rate => (rate - mean) ** 2) / rates.length;
+	return mean > 0 ? Math.sqrt(variance) / mean : Number.POSITIVE_INFINITY;
+};
+
 /** Voluntary and involuntary switches per second, what is unknown left out. */
 export const switchesOf = (of: Thread | Process): number =>
 	orZero(of.voluntarySwitchesPerSecond) + orZero(of.involuntarySwitchesPerSecond);

@@ -1,16 +1,16 @@
 import {countText} from '../model/count-text.js';
 import {isKnown} from '../model/reading.js';
 import type {ProcessGroup} from './group.js';
-import {conditionHerdOf, epollHerdOf, type Herd, queueShareOf, variationOf} from './herd.js';
+import {conditionHerdOf, epollHerdOf, type Herd, queueShareOf} from './herd.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
-import {microsecondsOf, orZero, sum} from './thread-facts.js';
+import {microsecondsOf, orZero, sum, variationOf} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
 const many = {warning: 5000, critical: 50_000};
 
 const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
-	const {processes, threads, call, waiting, wakesPerConnection, hidden} = herd;
+	const {processes, threads, call, waiting, wakesPerConnection, hidden, lock} = herd;
 	const {pid} = processes[0]!;
 	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
 	const onEvents = call !== 'futex';
@@ -27,10 +27,23 @@ const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
 				? []
 				: [
 						fact(
-							`threads waiting in ${call} at one place, on average`,
+							lock
+								? `threads waiting at one ${lock.name}`
+								: `threads waiting in ${call} at one place, on average`,
 							waiting,
 							'threads',
-							procFile(processes, 'task/*/syscall'),
+							procFile(processes, lock ? 'mem' : 'task/*/syscall'),
+						),
+					]),
+			...(lock?.wantedIn === undefined
+				? []
+				: [
+						fact('they wait in', lock.wantedIn, '', procFile(processes, 'mem')),
+						fact(
+							'its class wakes by',
+							lock.wakers?.join(', ') ?? '',
+							'',
+							procFile(processes, 'mem'),
 						),
 					]),
 			fact('wakes of all of them', wakes, '/s', procFile(processes, 'task/*/status')),
@@ -72,9 +85,13 @@ const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
 				]
 			: [
 					{
-						what: 'Wake one: signal instead of broadcast, notify_one instead of notify_all',
+						what: lock
+							? 'Wake one: notify instead of notifyAll, signal instead of signalAll; or a BlockingQueue, which does'
+							: 'Wake one: signal instead of broadcast, notify_one instead of notify_all',
 						why: `one piece of work needs one of the ${countText(threads.length)} threads; the others find nothing and go back to sleep`,
-						command: 'pthread_cond_signal(&condition)',
+						command: lock
+							? 'var jobs = new LinkedBlockingQueue<Job>(); jobs.put(job); jobs.take();'
+							: 'pthread_cond_signal(&condition)',
 					},
 					{
 						what: 'Where different threads wait for different things: a condition variable for each',
@@ -103,6 +120,9 @@ How ctop knows
   Condition variables: eight threads and more at one futex word, all of them waking equally
   often, thousands of times a second together, with under 25 µs of CPU a switch, and queueing
   up for the CPUs since they wake at the same moment.
+  Java's monitors and conditions: the same, where the JVM says that they wait at one, and the
+  class that waits there calls notifyAll or signalAll and never notify or signal. Each thread
+  sleeps at a word of its own there, and they get the lock one after the other.
   epoll: eight and more workers that wait for events wake equally often, and all together
   at least six times for each connection accepted (PassiveOpens in /proc/net/snmp).
   Another user's process, without root: the same from rates alone, where they are equal to a
@@ -114,6 +134,7 @@ What does not fool it
 
 What /proc can't tell
   Herds on UNIX sockets and pipes: nothing counts what they were woken for.
+  Another user's JVM: a pool whose threads all get a job of each burst has the same rates.
 
 How to fix it
   signal instead of broadcast; notify_one; one condition variable for each condition.

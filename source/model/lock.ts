@@ -18,7 +18,10 @@ export type HeldWhile = {
 
 /** A futex word (or pair of them), or a lock that a language runtime keeps, that threads were seen to wait on. */
 export type Lock = {
-	/** Stable within the process: `futex:`, `monitor:` or `java:` and the hexadecimal address; a collector may move those of `java:`. */
+	/**
+	Stable within the process: `futex:`, `monitor:`, `wait-set:` (who waits at a monitor to be woken) or `java:` and the hexadecimal
+	address; a collector may move those of `java:`.
+	*/
 	id: string;
 	/**
 	`gil`, `mutex`, `rwlock`, `condition`, `semaphore`, `barrier`, `once`, `stdio`, `loader` (of shared libraries), `arena` (of
@@ -44,6 +47,11 @@ export type Lock = {
 	heldWhile?: readonly HeldWhile[];
 	/** Function in which a thread wants it, as in `Account::transfer+0x42`, from that thread's stack. */
 	wantedIn?: string;
+	/**
+	Of a Java monitor or condition that many wait at: those of `notify`, `notifyAll`, `signal` and `signalAll` that the waiting class
+	calls. Missing where that wasn't asked or can't be told.
+	*/
+	wakers?: readonly string[];
 	/** Threads seen waiting on it during the interval. */
 	waiterTids: readonly number[];
 	/** Mean number of threads that waited on it, over the looks of the interval. */

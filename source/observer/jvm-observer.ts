@@ -1,12 +1,15 @@
-import {describeJavaLock, withJavaLocks} from '../locks/java-locks.js';
+import {describeJavaLock} from '../locks/java-locks.js';
 import type {Lock} from '../model/lock.js';
 import {unknownJvmHint} from '../runtimes/hints.js';
 import type {Jvm} from '../runtimes/jvm/jvm.js';
-import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {AddressSpaces} from './address-spaces.js';
 import type {RuntimeEdge} from './deadlock-watch.js';
 import type {HolderDoing} from './holder-doing.js';
 import {createJvmAttachments} from './jvm-attachments.js';
+import {readJvmConditions} from './jvm-conditions.js';
+import {jvmEdges} from './jvm-edges.js';
+import {linkJavaWaits} from './jvm-links.js';
 import {
 	countWants,
 	createJvmTally,
@@ -52,6 +55,8 @@ type Watched = {
 	last: JvmTally;
 	/** At the last look. */
 	wants: readonly JavaWant[];
+	/** Where a herd may wait, at the last tick. */
+	conditions: readonly Lock[];
 	turn: number;
 };
 
@@ -116,7 +121,14 @@ export const createJvmObserver = ({
 			return jvm && known;
 		}
 
-		const each = {jvm, tally: createJvmTally(), last: createJvmTally(), wants: [], turn: 0};
+		const each = {
+			jvm,
+			tally: createJvmTally(),
+			last: createJvmTally(),
+			wants: [],
+			conditions: [],
+			turn: 0,
+		};
 		watched.set(process, each);
 		return each;
 	};
@@ -124,6 +136,9 @@ export const createJvmObserver = ({
 	/** Whether somebody waited for a lock of it in the last interval. */
 	const isFought = (process: ProcessEntry): boolean =>
 		(watched.get(process)?.last.locks.size ?? 0) > 0;
+
+	const hasLocks = (process: ProcessEntry): boolean =>
+		isFought(process) || (watched.get(process)?.conditions.length ?? 0) > 0;
 
 	/** Those in focus and those with waiting threads, then the others by turns. */
 	const inOrder = (
@@ -167,28 +182,7 @@ export const createJvmObserver = ({
 		if (each) {
 			lookAt(process, each);
 			nameThreads(process, each);
-		}
-	};
-
-	const setWait = (entry: ThreadEntry, want: JavaWant): void => {
-		if (entry.wait && entry.wait.lockId !== want.id && entry.wait.call === 'futex') {
-			entry.wait = {kind: 'lock', call: 'futex', timed: false, lockId: want.id};
-			entry.dirty = true;
-		}
-	};
-
-	const setWaits = (
-		entry: ThreadEntry,
-		counts: ReadonlyMap<string, number>,
-		looks: number,
-	): void => {
-		const isSet = entry.waits?.some(
-			({lockId, futexAddress}) => lockId !== undefined && futexAddress === undefined,
-		);
-		if (entry.waits && !isSet) {
-			const locks = [...counts].map(([id, count]) => ({id, percent: (count / looks) * 100}));
-			entry.waits = withJavaLocks(entry.waits, locks);
-			entry.dirty = true;
+			each.conditions = readJvmConditions(process, each.jvm, tidOf(process));
 		}
 	};
 
@@ -212,7 +206,7 @@ export const createJvmObserver = ({
 			const jvms = [...processes].filter(
 				({runtime, threads}) => runtime?.name === 'jvm' && threads.size > 0,
 			);
-			const before = jvms.filter(isFought);
+			const before = jvms.filter(hasLocks);
 			forgetGone(jvms);
 			attaching.refill();
 			const {due, others} = inOrder(jvms, focus);
@@ -236,28 +230,20 @@ export const createJvmObserver = ({
 			}
 
 			fought = jvms.filter(isFought);
-			return new Set([...before, ...fought]);
+			return new Set([...before, ...jvms.filter(hasLocks)]);
 		},
 		locksOf(process) {
-			const {locks, looks} = watched.get(process)?.last ?? createJvmTally();
-			return [...locks.values()]
-				.map(lock => describeJavaLock(lock, looks))
-				.sort((a, b) => b.waitersAverage - a.waitersAverage);
+			const each = watched.get(process);
+			const {locks, looks} = each?.last ?? createJvmTally();
+			const wanted = [...locks.values()].map(lock => describeJavaLock(lock, looks));
+			return [...wanted, ...(each?.conditions ?? [])].sort(
+				(a, b) => b.waitersAverage - a.waitersAverage,
+			);
 		},
 		linkWaits(process) {
 			const each = watched.get(process);
-			for (const want of each?.wants ?? []) {
-				const entry = process.threads.get(want.tid);
-				if (entry) {
-					setWait(entry, want);
-				}
-			}
-
-			for (const [tid, counts] of each?.last.threads ?? []) {
-				const entry = process.threads.get(tid);
-				if (entry) {
-					setWaits(entry, counts, each!.last.looks);
-				}
+			if (each) {
+				linkJavaWaits(process, each.wants, each.last);
 			}
 		},
 		viewOf(process, {id}) {
@@ -280,28 +266,7 @@ export const createJvmObserver = ({
 		edges() {
 			return fought.flatMap(process => {
 				const {jvm, wants} = watched.get(process)!;
-				const wanting = new Map(
-					jvm.threads().map(thread => [ids.tidOf(process, thread.ownTid), thread]),
-				);
-				return wants.flatMap(({tid, id, kind, name, holderTid, mark}): RuntimeEdge[] => {
-					const entry = process.threads.get(tid);
-					const thread = wanting.get(tid);
-					return !entry || !thread || holderTid === undefined || entry.wait?.timed === true
-						? []
-						: [
-								{
-									entry,
-									lockId: id,
-									what: `${kind} ${name}`,
-									holder: {tid: holderTid, pid: process.pid},
-									mark,
-									readAgain() {
-										const again = createWantReader(jvm, tidOf(process))(thread);
-										return again?.mark === mark ? again.holderTid : undefined;
-									},
-								},
-							];
-				});
+				return jvmEdges(process, jvm, wants, tidOf(process));
 			});
 		},
 	};

@@ -14,8 +14,12 @@ afterEach(async () => {
 	program = undefined;
 });
 
-const begin = async (java: string, options: readonly string[], word: string): Promise<number> => {
-	program = await startJava(java, options, [word]);
+const begin = async (
+	java: string,
+	options: readonly string[],
+	...words: readonly string[]
+): Promise<number> => {
+	program = await startJava(java, options, words);
 	watched = watchTarget();
 	return program.pid;
 };
@@ -101,6 +105,39 @@ describe.each(javas)('Java $version', ({java, version}) => {
 			lockId: lockCalled('class Trouble$Ledger').id,
 		});
 		expect(called(process, 'sleeps-in-the-open').wait?.lockId).toBeUndefined();
+	});
+
+	test.each([
+		['notify-all', 'Trouble$Bell', 'Trouble$Bell.take', ['notifyAll']],
+		['signal-all', 'Condition', 'Trouble$Board.take', ['signalAll']],
+		['notify-one', 'Trouble$Window', 'Trouble$Window.take', ['notify']],
+	])(
+		'threads that wait at one place and wake all the time, %s: where, and what wakes them',
+		async (word, name, method, wakers) => {
+			const pid = await begin(java, [], word, '48');
+			const conditionOf = (snapshot: Snapshot) =>
+				processIn(snapshot, pid)?.locks?.find(
+					({kind, id, wakers: known}) =>
+						kind === 'condition' && !id.startsWith('futex:') && known !== undefined,
+				);
+			const snapshot = await watched!.tickUntil(each => conditionOf(each) !== undefined, 100);
+			const lock = conditionOf(snapshot)!;
+			expect(lock).toMatchObject({name, wakers, confidence: 'certain'});
+			expect(lock.wantedIn).toMatch(`${method} (Trouble.java:`);
+			expect(lock.waiterTids.length).toBeGreaterThanOrEqual(8);
+		},
+	);
+
+	test('a pool that wakes all the time waits at the own queue of the JDK, of which nothing is asked', async () => {
+		const pid = await begin(java, [], 'pool-bursts');
+		const snapshot = await watched!.tickUntil(
+			each =>
+				(processIn(each, pid)?.threads.filter(
+					({voluntarySwitchesPerSecond: rate}) => (rate ?? 0) >= 20,
+				).length ?? 0) >= 8,
+			100,
+		);
+		expect(processIn(snapshot, pid)!.locks?.filter(({wakers}) => wakers) ?? []).toEqual([]);
 	});
 
 	test('a pool at rest waits for no lock', async () => {

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
 
@@ -162,6 +163,86 @@ public class Trouble {
 		await(Thread.State.TIMED_WAITING, startOne("sleeps-in-the-open", Trouble::rest));
 	}
 
+	interface Orders {
+		void put() throws InterruptedException;
+		void take() throws InterruptedException;
+	}
+
+	/** Wakes all for each order. */
+	static class Bell implements Orders {
+		private int orders;
+
+		public synchronized void put() {
+			orders++;
+			notifyAll();
+		}
+
+		public synchronized void take() throws InterruptedException {
+			while (orders == 0) wait();
+			orders--;
+		}
+	}
+
+	/** Wakes all for each order, by a condition. */
+	static class Board implements Orders {
+		private final ReentrantLock lock = new ReentrantLock();
+		private final Condition arrival = lock.newCondition();
+		private int orders;
+
+		public void put() {
+			lock.lock();
+			orders++;
+			arrival.signalAll();
+			lock.unlock();
+		}
+
+		public void take() throws InterruptedException {
+			lock.lock();
+			while (orders == 0) arrival.await();
+			orders--;
+			lock.unlock();
+		}
+	}
+
+	/** Wakes one for each order. */
+	static class Window implements Orders {
+		private int orders;
+
+		public synchronized void put() {
+			orders++;
+			notify();
+		}
+
+		public synchronized void take() throws InterruptedException {
+			while (orders == 0) wait();
+			orders--;
+		}
+	}
+
+	/** So many orders at once, again and again; each thread takes one at a time. */
+	static void order(Orders orders, int threads, int atOnce) {
+		start(threads, () -> {
+			try {
+				for (;;) {
+					orders.take();
+					compute(100);
+				}
+			} catch (InterruptedException ended) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		startOne("customer", () -> {
+			try {
+				for (;;) {
+					for (int order = 0; order < atOnce; order++) orders.put();
+					Thread.sleep(4);
+				}
+			} catch (InterruptedException ended) {
+				Thread.currentThread().interrupt();
+			}
+		});
+	}
+
 	abstract static class Shape {
 		abstract void draw();
 	}
@@ -228,6 +309,9 @@ public class Trouble {
 			case "deadlock" -> deadlock();
 			case "hold" -> hold();
 			case "given-up" -> giveUpCode();
+			case "notify-all" -> order(new Bell(), threads, 1);
+			case "signal-all" -> order(new Board(), threads, 1);
+			case "notify-one" -> order(new Window(), threads, threads);
 			case "poll" -> start(threads, Trouble::poll);
 			case "garbage" -> start(threads, Trouble::fillHeap);
 			case "compute" -> start(threads, () -> {

@@ -253,6 +253,9 @@ const troubled: readonly Animal[] = [
 		['lock-contention'],
 		['stuck-lock'],
 	),
+	// For another user it looks like a pool whose threads all get a job of each burst, as the healthy one below.
+	bad('java, notifyAll for each job', ['Trouble.java', 'notify-all', '64'], ['thundering-herd']),
+	bad('java, signalAll for each job', ['Trouble.java', 'signal-all', '48'], ['thundering-herd']),
 	bad('java, a queue polled every 10 ms', ['Trouble.java', 'poll', '45'], ['idle-polling']),
 	bad('java, a heap that is full', ['-Xmx120m', 'Trouble.java', 'garbage', '4'], ['gc']),
 	bad('java, 12 computing threads', ['Trouble.java', 'compute', '12'], ['oversubscribed']),
@@ -396,6 +399,11 @@ const well: readonly Animal[] = [
 		'Trouble.java',
 		'pool-bursts',
 		'8',
+	]),
+	healthy('java, 64 threads that get 64 small jobs every 4 ms', [
+		'Trouble.java',
+		'notify-one',
+		'64',
 	]),
 	healthy('java, many short-lived objects', ['Trouble.java', 'objects', '2'], {
 		mayAlsoSay: ['idle-polling'],

@@ -3,11 +3,12 @@ import type {ReadMemory} from '../../procfs/memory.js';
 import {findProcessSymbols} from '../../symbols/process-symbols.js';
 import {readCodeLayout} from './code-layout.js';
 import {createHeap} from './heap.js';
-import {createJavaFrames} from './java-frames.js';
+import {createJavaWalk} from './java-frames.js';
 import {createJvm, type Jvm} from './jvm.js';
 import {readLayout} from './layout.js';
 import {createPeek, readByPages} from './peek.js';
 import {readVmStructs, vmStructSymbols} from './vm-structs.js';
+import {createWaitingPlaces} from './wakers.js';
 
 /** What came of trying to look into a JVM. */
 export type JvmAttachment =
@@ -49,6 +50,7 @@ export const attachToJvm = (
 	const live = createPeek(readMemory);
 	const heap = createHeap(live, layout.heap);
 	const code = readCodeLayout(structs, layout.version);
-	const frames = code ? createJavaFrames(live, heap, code) : () => [];
-	return {state: 'attached', jvm: createJvm(live, layout, heap, frames)};
+	const walk = code ? createJavaWalk(live, heap, code) : () => [];
+	const placeOf = code ? createWaitingPlaces(live, heap, code.methods, walk) : () => undefined;
+	return {state: 'attached', jvm: createJvm(live, layout, heap, {walk, placeOf})};
 };

@@ -10,8 +10,16 @@ export type StackOfThread = {
 	readonly stack: {start: number; end: number};
 };
 
-/** Reads which Java methods a thread is in, innermost first: `shop.Orders.take (Orders.java:79)`. */
-export type JavaFrames = (thread: StackOfThread) => readonly string[];
+/** One method that a thread is in. */
+export type JavaFrame = {
+	/** `shop.Orders.take (Orders.java:79)`. */
+	text: string;
+	/** Address of the JVM's record of it. */
+	method: number;
+};
+
+/** Reads which Java methods a thread is in, innermost first. */
+export type JavaWalk = (thread: StackOfThread) => readonly JavaFrame[];
 
 /** Of deeper recursion the innermost frames tell enough. */
 const mostFrames = 100;
@@ -53,7 +61,7 @@ const createStackWindow = (peek: Peek, {start, end}: StackOfThread['stack']) => 
 The thread isn't stopped: what is read is only true where it slept all the while. Frames that can't be true end the walk. It begins
 where the thread last left Java code: a thread that runs Java code has no such place, and no frames.
 */
-export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): JavaFrames => {
+export const createJavaWalk = (peek: Peek, heap: Heap, layout: CodeLayout): JavaWalk => {
 	const code = createCodeCache(peek, layout);
 	const methods = createMethods(peek, heap, layout.methods);
 	const {anchorFields} = layout;
@@ -73,11 +81,14 @@ export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): Ja
 			? {...place, programCounter: word(place.stackPointer - 8)}
 			: place;
 
-	const interpreted = (base: number, word: (address: number) => number): string | undefined =>
-		methods.describeAt(
-			word(base + ofInterpreted.method),
+	const interpreted = (base: number, word: (address: number) => number): JavaFrame | undefined => {
+		const method = word(base + ofInterpreted.method);
+		const text = methods.describeAt(
+			method,
 			ofInterpreted.instruction.map(slot => word(base + slot)),
 		);
+		return text === undefined ? undefined : {text, method};
+	};
 
 	const callerOfInterpreted = (base: number, word: (address: number) => number): Place => ({
 		stackPointer: word(base + ofInterpreted.callersStack),
@@ -98,16 +109,16 @@ export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): Ja
 	const step = (
 		place: Place,
 		word: (address: number) => number,
-		frames: string[],
+		frames: JavaFrame[],
 	): Place | undefined => {
 		const {stackPointer, programCounter, framePointer} = place;
 		if (code.isInterpreter(programCounter)) {
-			const text = framePointer >= stackPointer ? interpreted(framePointer, word) : undefined;
-			if (text === undefined) {
+			const frame = framePointer >= stackPointer ? interpreted(framePointer, word) : undefined;
+			if (!frame) {
 				return undefined;
 			}
 
-			frames.push(text);
+			frames.push(frame);
 			return callerOfInterpreted(framePointer, word);
 		}
 
@@ -117,14 +128,15 @@ export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): Ja
 		}
 
 		const found = compiled(place, word);
-		const texts = found?.calls.map(({method, instruction}) =>
-			methods.describe(method, instruction),
-		);
-		if (!found || texts?.some(text => text === undefined)) {
+		const calls = found?.calls.flatMap(({method, instruction}): JavaFrame[] => {
+			const text = methods.describe(method, instruction);
+			return text === undefined ? [] : [{text, method}];
+		});
+		if (!found || !calls || calls.length < found.calls.length) {
 			return undefined;
 		}
 
-		frames.push(...(texts as string[]));
+		frames.push(...calls);
 		const caller = stackPointer + found.frameBytes;
 		return found.frameBytes === 0
 			? undefined
@@ -137,7 +149,7 @@ export const createJavaFrames = (peek: Peek, heap: Heap, layout: CodeLayout): Ja
 
 	return ({address, stack}) => {
 		const word = createStackWindow(peek, stack);
-		const frames: string[] = [];
+		const frames: JavaFrame[] = [];
 		let place: Place | undefined = withCounter(
 			placeAt(address + layout.anchor, peek.pointer),
 			word,

@@ -1,7 +1,8 @@
 import type {Heap} from './heap.js';
-import type {JavaFrames} from './java-frames.js';
+import type {JavaWalk} from './java-frames.js';
 import type {JvmLayout} from './layout.js';
 import type {Peek} from './peek.js';
+import type {WaitingPlace, WaitingPlaces} from './wakers.js';
 
 /** One thread that runs Java code, or may. */
 export type JavaThread = {
@@ -55,7 +56,9 @@ export type Jvm = {
 	/** Where the thread left Java code: while it stays there, this stays the same. 0 while it runs Java code. */
 	javaStackPointer(thread: JavaThread): number;
 	/** Java methods that a sleeping thread is in, innermost first; none while it runs Java code, or where this JVM can't be walked. */
-	frames: JavaFrames;
+	frames(thread: JavaThread): readonly string[];
+	/** Where in the program a sleeping thread waits for others to wake it, and how its class does that. */
+	placeOf(thread: JavaThread): WaitingPlace | undefined;
 };
 
 const mostThreads = 100_000;
@@ -66,7 +69,10 @@ const ownableClass = 'java/util/concurrent/locks/AbstractOwnableSynchronizer';
 
 const asNumber = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
 
-export const createJvm = (peek: Peek, layout: JvmLayout, heap: Heap, frames: JavaFrames): Jvm => {
+/** What is read of the stacks of a JVM's threads. */
+export type JvmStacks = {walk: JavaWalk; placeOf: WaitingPlaces};
+
+export const createJvm = (peek: Peek, layout: JvmLayout, heap: Heap, stacks: JvmStacks): Jvm => {
 	const {threads: ofThread, monitors: ofMonitor, version} = layout;
 	let list = {address: 0, threads: [] as readonly JavaThread[]};
 	const first = Math.min(ofThread.pendingMonitor, ofThread.waitingMonitor);
@@ -203,7 +209,8 @@ export const createJvm = (peek: Peek, layout: JvmLayout, heap: Heap, frames: Jav
 	return {
 		version,
 		threads,
-		frames,
+		frames: thread => stacks.walk(thread).map(({text}) => text),
+		placeOf: stacks.placeOf,
 		readName: ({address}) => nameOf(address),
 		ownerOf,
 		waitOf({address}) {
