@@ -138,6 +138,13 @@ const sleepsAtOwnWords = ({runtime}: Process, threads: readonly Thread[]): boole
 	runtime?.name === 'cpython' &&
 	meanWaiting(threads, isUntimedFutex) >= threads.length * conditionHerd.withMutexShare;
 
+/** Not in a JVM: a pool whose every thread is woken for a job of each burst has the same rates there, as `javaHerdOf` says. */
+const mayTellByRates = (
+	process: Process,
+	threads: readonly Thread[],
+	isHidden: boolean,
+): boolean => (isHidden ? process.runtime?.name !== 'jvm' : sleepsAtOwnWords(process, threads));
+
 /** All at one place, where they were seen. */
 const herdAtPlace = (process: Process, threads: readonly Thread[]): Herd | undefined => {
 	const isCondition = (wait: Wait) =>
@@ -179,7 +186,7 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 		: (javaHerdOf(process, threads) ?? herdAtPlace(process, threads));
 	return (
 		seen ??
-		(isHidden || sleepsAtOwnWords(process, threads)
+		(mayTellByRates(process, threads, isHidden)
 			? herdByRates(process, threads, moment.latest)
 			: undefined)
 	);

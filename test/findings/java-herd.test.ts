@@ -69,6 +69,18 @@ describe('threads of a JVM that wait at one monitor', () => {
 		expect(told(condition(['notifyAll'], 7))).toEqual([]);
 	});
 
+	test('of another user are none by rates alone, which a pool has as well, where those of a native program are', () => {
+		const hidden = (runtime: object) =>
+			watch([
+				processWith(
+					{...java, runtime: undefined, systemCpuPercent: 90, ...runtime},
+					{count: 64, voluntary: 150_000, involuntary: 6000, cores: 1, delayRatio: 0.9, wait: null},
+				),
+			]).findings.map(({rule}) => rule);
+		expect(hidden({})).toEqual(['thundering-herd']);
+		expect(hidden({runtime: java.runtime})).not.toContain('thundering-herd');
+	});
+
 	test('are none where time limits wake them', () => {
 		expect(told(condition(['notifyAll']), {waits: [timedFutex(100, 5)]})).not.toContain(
 			'thundering-herd likely',
