@@ -1,8 +1,12 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
-import {costOf, fact, graded, procFile} from './parts.js';
-import type {Candidate, Rule} from './rule.js';
+import {costOf, fact, procFile} from './parts.js';
+import type {Candidate, Moment, Rule} from './rule.js';
+import {findCallSpins} from './spin-calls.js';
+import {toCallSpinCandidate} from './spin-calls-report.js';
+import {spinExplanation} from './spin-explanation.js';
+import {countCalls, spinSeverity} from './spin-parts.js';
 import {cpuMicrosecondsPerSwitch, orZero, sum} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
@@ -20,8 +24,6 @@ A pipe's writer is put aside by each reader that it wakes, on the same CPU: its 
 thread. Nobody sleeps and wakes as often as a loop around sched_yield turns.
 */
 const partner = {least: 0.6, most: 1.7, mostSwitches: 60_000};
-
-const many = {warning: 1, critical: 8};
 
 const isSpinning = (thread: Thread): boolean => {
 	const yields = orZero(thread.involuntarySwitchesPerSecond);
@@ -63,7 +65,7 @@ const toCandidate = (
 	const {pid} = processes[0]!;
 	return {
 		subject: group.key,
-		severity: graded(threads.length, many.warning, many.critical),
+		severity: spinSeverity(threads.length),
 		confidence: 'certain',
 		pid,
 		pids: processes.map(process => process.pid),
@@ -108,64 +110,47 @@ const toCandidate = (
 		],
 		next: [
 			{what: 'see who calls sched_yield', command: `perf top -g -p ${pid}`, needs: 'root'},
-			{
-				what: 'count its calls for two seconds (slows the process down while it runs)',
-				command: `timeout 2 strace -f -c -p ${pid}`,
-				needs: 'root or the same user',
-			},
+			countCalls(pid, 'count its calls for two seconds'),
 		],
 	};
 };
 
-const explanation = `Spin: threads burn CPU in sched_yield
+const inYield = (group: ProcessGroup, {isExplained, latest}: Moment): readonly Candidate[] => {
+	const processes = group.processes.filter(
+		process =>
+			orZero(process.involuntarySwitchesPerSecond) >= fewestYields &&
+			process.threads.some(isSpinning),
+	);
+	const threads = processes.flatMap(process =>
+		process.threads.filter(
+			thread =>
+				isSpinning(thread) &&
+				!isExplained(thread.tid) &&
+				!makesWayForPartner(thread, latest.processes),
+		),
+	);
+	return threads.length > 0 ? [toCandidate(group, processes, threads)] : [];
+};
 
-What it is
-  A thread that wants something which isn't there yet, and asks again and again, giving the
-  CPU up in between with sched_yield. It looks busy and does nothing, and takes the CPU from
-  the very thread that it waits for. Up to a million switches a second for each CPU.
+const inOtherCalls = (
+	group: ProcessGroup,
+	{isExplained}: Moment,
+	told: ReadonlySet<number>,
+): readonly Candidate[] =>
+	group.processes
+		.flatMap(findCallSpins)
+		.filter(({threads}) => !threads.some(({tid}) => told.has(tid) || isExplained(tid)))
+		.map(spin => toCallSpinCandidate(spin, group));
 
-How ctop knows
-  A yield counts as an involuntary switch. 2,000 a second and more in one thread, with under
-  50 µs of CPU for each and hardly a voluntary one, are no time slices: those are 400 µs and
-  more. Everybody may read these counters, so it is certain without root too.
-
-What does not fool it
-  CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of
-  a pipe that its reader puts aside at each wake, or the feeder of a pool by all its workers:
-  they sleep just as often. Above 60,000 a second that is no excuse any more.
-
-What /proc can't tell
-  A loop without any system call: it looks like work. Where more threads want CPUs than there
-  are, ctop says so (oversubscribed); perf shows whether they spin.
-
-How to fix it
-  Futex-based locks, which sleep. Bounded spinning. OMP_WAIT_POLICY=passive, GOMP_SPINCOUNT=0,
-  KMP_BLOCKTIME=0. Database and JVM spin loops: a newer version, fewer threads.
-
-Further reading
-  man 2 sched_yield, realworldtech.com (Torvalds on spin locks in user space)
-`;
-
-/** Threads that burn CPU in sched_yield. */
+/** Threads that burn CPU in a loop around a system call that does nothing. */
 export const spin: Rule = {
 	name: 'spin',
-	summary: 'threads burn CPU in a loop around sched_yield',
-	explanation,
-	find: ({groups, isExplained, latest}) =>
-		groups.flatMap(group => {
-			const processes = group.processes.filter(
-				process =>
-					orZero(process.involuntarySwitchesPerSecond) >= fewestYields &&
-					process.threads.some(isSpinning),
-			);
-			const threads = processes.flatMap(process =>
-				process.threads.filter(
-					thread =>
-						isSpinning(thread) &&
-						!isExplained(thread.tid) &&
-						!makesWayForPartner(thread, latest.processes),
-				),
-			);
-			return threads.length > 0 ? [toCandidate(group, processes, threads)] : [];
-		}),
+	summary: 'threads burn CPU in a loop around sched_yield, or around system calls that do nothing',
+	explanation: spinExplanation,
+	find(moment) {
+		const yields = moment.groups.flatMap(group => inYield(group, moment));
+		const told = new Set(yields.flatMap(({tids}) => tids));
+		const others = moment.groups.flatMap(group => inOtherCalls(group, moment, told));
+		return [...yields, ...others];
+	},
 };

@@ -1,3 +1,4 @@
+import type {ProcessKernelWork} from './kernel-work.js';
 import type {Lock} from './lock.js';
 import type {Reading} from './reading.js';
 import type {TaskState, Thread} from './thread.js';
@@ -132,5 +133,7 @@ export type Process = {
 	runtime?: Runtime;
 	service?: Service;
 	locks?: readonly Lock[];
+	/** Missing of most; null when refused. */
+	kernelWork?: Reading<ProcessKernelWork>;
 	threads: readonly Thread[];
 };

@@ -1,3 +1,4 @@
+import type {ThreadKernelWork} from './kernel-work.js';
 import type {Reading} from './reading.js';
 import type {Wait, WaitShare} from './wait.js';
 
@@ -35,6 +36,8 @@ export type Thread = {
 	runtimeName?: string;
 	/** What the runtime has the thread for: `libuv pool`, `garbage collector`, `timer`… */
 	role?: string;
+	/** Missing of most; null when refused. */
+	kernelWork?: Reading<ThreadKernelWork>;
 	lastCpu?: number;
 	/** `other`, `fifo`, `rr`, `batch`, `idle`, `deadline`; see sched(7). */
 	policy?: string;

@@ -15,6 +15,7 @@ import {createHeading} from './heading.js';
 import {createHolderDoing} from './holder-doing.js';
 import {describeHost} from './host.js';
 import {createJvmObserver} from './jvm-observer.js';
+import {createKernelWorkObserver} from './kernel-work-observer.js';
 import {createLockWatch} from './lock-watch.js';
 import {createMovedWaits} from './moved-waits.js';
 import {createOwnCostMeter} from './own-cost.js';
@@ -119,6 +120,7 @@ export const createObserver = ({
 	});
 	const runtimes = createRuntimeObserver(target);
 	const pools = createPoolObserver(target.procRoot, spaces, createOwnThreadIds(target.procRoot));
+	const kernelWork = createKernelWorkObserver(target.procRoot);
 	const roles = createRoleObserver(pools.tidsOf);
 	const measureOwnCost = createOwnCostMeter();
 	const ownPriority = watchOwnPriority();
@@ -184,6 +186,7 @@ export const createObserver = ({
 		runtimes.update(sampler.table.processes);
 		pools.update(sampler.table.processes.values(), focus);
 		roles.update(sampler.table.processes.values(), focus);
+		kernelWork.update(sampler.table.processes.values());
 		looks.choose(moved);
 		spaces.prune(pid => sampler.table.processes.has(pid));
 		return {
@@ -237,6 +240,7 @@ export const createObserver = ({
 			gils.look();
 			jvms.look();
 			pools.look();
+			kernelWork.look();
 		},
 		setFocus(pids, parts = {}) {
 			focus = new Set(pids);

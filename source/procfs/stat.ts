@@ -9,6 +9,8 @@ export type Stat = {
 	session: number;
 	terminalProcessGroup: number;
 	flags: number;
+	/** Minor and major ones. */
+	pageFaults: number;
 	userTicks: number;
 	systemTicks: number;
 	/** User and system time of children that have ended and were waited for, and of theirs: `cutime` and `cstime`. */
@@ -33,6 +35,8 @@ const field = {
 	session: 2,
 	terminalProcessGroup: 4,
 	flags: 5,
+	minorFaults: 6,
+	majorFaults: 8,
 	userTicks: 10,
 	systemTicks: 11,
 	childrenUserTicks: 12,
@@ -49,6 +53,9 @@ const numbers = new Float64Array(fieldCount);
 
 /** PF_KTHREAD of the kernel's sched.h: a kernel thread. */
 export const kernelThreadFlag = 0x20_00_00;
+
+/** PF_IO_WORKER and PF_USER_WORKER of the same: a thread that the kernel runs for a process, such as io_uring's. */
+export const userWorkerFlags = 0x10 | 0x40_00;
 
 /**
 Parses a stat file; undefined when it is not one. The name ends at the *last* closing bracket, since a name may hold brackets,
@@ -80,6 +87,7 @@ export const parseStat = (bytes: Uint8Array, length: number): Stat | undefined =
 		session: numbers[field.session]!,
 		terminalProcessGroup: numbers[field.terminalProcessGroup]!,
 		flags: numbers[field.flags]!,
+		pageFaults: numbers[field.minorFaults]! + numbers[field.majorFaults]!,
 		userTicks: numbers[field.userTicks]!,
 		systemTicks: numbers[field.systemTicks]!,
 		childrenTicks: numbers[field.childrenUserTicks]! + numbers[field.childrenSystemTicks]!,

@@ -27,6 +27,7 @@ const buildThread = (entry: ThreadEntry): Thread => ({
 	runtimeStackNote: entry.runtimeStackNote,
 	runtimeName: entry.runtimeName,
 	role: entry.role,
+	kernelWork: entry.kernelWork,
 	lastCpu: entry.lastCpu,
 	policy: policyNames[entry.policy],
 	nice: entry.nice,
@@ -104,6 +105,7 @@ const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => 
 		runtime: entry.runtime,
 		service: entry.service,
 		locks: entry.locks,
+		kernelWork: entry.kernelWork,
 		threads,
 	};
 };

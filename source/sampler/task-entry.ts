@@ -1,3 +1,4 @@
+import type {ProcessKernelWork, ThreadKernelWork} from '../model/kernel-work.js';
 import type {Lock} from '../model/lock.js';
 import type {Process, Runtime, Service, Throttling} from '../model/process.js';
 import type {Reading} from '../model/reading.js';
@@ -57,6 +58,8 @@ export type ThreadEntry = {
 	runtimeStackNote: string | undefined;
 	runtimeName: string | undefined;
 	role: string | undefined;
+	/** Only of threads that seem to spin; see the model's Thread. */
+	kernelWork: Reading<ThreadKernelWork>;
 
 	/** Asleep with a known wait: while its schedstat stays as it is, nothing else can have changed. */
 	settled: boolean;
@@ -104,6 +107,7 @@ export type ProcessEntry = {
 	runtime: Runtime | undefined;
 	service: Service | undefined;
 	locks: readonly Lock[] | undefined;
+	kernelWork: Reading<ProcessKernelWork>;
 	/** Whether the kernel refused /proc/PID/task/TID/syscall and with it what its threads wait for. */
 	waitsRefused: boolean;
 	/** Bumped when it may run another program: what was learnt of the old one must be learnt again. */
@@ -150,6 +154,7 @@ export const createProcessEntry = (pid: number): ProcessEntry => ({
 	runtime: undefined,
 	service: undefined,
 	locks: undefined,
+	kernelWork: undefined,
 	waitsRefused: false,
 	generation: 0,
 	startStack: 0,
@@ -198,6 +203,7 @@ export const createThreadEntry = (process: ProcessEntry, tid: number): ThreadEnt
 	runtimeStackNote: undefined,
 	runtimeName: undefined,
 	role: undefined,
+	kernelWork: undefined,
 	settled: false,
 	postponed: false,
 	activeSweeps: 0,

@@ -1,0 +1,53 @@
+/** The page of the rule `spin`. */
+export const spinExplanation = `Spin: threads burn CPU in sched_yield, or in system calls that do nothing
+
+What it is
+  A thread that wants something which isn't there yet, and asks again and again: it gives the
+  CPU up in between with sched_yield, or makes a system call that fails or comes back empty at
+  once. It looks busy and does nothing, and takes the CPU from the very thread that it waits
+  for. Up to a million switches, or calls, a second for each CPU.
+
+How ctop knows
+  sched_yield: it counts as an involuntary switch. 2,000 a second and more in one thread, with
+  under 50 µs of CPU for each and hardly a voluntary one, are no time slices: those are 400 µs
+  and more. Everybody may read these counters, so it is certain without root too.
+
+  Of a thread that wants over 80 % of a CPU, 40 % of it in the kernel, and sleeps less than 50
+  times a second, ctop reads more, as root or as the same user:
+  - Reads and writes that move nothing. The kernel counts calls, failed ones too, and bytes;
+    each call that moves something moves a byte or more, so what is left failed or was empty.
+    Three quarters of the calls and under 5 µs of CPU for each of those: certain, and likely
+    where the network is busy too, since what recv and send move is counted nowhere.
+  - No descriptor is free below the limit of open files, and connections wait at a socket of
+    its own in two readings, while the network is quiet: accept fails with EMFILE, and the
+    socket stays ready. Likely.
+  - Nothing comes of its calls: no bytes, no page faults, no packets in its network namespace,
+    no other file, position, directory or size of memory for 2 seconds at ten looks a second,
+    no thread of the process that it wakes. Possible, and a notice only: see below.
+
+What does not fool it
+  CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of
+  a pipe that its reader puts aside at each wake, or the feeder of a pool by all its workers:
+  they sleep just as often. Above 60,000 a second that is no excuse any more. Servers flat
+  out, which move packets; find, du and tar, which open one directory after the other; dd and
+  cp, which move bytes; compilers, collectors and mmap, which take page faults.
+
+What /proc can't tell
+  Which call a thread is in while it runs. Loops around time limits of zero (poll, epoll_wait,
+  select, time.sleep(0) up to Python 3.10) and recv on a socket that has nothing look alike,
+  and so does some work: to stat thousands of files whose names are known, System V queues,
+  random numbers. So those are only said to be possible; strace -c tells. Of processes with
+  Unix sockets, devices or more than 100 open files not even that is said.
+  A loop without any system call: it looks like work. Where more threads want CPUs than there
+  are, ctop says so (oversubscribed); perf shows whether they spin.
+
+How to fix it
+  Futex-based locks, which sleep. Bounded spinning. poll and epoll with a time limit that is
+  not zero, and descriptors that block. A read of 0 bytes is the end. At EMFILE: a higher
+  LimitNOFILE, no leaks, a spare descriptor to accept and close with. OMP_WAIT_POLICY=passive,
+  GOMP_SPINCOUNT=0, KMP_BLOCKTIME=0. Database and JVM spin loops: a newer version, fewer threads.
+
+Further reading
+  man 2 sched_yield, man 5 proc_pid_io, man 7 epoll (level-triggered), realworldtech.com
+  (Torvalds on spin locks in user space)
+`;

@@ -1,0 +1,108 @@
+import {readdirSync} from 'node:fs';
+import type {Reading} from '../model/reading.js';
+import {parseLimits} from '../procfs/limits.js';
+import {readLink} from '../procfs/read-link.js';
+import {readText} from '../procfs/read-text.js';
+
+const isRefusal = (error: unknown): boolean =>
+	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Numbers of a process's open files; null when the kernel refused them, undefined when the process is gone. */
+export const listOpenFiles = (folder: string): Reading<readonly number[]> => {
+	try {
+		return readdirSync(`${folder}/fd`).map(Number);
+	} catch (error) {
+		return isRefusal(error) ? null : undefined;
+	}
+};
+
+/**
+The soft limit of open files, where no number below it is free; else undefined. To count them is not enough: a file may have been given a
+higher number before the limit was lowered, and one of those free below is what the next file gets.
+*/
+export const exhaustedLimit = (
+	folder: string,
+	descriptors: readonly number[],
+): number | undefined => {
+	const limit = parseLimits(readText(`${folder}/limits`) ?? '').openFiles;
+	return limit !== undefined &&
+		descriptors.length >= limit &&
+		descriptors.filter(descriptor => descriptor < limit).length === limit
+		? limit
+		: undefined;
+};
+
+/** Kinds without a name of their own, which wait or tell and move no data but by read(2) and write(2). */
+const quietKinds = /^anon_inode:\[?(?:eventpoll|eventfd|timerfd|signalfd|inotify)\]?$/;
+const quietDevices =
+	/^\/dev\/(?:null|zero|full|u?random|tty\w*|console|pts\/\d+|shm\/.+)(?: \(deleted\))?$/;
+/** Right below the root lie few files, but queues of messages, which mq_overview(7) moves in calls of their own. */
+const maybeQueue = /^\/[^/]+$/;
+const standardOutputs: ReadonlySet<number> = new Set([1, 2]);
+
+/** The inode of `socket:[4711]`. */
+const socketInode = (link: string): number | undefined => {
+	const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+	return inode === undefined ? undefined : Number(inode);
+};
+
+/** Inodes of the sockets among these descriptors. */
+export const socketInodesOf = (
+	folder: string,
+	descriptors: readonly number[],
+): ReadonlySet<number> =>
+	new Set(
+		descriptors.flatMap(
+			descriptor => socketInode(readLink(`${folder}/fd/${descriptor}`) ?? '') ?? [],
+		),
+	);
+
+/** What of an open file leaves no trace in the counters that are read; undefined where its traffic is counted, as calls, bytes or packets. */
+const untraceable = (link: string, countedSockets: ReadonlySet<number>): string | undefined => {
+	const inode = socketInode(link);
+	if (inode !== undefined) {
+		return countedSockets.has(inode) ? undefined : 'socket that is neither TCP nor UDP';
+	}
+
+	if (link.startsWith('/dev/')) {
+		return quietDevices.test(link) ? undefined : link;
+	}
+
+	if (link.startsWith('pipe:[') || (link.startsWith('/') && !maybeQueue.test(link))) {
+		return undefined;
+	}
+
+	return quietKinds.test(link) || link === '/' || link.startsWith('/memfd:') ? undefined : link;
+};
+
+export type OpenFiles = {
+	/** The same text as long as the same files are open, at the same positions. */
+	fingerprint: string;
+	untraceable: string | undefined;
+};
+
+/** Position in the file and the file itself; the rest of the text is of its own kind, and some of that counts time. */
+const positionOf = (text: string): string =>
+	(text.match(/^(?:pos|ino):.*$/gm) ?? []).join(' ').replaceAll('\t', '');
+
+/** Looks at each of them. Those that lead nowhere were closed meanwhile, which is a change too. */
+export const lookAtOpenFiles = (
+	folder: string,
+	descriptors: readonly number[],
+	countedSockets: ReadonlySet<number>,
+): OpenFiles => {
+	const parts: string[] = [];
+	let found: string | undefined;
+	for (const descriptor of descriptors) {
+		const link = readLink(`${folder}/fd/${descriptor}`) ?? '-';
+		// What a service tells its log through is no work.
+		if (!standardOutputs.has(descriptor)) {
+			found ??= untraceable(link, countedSockets);
+		}
+
+		const info = link.startsWith('/') ? readText(`${folder}/fdinfo/${descriptor}`) : undefined;
+		parts.push(`${descriptor} ${link} ${positionOf(info ?? '')}`);
+	}
+
+	return {fingerprint: parts.join('\n'), untraceable: found};
+};
