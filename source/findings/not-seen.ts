@@ -43,6 +43,19 @@ const hiddenProcesses = (
 	];
 };
 
+/** Processes in which a thread burns a CPU in the kernel, where what it gets done there was refused. */
+const hiddenBurners = ({processes}: Snapshot): readonly string[] => {
+	const hidden = processes.filter(({kernelWork}) => kernelWork === null);
+	if (hidden.length === 0) {
+		return [];
+	}
+
+	const [first, ...others] = hidden.map(({pid}) => pid);
+	return [
+		`A thread of process ${first}${others.length > 0 ? ` and of ${others.length} more` : ''} burns a CPU in the kernel, which refuses to say whether its system calls do anything: run as root to see whether it spins.`,
+	];
+};
+
 /**
 Plain sentences on why there is no diagnosis yet, or none for some processes. Empty when
 enough was seen. `history`: newest last, `findings`: those that are shown.
@@ -90,5 +103,5 @@ export const describeNotSeen = (
 		sentences.push(`The kernel refuses the switches of ${plural(refused.length, 'process')}.`);
 	}
 
-	return [...sentences, ...hiddenProcesses(latest, findings)];
+	return [...sentences, ...hiddenProcesses(latest, findings), ...hiddenBurners(latest)];
 };

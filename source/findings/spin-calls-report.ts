@@ -1,5 +1,6 @@
 import type {Evidence} from '../model/finding.js';
 import type {FullDescriptorTable, ThreadKernelWork} from '../model/kernel-work.js';
+import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import {type ProcessGroup, processKey} from './group.js';
@@ -15,20 +16,23 @@ import {plural, roughText} from './words.js';
 const sumOfWork = (threads: readonly Thread[], of: (work: ThreadKernelWork) => number): number =>
 	sum(threads, ({kernelWork}) => (isKnown(kernelWork) ? of(kernelWork) : 0));
 
-const titleOf = ({cause, threads, fullTable}: CallSpin, {name}: ProcessGroup): string => {
-	const isOne = threads.length === 1;
-	const who = `${plural(threads.length, 'thread')} of ${name} ${isOne ? 'spins' : 'spin'}`;
+const titleOf = (
+	{cause, confidence, threads, fullTable}: CallSpin,
+	{name}: ProcessGroup,
+): string => {
+	const verb = confidence === 'possible' ? 'may spin' : threads.length === 1 ? 'spins' : 'spin';
+	const who = `${plural(threads.length, 'thread')} of ${name} ${verb}`;
 	if (cause === 'empty-calls') {
 		return `${who}: ${roughText(sumOfWork(threads, emptyCallsOf))} reads and writes a second that move nothing`;
 	}
 
 	if (fullTable) {
-		const {openFilesLimit, waitingConnections} = fullTable;
-		const waiting = `${plural(waitingConnections, 'connection')} ${waitingConnections === 1 ? 'waits' : 'wait'}`;
+		const {openFilesLimit, connectionCount} = fullTable;
+		const waiting = `${plural(connectionCount, 'connection')} ${connectionCount === 1 ? 'waits' : 'wait'}`;
 		return `${who}: all ${openFilesLimit} descriptors are open, ${waiting}, and accept fails at once`;
 	}
 
-	return `${who} in system calls, it seems: nothing comes of them`;
+	return `${who}: nothing comes of the system calls that fill ${threads.length === 1 ? 'its' : 'their'} time`;
 };
 
 const tableFacts = (table: FullDescriptorTable, pid: number): readonly Evidence[] => [
@@ -40,11 +44,29 @@ const tableFacts = (table: FullDescriptorTable, pid: number): readonly Evidence[
 	),
 	fact(
 		`connections that wait at ${table.listensOn.join(', ')}, in two readings`,
-		table.waitingConnections,
+		table.connectionCount,
 		'connections',
 		`/proc/${pid}/net/tcp`,
 	),
 ];
+
+const networkFacts = ({pid, kernelWork}: Process): readonly Evidence[] => {
+	const {socketCount, packetsPerSecond} = kernelWork ?? {};
+	if (socketCount === 0) {
+		return [fact('sockets among its open files', 0, 'sockets', `/proc/${pid}/fd`)];
+	}
+
+	return packetsPerSecond === undefined
+		? []
+		: [
+				fact(
+					'packets of its whole network namespace',
+					packetsPerSecond,
+					'/s',
+					`/proc/${pid}/net/dev`,
+				),
+			];
+};
 
 const traceFacts = ({process}: CallSpin): readonly Evidence[] => [
 	fact(
@@ -64,7 +86,6 @@ const traceFacts = ({process}: CallSpin): readonly Evidence[] => [
 const evidenceOf = (spin: CallSpin): readonly Evidence[] => {
 	const {cause, process, threads, fullTable} = spin;
 	const from = [process];
-	const packets = process.kernelWork?.packetsPerSecond;
 	return [
 		...(fullTable ? tableFacts(fullTable, process.pid) : []),
 		fact(
@@ -97,9 +118,7 @@ const evidenceOf = (spin: CallSpin): readonly Evidence[] => {
 			: []),
 		fact('reads and writes in all', sumOfWork(threads, callsOf), '/s', procFile(from, 'task/*/io')),
 		fact('bytes that they moved', sumOfWork(threads, bytesOf), 'B/s', procFile(from, 'task/*/io')),
-		...(packets === undefined
-			? []
-			: [fact('packets of its whole network namespace', packets, '/s', procFile(from, 'net/dev'))]),
+		...networkFacts(process),
 		...(cause === 'no-trace' ? traceFacts(spin) : []),
 		...whereEvidence('line that they are at', threads, from),
 	];
@@ -112,7 +131,7 @@ export const toCallSpinCandidate = (spin: CallSpin, group: ProcessGroup): Candid
 	return {
 		subject: `${processKey(process)} ${cause}`,
 		// Who only seems to spin is no alarm.
-		severity: confidence === 'possible' ? 'notice' : spinSeverity(threads.length),
+		severity: cause === 'no-trace' ? 'notice' : spinSeverity(threads.length),
 		confidence,
 		pid,
 		pids: [pid],
@@ -122,7 +141,12 @@ export const toCallSpinCandidate = (spin: CallSpin, group: ProcessGroup): Candid
 		cost: costOf(threads),
 		fixes: fixesOfCallSpin(spin),
 		next: [
-			countCalls(pid, 'count its calls for two seconds, and the errors of each'),
+			countCalls(
+				pid,
+				cause === 'no-trace'
+					? 'see which calls they are for two seconds: stat, getrandom or System V queues are work, poll and recv with errors are none'
+					: 'count its calls for two seconds, and the errors of each',
+			),
 			{what: 'see who makes them', command: `perf top -g -p ${pid}`, needs: 'root'},
 		],
 	};

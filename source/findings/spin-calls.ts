@@ -1,5 +1,9 @@
 import type {Confidence} from '../model/finding.js';
-import type {FullDescriptorTable, ThreadKernelWork} from '../model/kernel-work.js';
+import type {
+	FullDescriptorTable,
+	ProcessKernelWork,
+	ThreadKernelWork,
+} from '../model/kernel-work.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
@@ -68,10 +72,12 @@ type Burner = {thread: Thread; work: ThreadKernelWork};
 const isRareBeside = (burners: readonly Burner[], perSecond: number): boolean =>
 	sum(burners, ({thread}) => cpuMicroseconds(thread)) >= perSecond * leastMicrosecondsPerEvent;
 
-const hasQuietNetwork = ({kernelWork}: Process, burners: readonly Burner[]): boolean => {
-	const packets = kernelWork?.packetsPerSecond;
-	return packets !== undefined && isRareBeside(burners, packets);
-};
+/** Whether it can't be for the network that they burn their CPU: it has no socket, or there are few packets. */
+const hasQuietNetwork = (
+	{packetsPerSecond, socketCount}: ProcessKernelWork,
+	burners: readonly Burner[],
+): boolean =>
+	socketCount === 0 || (packetsPerSecond !== undefined && isRareBeside(burners, packetsPerSecond));
 
 const leavesNoTrace = (process: Process, burners: readonly Burner[]): boolean => {
 	const {untraceableDescriptor, unchangedSeconds = 0} = process.kernelWork ?? {};
@@ -93,13 +99,13 @@ export const findCallSpins = (process: Process): readonly CallSpin[] => {
 	const burners = process.threads.flatMap(thread =>
 		isKnown(thread.kernelWork) ? [{thread, work: thread.kernelWork}] : [],
 	);
-	const isQuiet = hasQuietNetwork(process, burners);
+	const isQuiet = hasQuietNetwork(process.kernelWork, burners);
 	const inVain: Thread[] = [];
 	const others: Thread[] = [];
 	for (const {thread, work} of burners) {
 		if (callsInVain(thread, work)) {
 			inVain.push(thread);
-		} else if (isQuiet && movesNothing(work)) {
+		} else if (movesNothing(work)) {
 			others.push(thread);
 		}
 	}
@@ -112,8 +118,10 @@ export const findCallSpins = (process: Process): readonly CallSpin[] => {
 	}
 
 	if (others.length > 0 && fullTable) {
-		spins.push({cause: 'full-table', confidence: 'likely', process, threads: others, fullTable});
-	} else if (others.length > 0 && leavesNoTrace(process, burners)) {
+		// A server that has stopped listening, and is busy with the clients that it has, looks the same where the network is busy.
+		const confidence = isQuiet ? 'likely' : 'possible';
+		spins.push({cause: 'full-table', confidence, process, threads: others, fullTable});
+	} else if (others.length > 0 && isQuiet && leavesNoTrace(process, burners)) {
 		spins.push({cause: 'no-trace', confidence: 'possible', process, threads: others});
 	}
 

@@ -17,13 +17,15 @@ How ctop knows
   - Reads and writes that move nothing. The kernel counts calls, failed ones too, and bytes;
     each call that moves something moves a byte or more, so what is left failed or was empty.
     Three quarters of the calls and under 5 µs of CPU for each of those: certain, and likely
-    where the network is busy too, since what recv and send move is counted nowhere.
+    where it has sockets and the network is busy, since what recv and send move is counted
+    nowhere.
   - No descriptor is free below the limit of open files, and connections wait at a socket of
-    its own in two readings, while the network is quiet: accept fails with EMFILE, and the
-    socket stays ready. Likely.
-  - Nothing comes of its calls: no bytes, no page faults, no packets in its network namespace,
-    no other file, position, directory or size of memory for 2 seconds at ten looks a second,
-    no thread of the process that it wakes. Possible, and a notice only: see below.
+    its own in two readings: accept fails with EMFILE, and the socket stays ready. Likely, and
+    possible where the network is busy: then it may serve the clients that it has.
+  - Nothing comes of its calls: hardly a byte or a page fault, no sockets or hardly a packet in
+    its network namespace, no other file, position, directory or size of memory in any look of
+    the last 2 seconds, and no thread of the process that is woken as often. Possible, and a
+    notice only: see below.
 
 What does not fool it
   CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of

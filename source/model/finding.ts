@@ -1,6 +1,6 @@
 export type Severity = 'critical' | 'warning' | 'notice';
 
-/** `certain`: the lock or the runtime's own state was read. `likely`: by signature. `possible`: files were refused. */
+/** `certain`: the lock or the runtime's own state was read. `likely`: by signature. `possible`: what would prove it was refused, or can't be read. */
 export type Confidence = 'certain' | 'likely' | 'possible';
 
 /** One measured fact, with its unit and where it was read. */

@@ -18,7 +18,7 @@ export type FullDescriptorTable = {
 	/** Soft limit of open files. */
 	openFilesLimit: number;
 	/** Connections that waited to be accepted by this process, at each of the last two readings: the fewer of both. */
-	waitingConnections: number;
+	connectionCount: number;
 	/** Of the sockets that they wait at, such as `*:8080`. */
 	listensOn: readonly string[];
 };
@@ -33,6 +33,8 @@ export type ProcessKernelWork = {
 	too many files open to look at each.
 	*/
 	unchangedSeconds?: number;
+	/** Sockets among its open files, standard output and error aside; missing as above. */
+	socketCount?: number;
 	/** An open file through which work may go that leaves no such trace, such as `unix socket` or `/dev/kvm`. */
 	untraceableDescriptor?: string;
 	/** Missing while a number is free, and where no connection waits. */

@@ -11,7 +11,7 @@ export type NamespaceSockets = {
 };
 
 /** The kernel goes through all of them for each reading: of more that takes tens of milliseconds. */
-const mostSockets = 20_000;
+const mostSockets = 10_000;
 const files = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
 
 /** Undefined where there are too many, or they can't be read. */

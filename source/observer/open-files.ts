@@ -40,10 +40,10 @@ const quietDevices =
 const maybeQueue = /^\/[^/]+$/;
 const standardOutputs: ReadonlySet<number> = new Set([1, 2]);
 
-/** The inode of `socket:[4711]`. */
-const socketInode = (link: string): number | undefined => {
+/** The inode of `socket:[4711]`; none of another link. */
+const inodesIn = (link: string): readonly number[] => {
 	const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-	return inode === undefined ? undefined : Number(inode);
+	return inode === undefined ? [] : [Number(inode)];
 };
 
 /** Inodes of the sockets among these descriptors. */
@@ -52,33 +52,31 @@ export const socketInodesOf = (
 	descriptors: readonly number[],
 ): ReadonlySet<number> =>
 	new Set(
-		descriptors.flatMap(
-			descriptor => socketInode(readLink(`${folder}/fd/${descriptor}`) ?? '') ?? [],
-		),
+		descriptors.flatMap(descriptor => inodesIn(readLink(`${folder}/fd/${descriptor}`) ?? '')),
 	);
 
-/** What of an open file leaves no trace in the counters that are read; undefined where its traffic is counted, as calls, bytes or packets. */
-const untraceable = (link: string, countedSockets: ReadonlySet<number>): string | undefined => {
-	const inode = socketInode(link);
-	if (inode !== undefined) {
-		return countedSockets.has(inode) ? undefined : 'socket that is neither TCP nor UDP';
-	}
-
+/** What it is, where no counter that is read tells what goes through it; sockets aside. */
+const untraceable = (link: string): string | undefined => {
 	if (link.startsWith('/dev/')) {
 		return quietDevices.test(link) ? undefined : link;
 	}
 
-	if (link.startsWith('pipe:[') || (link.startsWith('/') && !maybeQueue.test(link))) {
-		return undefined;
-	}
-
-	return quietKinds.test(link) || link === '/' || link.startsWith('/memfd:') ? undefined : link;
+	const isQuiet =
+		link.startsWith('pipe:[') ||
+		link.startsWith('socket:[') ||
+		link.startsWith('/memfd:') ||
+		link === '/' ||
+		(link.startsWith('/') && !maybeQueue.test(link)) ||
+		quietKinds.test(link);
+	return isQuiet ? undefined : link;
 };
 
 export type OpenFiles = {
 	/** The same text as long as the same files are open, at the same positions. */
 	fingerprint: string;
 	untraceable: string | undefined;
+	/** Those that work may go through. */
+	socketInodes: readonly number[];
 };
 
 /** Position in the file and the file itself; the rest of the text is of its own kind, and some of that counts time. */
@@ -86,23 +84,21 @@ const positionOf = (text: string): string =>
 	(text.match(/^(?:pos|ino):.*$/gm) ?? []).join(' ').replaceAll('\t', '');
 
 /** Looks at each of them. Those that lead nowhere were closed meanwhile, which is a change too. */
-export const lookAtOpenFiles = (
-	folder: string,
-	descriptors: readonly number[],
-	countedSockets: ReadonlySet<number>,
-): OpenFiles => {
+export const lookAtOpenFiles = (folder: string, descriptors: readonly number[]): OpenFiles => {
 	const parts: string[] = [];
+	const socketInodes: number[] = [];
 	let found: string | undefined;
 	for (const descriptor of descriptors) {
 		const link = readLink(`${folder}/fd/${descriptor}`) ?? '-';
-		// What a service tells its log through is no work.
+		// What a service tells its log is no work.
 		if (!standardOutputs.has(descriptor)) {
-			found ??= untraceable(link, countedSockets);
+			found ??= untraceable(link);
+			socketInodes.push(...inodesIn(link));
 		}
 
 		const info = link.startsWith('/') ? readText(`${folder}/fdinfo/${descriptor}`) : undefined;
 		parts.push(`${descriptor} ${link} ${positionOf(info ?? '')}`);
 	}
 
-	return {fingerprint: parts.join('\n'), untraceable: found};
+	return {fingerprint: parts.join('\n'), untraceable: found, socketInodes};
 };

@@ -5,7 +5,13 @@ import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {ratePerSecond} from '../sampler/rates.js';
 import {type NamespaceSockets, readNamespaceSockets} from './namespace-sockets.js';
-import {exhaustedLimit, listOpenFiles, lookAtOpenFiles, socketInodesOf} from './open-files.js';
+import {
+	exhaustedLimit,
+	listOpenFiles,
+	lookAtOpenFiles,
+	type OpenFiles,
+	socketInodesOf,
+} from './open-files.js';
 
 /** Follows what the system calls of one process leave behind. */
 export type ProcessWork = {
@@ -21,14 +27,15 @@ type Connections = NamespaceSockets['waiting'];
 const mostFilesLookedAt = 100;
 /** A service opens the sockets that it listens on first. */
 const mostFilesSearched = 1024;
+/** With more the network may be what a thread burns a whole CPU for, so that nothing is said of it: its sockets need not be known. */
+const mostPacketsOfQuiet = 20_000;
 
-const nothing: NamespaceSockets = {counted: new Set(), waiting: new Map()};
+const none: Connections = new Map();
 
 export const followProcessWork = (procRoot: string, pid: number): ProcessWork => {
 	const folder = `${procRoot}/${pid}`;
-	let sockets = nothing;
 	let packets: {count: number; readAt: number} | undefined;
-	let waitedBefore: Connections = new Map();
+	let waitedBefore = none;
 	let fingerprint = '';
 	let unchangedSince = 0;
 
@@ -42,9 +49,9 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 			: undefined;
 	};
 
-	/** What is untraceable among its open files; notes whether something is another than it was. */
-	const lookAtAll = (descriptors: readonly number[]): string | undefined => {
-		const files = lookAtOpenFiles(folder, descriptors, sockets.counted);
+	/** Looks at its open files; notes whether something is another than it was. */
+	const lookAtAll = (descriptors: readonly number[]): OpenFiles => {
+		const files = lookAtOpenFiles(folder, descriptors);
 		const size = readText(`${folder}/statm`)?.split(' ', 1)[0] ?? '';
 		const now = `${files.fingerprint}\n${readLink(`${folder}/cwd`) ?? ''}\n${size}`;
 		if (now !== fingerprint) {
@@ -52,32 +59,39 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 			unchangedSince = performance.now();
 		}
 
-		return files.untraceable;
+		return files;
 	};
 
-	const fullTable = (descriptors: readonly number[]): FullDescriptorTable | undefined => {
+	/** What of its own waits at sockets at which connections waited before as well. */
+	const waitingTwice = (
+		waiting: Connections,
+		descriptors: readonly number[],
+	): Pick<FullDescriptorTable, 'connectionCount' | 'listensOn'> | undefined => {
 		const before = waitedBefore;
-		waitedBefore = sockets.waiting;
-		const both = [...sockets.waiting].filter(([inode]) => before.has(inode));
-		const openFilesLimit = both.length > 0 ? exhaustedLimit(folder, descriptors) : undefined;
-		if (openFilesLimit === undefined) {
-			return undefined;
+		waitedBefore = waiting;
+		const both = [...waiting].filter(([inode]) => before.has(inode));
+		const own =
+			both.length > 0 ? socketInodesOf(folder, descriptors.slice(0, mostFilesSearched)) : undefined;
+		const ownWaiting = both.filter(([inode]) => own?.has(inode));
+		let connectionCount = 0;
+		for (const [inode, {connections}] of ownWaiting) {
+			connectionCount += Math.min(connections, before.get(inode)!.connections);
 		}
 
-		const own = socketInodesOf(folder, descriptors.slice(0, mostFilesSearched));
-		const ownWaiting = both.filter(([inode]) => own.has(inode));
-		return ownWaiting.length > 0
-			? {
-					openFilesLimit,
-					waitingConnections: ownWaiting.reduce(
-						(sum, [inode, {connections}]) =>
-							sum + Math.min(connections, before.get(inode)!.connections),
-						0,
-					),
-					listensOn: ownWaiting.map(([, {address}]) => address),
-				}
+		return connectionCount > 0
+			? {connectionCount, listensOn: ownWaiting.map(([, {address}]) => address)}
 			: undefined;
 	};
+
+	/** Which of its open files leaves no trace. Of sockets those that are neither TCP nor UDP, and all where there are too many to tell. */
+	const untraceableOf = (
+		files: OpenFiles,
+		sockets: NamespaceSockets | undefined,
+	): string | undefined =>
+		files.untraceable ??
+		(files.socketInodes.every(inode => sockets?.counted.has(inode))
+			? undefined
+			: 'socket that is neither TCP nor UDP');
 
 	return {
 		read() {
@@ -86,17 +100,27 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 				return descriptors;
 			}
 
-			sockets = readNamespaceSockets(procRoot, pid) ?? nothing;
 			const packetsPerSecond = packetRate();
-			const fullDescriptorTable = fullTable(descriptors);
-			const isLookedAt = descriptors.length <= mostFilesLookedAt;
-			const untraceableDescriptor = isLookedAt ? lookAtAll(descriptors) : undefined;
+			const openFilesLimit = exhaustedLimit(folder, descriptors);
+			const files = descriptors.length <= mostFilesLookedAt ? lookAtAll(descriptors) : undefined;
+			const hasSockets = files !== undefined && files.socketInodes.length > 0;
+			const isQuiet = (packetsPerSecond ?? Infinity) <= mostPacketsOfQuiet;
+			const sockets =
+				openFilesLimit !== undefined || (hasSockets && isQuiet)
+					? readNamespaceSockets(procRoot, pid)
+					: undefined;
+			const waiting = waitingTwice(sockets?.waiting ?? none, descriptors);
+			const untraceableDescriptor = files && untraceableOf(files, sockets);
 			return {
 				...(packetsPerSecond !== undefined && {packetsPerSecond}),
 				descriptorCount: descriptors.length,
-				...(isLookedAt && {unchangedSeconds: (performance.now() - unchangedSince) / 1000}),
+				...(files && {
+					unchangedSeconds: (performance.now() - unchangedSince) / 1000,
+					socketCount: files.socketInodes.length,
+				}),
 				...(untraceableDescriptor !== undefined && {untraceableDescriptor}),
-				...(fullDescriptorTable && {fullDescriptorTable}),
+				...(openFilesLimit !== undefined &&
+					waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
 			};
 		},
 		look() {

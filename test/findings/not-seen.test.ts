@@ -53,6 +53,13 @@ describe('describeNotSeen', () => {
 		expect(describeNotSeen(snapshotsOf([partly]), [], 2.7)).toEqual([]);
 	});
 
+	test('a thread that burns a CPU in the kernel is told where what it does there is refused', () => {
+		const burner = (pid: number) => makeProcess({pid, kernelWork: null});
+		expect(describeNotSeen(snapshotsOf([burner(10), burner(11), makeProcess()]), [], 2.7)).toEqual([
+			'A thread of process 10 and of 1 more burns a CPU in the kernel, which refuses to say whether its system calls do anything: run as root to see whether it spins.',
+		]);
+	});
+
 	test('a gap is told while it matters, not for ever', () => {
 		const takenAt = quiet.at(-1)!.takenAt;
 		expect(describeNotSeen(withSampling({gaps: [{at: takenAt, seconds: 12}]}), [], 2.7)[0]).toMatch(

@@ -22,6 +22,7 @@ test('every field comes from its own place', () => {
 		session: 4242,
 		terminalProcessGroup: 4300,
 		flags: 4194560,
+		pageFaults: 1726,
 		userTicks: 250,
 		systemTicks: 117,
 		childrenTicks: 21,

@@ -185,6 +185,12 @@ const troubled: readonly Animal[] = [
 	bad('8 threads that tick every millisecond', ['fights.c', 'ticks', '8'], ['idle-polling']),
 	bad('8 threads with a mutex for a moment', ['fights.c', 'short', '8'], ['oversubscribed']),
 	bad('8 threads in sched_yield', ['kernel.c', 'yield', '8'], ['spin'], [], {fast: true}),
+	bad('a thread that reads an empty pipe', ['calls.c', 'read'], ['spin'], [], {fast: true}),
+	bad('poll and read at the end of a pipe', ['calls.c', 'end'], ['spin']),
+	bad('poll with a time limit of zero', ['calls.c', 'poll'], ['spin']),
+	bad('accept with no descriptor left', ['calls.c', 'full', '{port}'], ['spin'], [], {
+		load: ['calls.c', 'hold', '{port}'],
+	}),
 	bad('8 threads that map and unmap', ['kernel.c', 'map', '8'], ['kernel-lock']),
 	bad(
 		'8 threads that create and unlink files',
@@ -379,6 +385,13 @@ const well: readonly Animal[] = [
 	healthy('a pool of 64 at a condition variable', ['mutex-pool.c', '64']),
 	healthy('a pool of 8 with 500 jobs a second', ['mutex-pool.c', '8', '500'], {
 		mayAlsoSay: ['idle-polling'],
+	}),
+	healthy('one thread writes bytes, another reads until none is left', ['calls.c', 'bytes']),
+	healthy('one thread looks at a tree of files', ['calls.c', 'tree']),
+	healthy('packets to itself, flat out', ['calls.c', 'packets', '{port}']),
+	healthy('no descriptor left, and no longer listening', ['calls.c', 'full-and-quiet', '{port}'], {
+		load: ['calls.c', 'ask', '{port}'],
+		mayAlsoSay: ['ping-pong'],
 	}),
 	healthy('two threads with a mutex for a moment', ['fights.c', 'short', '2']),
 	healthy('a pipeline of two processes', ['pipeline.c']),

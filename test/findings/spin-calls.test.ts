@@ -1,0 +1,142 @@
+import {describe, expect, test} from 'vitest';
+import type {ProcessKernelWork, ThreadKernelWork} from '../../source/model/kernel-work.js';
+import type {Process} from '../../source/model/process.js';
+import type {Thread} from '../../source/model/thread.js';
+import {makeProcess, makeThread} from '../helpers/snapshot.js';
+import {watch} from './watched.js';
+
+const idleWork: ThreadKernelWork = {
+	readsPerSecond: 0,
+	readBytesPerSecond: 0,
+	writesPerSecond: 0,
+	writtenBytesPerSecond: 0,
+	pageFaultsPerSecond: 0,
+};
+
+type Burner = {
+	work?: Partial<ThreadKernelWork> | null;
+	process?: Partial<ProcessKernelWork>;
+	thread?: Partial<Thread>;
+	others?: readonly Thread[];
+};
+
+/** A process with one thread that burns a CPU in the kernel, as it was measured of a loop around one call. */
+const burner = ({work = {}, process, thread, others = []}: Burner): Process =>
+	makeProcess({
+		pid: 700,
+		name: 'feed',
+		kernelWork: {
+			packetsPerSecond: 0,
+			descriptorCount: 10,
+			unchangedSeconds: 5,
+			socketCount: 1,
+			...process,
+		},
+		threads: [
+			makeThread({
+				tid: 700,
+				state: 'R',
+				cpuPercent: 95,
+				systemCpuPercent: 70,
+				runQueueWaitPercent: 3,
+				involuntarySwitchesPerSecond: 200,
+				kernelWork: work && {...idleWork, ...work},
+				...thread,
+			}),
+			...others,
+		],
+	});
+
+const told = (process: Process): string[] =>
+	watch([process]).findings.map(
+		({rule, severity, confidence}) => `${rule} ${severity} ${confidence}`,
+	);
+
+describe('reads and writes that move nothing', () => {
+	const inVain = {readsPerSecond: 900_000, readBytesPerSecond: 40};
+
+	test('are a spin for certain, with how many there are', () => {
+		const [finding] = watch([burner({work: inVain})]).findings;
+		expect(finding).toMatchObject({
+			rule: 'spin',
+			severity: 'warning',
+			confidence: 'certain',
+			tids: [700],
+			title: '1 thread of feed spins: 900,000 reads and writes a second that move nothing',
+		});
+		expect(finding!.next.map(({command}) => command)).toContain('timeout 2 strace -f -c -p 700');
+	});
+
+	test('are one likely where the process has sockets and the network is busy', () => {
+		const process = {packetsPerSecond: 50_000};
+		expect(told(burner({work: inVain, process}))).toEqual(['spin warning likely']);
+		expect(told(burner({work: inVain, process: {...process, socketCount: 0}}))).toEqual([
+			'spin warning certain',
+		]);
+	});
+
+	test('are none where a byte comes with each, or with every second one', () => {
+		expect(told(burner({work: {...inVain, readBytesPerSecond: 900_000}}))).toEqual([]);
+		expect(told(burner({work: {...inVain, readBytesPerSecond: 450_000}}))).toEqual([]);
+	});
+
+	test('are none where the thread has time for something else between two of them', () => {
+		expect(told(burner({work: {readsPerSecond: 100_000}}))).toEqual([]);
+	});
+});
+
+describe('a full table of descriptors', () => {
+	const fullDescriptorTable = {
+		openFilesLimit: 1024,
+		connectionCount: 42,
+		listensOn: ['*:8080'],
+	};
+
+	test('is told with the limit, with who waits, and with a higher limit', () => {
+		const [finding] = watch([burner({process: {fullDescriptorTable}})]).findings;
+		expect(finding).toMatchObject({
+			rule: 'spin',
+			confidence: 'likely',
+			title:
+				'1 thread of feed spins: all 1024 descriptors are open, 42 connections wait, and accept fails at once',
+		});
+		expect(finding!.fixes[0]!.command).toContain('LimitNOFILE=4096');
+	});
+
+	test('is only possibly the reason where the network is busy', () => {
+		expect(told(burner({process: {fullDescriptorTable, packetsPerSecond: 50_000}}))).toEqual([
+			'spin warning possible',
+		]);
+	});
+
+	test('is none while the thread moves data', () => {
+		const work = {readsPerSecond: 50_000, readBytesPerSecond: 5_000_000};
+		expect(told(burner({work, process: {fullDescriptorTable}}))).toEqual([]);
+	});
+});
+
+describe('system calls that nothing comes of', () => {
+	test('are possibly a spin, which is no alarm', () => {
+		expect(told(burner({}))).toEqual(['spin notice possible']);
+	});
+
+	const consumer = makeThread({tid: 701, voluntarySwitchesPerSecond: 40_000, cpuPercent: 30});
+
+	test.each<[string, Burner]>([
+		['bytes move', {work: {writesPerSecond: 500, writtenBytesPerSecond: 2_000_000}}],
+		['pages are touched for the first time', {work: {pageFaultsPerSecond: 3000}}],
+		['packets go to and fro', {process: {packetsPerSecond: 60_000}}],
+		['packets are not counted', {process: {packetsPerSecond: undefined as never}}],
+		['its files change', {process: {unchangedSeconds: 0.3}}],
+		['it has too many files to look at each', {process: {unchangedSeconds: undefined as never}}],
+		['it has a device', {process: {untraceableDescriptor: '/dev/kvm'}}],
+		['another thread is woken all the time', {others: [consumer]}],
+		['the counters were refused', {work: null}],
+	])('are none where %s', (_, of) => {
+		expect(told(burner(of)).filter(text => text.startsWith('spin'))).toEqual([]);
+	});
+});
+
+test('a thread of which nothing was read does not spin', () => {
+	expect(told({...burner({}), kernelWork: undefined as never})).toEqual([]);
+});
