@@ -36,6 +36,8 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 	const folder = `${procRoot}/${pid}`;
 	let packets: {count: number; readAt: number} | undefined;
 	let waitedBefore = none;
+	/** Of sockets that are the same as before: for the kernel to go through its table takes some milliseconds, however few there are. */
+	let known: {inodes: string; counted: ReadonlySet<number>} = {inodes: '', counted: new Set()};
 	let fingerprint = '';
 	let unchangedSince = 0;
 
@@ -84,12 +86,9 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 	};
 
 	/** Which of its open files leaves no trace. Of sockets those that are neither TCP nor UDP, and all where there are too many to tell. */
-	const untraceableOf = (
-		files: OpenFiles,
-		sockets: NamespaceSockets | undefined,
-	): string | undefined =>
+	const untraceableOf = (files: OpenFiles, counted: ReadonlySet<number>): string | undefined =>
 		files.untraceable ??
-		(files.socketInodes.every(inode => sockets?.counted.has(inode))
+		(files.socketInodes.every(inode => counted.has(inode))
 			? undefined
 			: 'socket that is neither TCP nor UDP');
 
@@ -103,14 +102,18 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 			const packetsPerSecond = packetRate();
 			const openFilesLimit = exhaustedLimit(folder, descriptors);
 			const files = descriptors.length <= mostFilesLookedAt ? lookAtAll(descriptors) : undefined;
-			const hasSockets = files !== undefined && files.socketInodes.length > 0;
+			const inodes = files?.socketInodes.join(' ') ?? '';
 			const isQuiet = (packetsPerSecond ?? Infinity) <= mostPacketsOfQuiet;
+			const isFull = openFilesLimit !== undefined;
+			const hasNewSockets = inodes !== '' && inodes !== known.inodes;
 			const sockets =
-				openFilesLimit !== undefined || (hasSockets && isQuiet)
-					? readNamespaceSockets(procRoot, pid)
-					: undefined;
+				isFull || (hasNewSockets && isQuiet) ? readNamespaceSockets(procRoot, pid) : undefined;
+			if (sockets) {
+				known = {inodes, counted: sockets.counted};
+			}
+
 			const waiting = waitingTwice(sockets?.waiting ?? none, descriptors);
-			const untraceableDescriptor = files && untraceableOf(files, sockets);
+			const untraceableDescriptor = files && untraceableOf(files, known.counted);
 			return {
 				...(packetsPerSecond !== undefined && {packetsPerSecond}),
 				descriptorCount: descriptors.length,
@@ -119,8 +122,7 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 					socketCount: files.socketInodes.length,
 				}),
 				...(untraceableDescriptor !== undefined && {untraceableDescriptor}),
-				...(openFilesLimit !== undefined &&
-					waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
+				...(isFull && waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
 			};
 		},
 		look() {

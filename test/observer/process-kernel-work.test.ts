@@ -143,6 +143,17 @@ describe('open files whose traffic is not counted', () => {
 		expect(untraceable(link)).toBeUndefined();
 	});
 
+	test('are looked for in the tables of sockets again when there are others only', () => {
+		open(5, 'socket:[77]');
+		const work = followProcessWork(root, pid);
+		work.read();
+		work.read();
+		setListener(78, 0);
+		expect(work.read()).not.toHaveProperty('untraceableDescriptor');
+		open(6, 'socket:[79]');
+		expect(work.read()).toHaveProperty('untraceableDescriptor');
+	});
+
 	test('are not what a service writes its log to', () => {
 		expect(untraceable('socket:[78]', 2)).toBeUndefined();
 	});
