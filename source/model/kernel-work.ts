@@ -33,7 +33,7 @@ export type ProcessKernelWork = {
 	too many files open to look at each.
 	*/
 	unchangedSeconds?: number;
-	/** Sockets among its open files, standard output and error aside; missing as above. */
+	/** Sockets among its open files, the standard streams aside; missing as above. */
 	socketCount?: number;
 	/** An open file through which work may go that leaves no such trace, such as `unix socket` or `/dev/kvm`. */
 	untraceableDescriptor?: string;

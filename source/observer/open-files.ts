@@ -38,7 +38,8 @@ const quietDevices =
 	/^\/dev\/(?:null|zero|full|u?random|tty\w*|console|pts\/\d+|shm\/.+)(?: \(deleted\))?$/;
 /** Right below the root lie few files, but queues of messages, which mq_overview(7) moves in calls of their own. */
 const maybeQueue = /^\/[^/]+$/;
-const standardOutputs: ReadonlySet<number> = new Set([1, 2]);
+/** What is read from them and written to them goes through read(2) and write(2), whatever they are. */
+const standardStreams: ReadonlySet<number> = new Set([0, 1, 2]);
 
 /** The inode of `socket:[4711]`; none of another link. */
 const inodesIn = (link: string): readonly number[] => {
@@ -90,8 +91,7 @@ export const lookAtOpenFiles = (folder: string, descriptors: readonly number[]):
 	let found: string | undefined;
 	for (const descriptor of descriptors) {
 		const link = readLink(`${folder}/fd/${descriptor}`) ?? '-';
-		// What a service tells its log is no work.
-		if (!standardOutputs.has(descriptor)) {
+		if (!standardStreams.has(descriptor)) {
 			found ??= untraceable(link);
 			socketInodes.push(...inodesIn(link));
 		}

@@ -154,7 +154,7 @@ describe('open files whose traffic is not counted', () => {
 		expect(work.read()).toHaveProperty('untraceableDescriptor');
 	});
 
-	test('are not what a service writes its log to', () => {
+	test('are not the standard streams, such as what a service writes its log to', () => {
 		expect(untraceable('socket:[78]', 2)).toBeUndefined();
 	});
 });
