@@ -2,8 +2,8 @@ import type {ThreadEntry} from '../sampler/task-entry.js';
 
 /** Of a CPU that it has or waits for. */
 const leastWantedPercent = 80;
-/** A thread that hardly gets one does little, whatever it does. */
-const leastCpuPercent = 20;
+/** Of less, ten clock ticks a second, the kernel's share is noise. */
+const leastCpuPercent = 10;
 /** Measured of loops around one system call: 64 to 75 % of their CPU in C and Go, 50 % in Python. */
 const leastSystemShare = 0.4;
 const mostSleepsPerSecond = 50;
