@@ -1,5 +1,6 @@
 import type {Mapping} from '../../procfs/maps.js';
 import {type ReadBytes, readElfFile} from '../../symbols/elf-file.js';
+import {readSections} from '../../symbols/elf-section.js';
 import {openFile} from '../../symbols/mapped-file.js';
 import {goVersion} from './build-info.js';
 
@@ -7,26 +8,11 @@ import {goVersion} from './build-info.js';
 const partBytes = 2 ** 16;
 const mostParts = 4;
 
-const sectionHeaderBytes = 64;
-const mostNameBytes = 2 ** 16;
-
-/** Whether a program has Go's own table of functions: it stays where everything else that tells was left out. See elf(5). */
-const hasGoFunctions = (read: ReadBytes): boolean => {
-	const header = read(0, 64);
-	if (header?.toString('latin1', 0, 6) !== '\u007FELF\u0002\u0001') {
-		return false;
-	}
-
-	const names = read(
-		Number(header.readBigUInt64LE(40)) + header.readUInt16LE(62) * sectionHeaderBytes,
-		sectionHeaderBytes,
-	);
-	const size = Math.min(mostNameBytes, Number(names?.readBigUInt64LE(32) ?? 0));
-	return (
-		names !== undefined &&
-		read(Number(names.readBigUInt64LE(24)), size)?.includes('.gopclntab\0') === true
-	);
-};
+/** Where Go's linker and others put the description, which others may leave anywhere in the data. */
+const descriptionSection = '.go.buildinfo';
+/** Go's own table of functions: it stays where everything else that tells was left out. */
+const functionsSection = '.gopclntab';
+const mostDescriptionBytes = 4096;
 
 /** Where data lies in the file, and how much of it to try, the most first. */
 type Part = {offset: number; lengths: readonly number[]};
@@ -42,6 +28,15 @@ const readVersion = (
 	}
 
 	try {
+		const sections = readSections(opened.read);
+		const described = sections.find(({name}) => name === descriptionSection);
+		const description =
+			described && opened.read(described.offset, Math.min(mostDescriptionBytes, described.size));
+		const told = description && goVersion(description);
+		if (told !== undefined) {
+			return told;
+		}
+
 		for (const {offset, lengths} of partsOf(opened.read).slice(-mostParts).reverse()) {
 			let bytes: Buffer | undefined;
 			for (const length of lengths) {
@@ -54,7 +49,7 @@ const readVersion = (
 			}
 		}
 
-		return hasGoFunctions(opened.read) ? '' : undefined;
+		return sections.some(({name}) => name === functionsSection) ? '' : undefined;
 	} finally {
 		opened.close();
 	}

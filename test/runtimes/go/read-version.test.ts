@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {afterAll, expect, test} from 'vitest';
 import {readGoVersionOfFile} from '../../../source/runtimes/go/read-version.js';
+import {writeElfWithSections} from '../../helpers/elf.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ctop-go-'));
 afterAll(() => rmSync(folder, {recursive: true}));
@@ -28,12 +29,18 @@ const program = (name: string, data: Buffer): string => {
 	return file;
 };
 
-test('a file tells that Go made it, without a process that runs it', () => {
+/** What Go's linker writes about itself. */
+const description = (): Buffer => {
 	const info = Buffer.alloc(64);
 	info.write('\u00FF Go buildinf:', 'latin1');
 	info[15] = 2;
 	info[32] = 6;
 	info.write('go1.22', 33, 'latin1');
+	return info;
+};
+
+test('a file tells that Go made it, without a process that runs it', () => {
+	const info = description();
 	expect(readGoVersionOfFile(program('server', info))).toBe('1.22');
 });
 
@@ -42,4 +49,14 @@ test('other files and those that cannot be read are none of Go', () => {
 	expect(readGoVersionOfFile(process.execPath)).toBeUndefined();
 	expect(readGoVersionOfFile(path.join(folder, 'missing'))).toBeUndefined();
 	expect(readGoVersionOfFile(folder)).toBeUndefined();
+});
+
+test('another linker may put what tells anywhere: it is found by its section', () => {
+	const file = writeElfWithSections(path.join(folder, 'linked'), [
+		{name: '.data', bytes: Buffer.alloc(300_000)},
+		{name: '.go.buildinfo', bytes: description()},
+	]);
+	expect(readGoVersionOfFile(file)).toBe('1.22');
+	const stripped = [{name: '.gopclntab', bytes: Buffer.alloc(16)}];
+	expect(readGoVersionOfFile(writeElfWithSections(path.join(folder, 'bare'), stripped))).toBe('');
 });
