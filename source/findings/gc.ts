@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import {type GcLimits, goCollectorOf} from './go-collector.js';
 import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded} from './parts.js';
 import type {Candidate, Rule} from './rule.js';
@@ -10,9 +11,12 @@ const collector =
 	/^(?:GC Thread#|G1 (?:Main|Conc|Refine|Young|Service)|ParGC|Gang worker|Concurrent Mark|CMS |Shenandoah|ZWorker|ZDirector|ZDriver|ZStat|XWorker|VM Thread)/;
 
 /** A collector at work takes a few per cent; measured thrashing was above 60. */
-const fewestSharePercent = 30;
-const fewestCpuPercent = 20;
-const many = {warning: 30, critical: 60};
+const limits: GcLimits = {
+	fewestSharePercent: 30,
+	fewestCpuPercent: 20,
+	warning: 30,
+	critical: 60,
+};
 
 const toCandidate = (process: Process, threads: readonly Thread[]): Candidate => {
 	const {pid} = process;
@@ -21,7 +25,7 @@ const toCandidate = (process: Process, threads: readonly Thread[]): Candidate =>
 	const heap = process.commandLine?.find(word => word.startsWith('-Xmx'));
 	return {
 		subject: `${pid}:${process.startTimeTicks}`,
-		severity: graded(share, many.warning, many.critical),
+		severity: graded(share, limits.warning, limits.critical),
 		confidence: 'certain',
 		pid,
 		pids: [pid],
@@ -72,51 +76,64 @@ const toCandidate = (process: Process, threads: readonly Thread[]): Candidate =>
 const explanation = `GC: the garbage collector is the load
 
 What it is
-  The collector's threads take a large part of the process's CPU: the heap is nearly full of
-  what lives, so that each collection frees little and the next one follows at once, or the
-  program makes garbage faster than one can look.
+  The collector takes a large part of the process's CPU: the heap is nearly full of what lives,
+  or may hardly grow, so that each collection frees little and the next one follows at once, or
+  the program makes garbage faster than one can look.
 
 How ctop knows
-  The JVM names its threads: GC Thread#, G1 Conc#, ZWorker#, VM Thread. When these use 30 % and
-  more of the CPU of the process, and a fifth of a CPU at least, that is certain.
+  The JVM names its collector's threads: GC Thread#, G1 Conc#, ZWorker#, VM Thread. Go's
+  collector runs on the program's own threads, but Go's runtime counts its time
+  (runtime.work.cpuStats, totaltime before Go 1.20); ctop reads that in the memory of processes
+  that use much CPU, at the place that the program's own debug information tells. When it is
+  30 % and more of the CPU of the process, and a fifth of a CPU at least, that is certain.
 
 What does not fool it
-  Compiler threads at start. A collector that works for a moment.
+  Compiler threads at start. A collector that works for a moment. A long cycle: Go's are counted
+  from the end of one to the end of another, three at least. Go's marking on CPUs that the program
+  has no other use for, which is told but isn't counted, and its pauses.
 
-What /proc can't tell
-  Go's, Python's and Ruby's collectors run in the program's own threads: GODEBUG=gctrace=1,
-  gc.get_stats() and GC.stat tell.
+What can't be told
+  A Go program without symbols or debug information (-ldflags=-s, -w, strip, go run), or of another
+  user, doesn't show it: GODEBUG=gctrace=1. Neither do Python and Ruby: gc.get_stats(), GC.stat.
 
 How to fix it
-  A heap with room: -Xmx, -XX:MaxRAMPercentage. Fewer and shorter-lived objects. Another
-  collector, and as many of its threads as CPUs: -XX:ParallelGCThreads.
+  A heap with room: -Xmx, -XX:MaxRAMPercentage; GOGC, GOMEMLIMIT. Fewer and shorter-lived
+  objects. For a JVM another collector, and as many of its threads as CPUs:
+  -XX:ParallelGCThreads.
 
 Further reading
-  docs.oracle.com/en/java/javase/21/gctuning, man 1 jstat
+  docs.oracle.com/en/java/javase/21/gctuning, man 1 jstat, go.dev/doc/gc-guide
 `;
 
-/** Collector threads that are the load. */
+/** A JVM's threads of the collector that are the load. */
+const jvmCollectorOf = (process: Process): readonly Candidate[] => {
+	const cpu = orZero(process.cpuPercent);
+	if (cpu < limits.fewestCpuPercent || process.threads.length < 4) {
+		return [];
+	}
+
+	// The name alone could be anybody's: the VM's own thread must be there as well.
+	const isJvm = process.threads.some(({name}) => name === 'VM Thread');
+	const threads = process.threads.filter(
+		thread => collector.test(thread.name) && orZero(thread.cpuPercent) > 0,
+	);
+	const collected = sum(threads, thread => orZero(thread.cpuPercent));
+	return isJvm &&
+		collected >= limits.fewestCpuPercent &&
+		collected >= (cpu * limits.fewestSharePercent) / 100
+		? [toCandidate(process, threads)]
+		: [];
+};
+
+/** A collector that is the load. */
 export const gc: Rule = {
 	name: 'gc',
-	summary: 'the garbage collector of a JVM is the load',
+	summary: 'the garbage collector of a JVM or of Go is the load',
 	explanation,
 	find: moment => {
-		const candidates = moment.latest.processes.flatMap(process => {
-			const cpu = orZero(process.cpuPercent);
-			if (cpu < fewestCpuPercent || process.threads.length < 4) {
-				return [];
-			}
-
-			// The name alone could be anybody's: the VM's own thread must be there as well.
-			const isJvm = process.threads.some(({name}) => name === 'VM Thread');
-			const threads = process.threads.filter(
-				thread => collector.test(thread.name) && orZero(thread.cpuPercent) > 0,
-			);
-			const collected = sum(threads, thread => orZero(thread.cpuPercent));
-			return isJvm && collected >= fewestCpuPercent && collected >= (cpu * fewestSharePercent) / 100
-				? [toCandidate(process, threads)]
-				: [];
-		});
+		const candidates = moment.latest.processes.flatMap(process =>
+			process.runtime?.name === 'go' ? goCollectorOf(process, limits) : jvmCollectorOf(process),
+		);
 		return oneForService(candidates, moment);
 	},
 };

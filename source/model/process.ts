@@ -19,6 +19,8 @@ export type Runtime = {
 	withoutGil?: true;
 	/** Only of Node.js, while somebody looks at the process or its pool has much to do; missing where it can't be read. */
 	threadPool?: ThreadPool;
+	/** Only of Go, while the process uses much CPU; missing where it can't be read, and until some cycles have ended. */
+	collector?: Collector;
 	/** What of its locks can't be seen from outside, and the tool that shows it. */
 	hint?: string;
 };
@@ -39,6 +41,23 @@ export type ThreadPool = {
 	queuedLookups?: number;
 	/** There were more than were counted. */
 	queueIsLonger?: true;
+};
+
+/** What Go's runtime counted of its garbage collector, over the cycles that ended in the last seconds. */
+export type Collector = {
+	/** What it took to mark what lives, the program's own threads that had to help among it; 100 = one CPU. */
+	cpuPercent: number;
+	/** Of all that the process used meanwhile, but for the CPUs below: 100 at most. */
+	sharePercent: number;
+	/** Marking on CPUs that the program had no other use for; before Go 1.20 by the cycles that were seen. */
+	idleCpuPercent: number;
+	cyclesPerSecond: number;
+	/** GOGC as it is in force, by whatever it was set; -1: off. */
+	gcPercent?: number;
+	/** GOMEMLIMIT as it is in force; missing where there is none. */
+	memoryLimitBytes?: number;
+	/** What lived when the last cycle ended. */
+	liveHeapBytes?: number;
 };
 
 /** How often a thread was seen to hold the GIL, of all looks at it. */

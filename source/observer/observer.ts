@@ -8,6 +8,7 @@ import {createSymbolSearch} from '../symbols/symbol-search.js';
 import type {Target} from '../targets/target.js';
 import {type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
+import {createCollectorObserver} from './collector-observer.js';
 import {createExchangeLoops} from './exchange-loops.js';
 import {createFrameSources} from './frame-sources.js';
 import {createGilObserver} from './gil-observer.js';
@@ -121,6 +122,7 @@ export const createObserver = ({
 	const runtimes = createRuntimeObserver(target);
 	const pools = createPoolObserver(target.procRoot, spaces, createOwnThreadIds(target.procRoot));
 	const kernelWork = createKernelWorkObserver(target.procRoot);
+	const collectors = createCollectorObserver(target.procRoot, spaces, search);
 	const roles = createRoleObserver(pools.tidsOf);
 	const measureOwnCost = createOwnCostMeter();
 	const ownPriority = watchOwnPriority();
@@ -185,6 +187,7 @@ export const createObserver = ({
 		runtimeStacks.update(stacksToRead());
 		runtimes.update(sampler.table.processes);
 		pools.update(sampler.table.processes.values(), focus);
+		collectors.update(sampler.table.processes.values());
 		roles.update(sampler.table.processes.values(), focus);
 		kernelWork.update(sampler.table.processes.values());
 		looks.choose(moved);
@@ -241,6 +244,7 @@ export const createObserver = ({
 			jvms.look();
 			pools.look();
 			kernelWork.look();
+			collectors.look();
 		},
 		setFocus(pids, parts = {}) {
 			focus = new Set(pids);

@@ -22,3 +22,7 @@ export const unknownPoolHint = (pid: number, file: string): string =>
 /** For a JVM whose description of itself lacks what is needed. */
 export const unknownJvmHint = (pid: number, lacks: string): string =>
 	`Monitors are not known for this JDK (its table lacks ${lacks}): jcmd ${pid} Thread.print`;
+
+/** For a program of Go whose collector can't be read; `why` is what its file lacks. */
+export const unknownCollectorHint = (pid: number, file: string, why: string): string =>
+	`${hintFor('go', pid)}. What its collector takes is not known: ${file} ${why}; started with GODEBUG=gctrace=1 it tells`;

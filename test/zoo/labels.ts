@@ -268,6 +268,7 @@ const troubled: readonly Animal[] = [
 	bad('go, 16 computing threads', ['trouble.go', 'compute', '16'], ['oversubscribed']),
 	bad('go, 60 threads that sleep 5 ms', ['trouble.go', 'threads-poll', '60'], ['idle-polling']),
 	bad('go, 100 tickers of 10 ms', ['trouble.go', 'tickers', '100'], ['idle-polling']),
+	bad('go, a heap that may hardly grow', ['trouble.go', 'garbage', '4'], ['gc']),
 	bad('go, one mutex', ['trouble.go', 'mutex', '16'], [], [], {invisible: true}),
 	bad('ruby, 8 computing threads', ['ruby', 'trouble.rb', 'compute', '8'], ['gil-thrash']),
 	bad(
@@ -434,6 +435,7 @@ const well: readonly Animal[] = [
 	]),
 	healthy('java, one computing thread', ['Trouble.java', 'compute', '1']),
 	healthy('go, at rest', ['trouble.go', 'idle']),
+	healthy('go, moderate allocation', ['trouble.go', 'allocate', '2']),
 	healthy('go, workers behind a channel', ['trouble.go', 'channels', '4'], {
 		mayAlsoSay: ['idle-polling'],
 	}),

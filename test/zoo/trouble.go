@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -20,6 +21,30 @@ func compute(steps int) int {
 		number = number*31 + 7
 	}
 	return number
+}
+
+type branch struct {
+	left, right *branch
+	label       string
+}
+
+// Many small pieces of memory that point to each other: what a collector has to go over.
+func grow(depth int) *branch {
+	if depth == 0 {
+		return nil
+	}
+	return &branch{grow(depth - 1), grow(depth - 1), strconv.Itoa(depth * 1000003)}
+}
+
+// Keeps a large tree, and makes small ones that are forgotten, with so much work in between.
+func allocate(threads, steps int) {
+	lives := grow(20)
+	start(threads, func() {
+		for {
+			compute(steps)
+			lives.left.left = grow(9)
+		}
+	})
 }
 
 func start(count int, run func()) {
@@ -76,6 +101,11 @@ func main() {
 				}
 			}
 		}()
+	case "garbage":
+		debug.SetGCPercent(count)
+		allocate(1, 10000)
+	case "allocate":
+		allocate(count, 2000000)
 	case "server":
 		http.HandleFunc("/", func(writer http.ResponseWriter, _ *http.Request) {
 			fmt.Fprintln(writer, compute(1000))

@@ -1,0 +1,266 @@
+import {readlinkSync} from 'node:fs';
+import path from 'node:path';
+import type {Collector} from '../model/process.js';
+import {isKnown} from '../model/reading.js';
+import type {Mapping} from '../procfs/maps.js';
+import {type CollectorReader, createCollectorReader} from '../runtimes/go/collector.js';
+import {
+	type CollectorLayout,
+	readCollectorLayout,
+	type UnknownLayout,
+} from '../runtimes/go/collector-layout.js';
+import {hintFor, unknownCollectorHint} from '../runtimes/hints.js';
+import type {ProcessEntry} from '../sampler/task-entry.js';
+import {loadBias, readElfFile} from '../symbols/elf-file.js';
+import {openMappedFile} from '../symbols/mapped-file.js';
+import type {SymbolSearch} from '../symbols/symbol-search.js';
+import type {AddressSpaces} from './address-spaces.js';
+import {type CollectorTally, type CpuUse, createCollectorTally} from './collector-tally.js';
+
+/** Reads what the garbage collector takes, in processes of Go that use much CPU. */
+export type CollectorObserver = {
+	/** Once a tick. */
+	update(processes: Iterable<ProcessEntry>): void;
+	/** A quick look at those; several times between two ticks. */
+	look(): void;
+};
+
+type Watched = {
+	generation: number;
+	startTimeTicks: number;
+	tally: CollectorTally;
+	reader: CollectorReader | undefined;
+	/** Whether single cycles tell more than the sums do. */
+	looksAtCycles: boolean;
+	triedAt: number;
+	/** How long it has used much CPU; falls again as it doesn't. */
+	hotSeconds: number;
+};
+
+/** What came of looking for a reader. */
+type Attachment =
+	| {state: 'attached'; reader: CollectorReader}
+	/** The program's file doesn't say where its runtime counts. */
+	| {state: 'unknown'; hint: string}
+	/** The file can't be opened, or the process is gone. */
+	| {state: 'unreadable'}
+	/** It is being read. */
+	| {state: 'later'};
+
+/** 100 = one CPU. */
+const muchPercent = 30;
+const hotSeconds = {fewest: 0.9, most: 4};
+const millisecondsBetweenAttempts = 10_000;
+/** Each takes some microseconds. */
+const millisecondsPerLook = 1;
+
+const whys: Readonly<Record<UnknownLayout, string>> = {
+	'no symbols': 'has no symbols (-ldflags=-s, or strip)',
+	'no debug information': 'has no debug information that can be read (-ldflags=-w)',
+	'another layout': 'describes a runtime that ctop does not know',
+};
+
+const cpuOf = ({threads}: ProcessEntry, seconds: number): CpuUse => {
+	let cpuPercent = 0;
+	let runQueueWaitPercent = 0;
+	for (const thread of threads.values()) {
+		cpuPercent += thread.cpuPercent ?? 0;
+		runQueueWaitPercent += thread.runQueueWaitPercent ?? 0;
+	}
+
+	return {cpuPercent, runQueueWaitPercent, seconds};
+};
+
+const mappingOfProgram = (
+	procRoot: string,
+	pid: number,
+	mappings: readonly Mapping[],
+): Mapping | undefined => {
+	try {
+		const program = readlinkSync(path.join(procRoot, String(pid), 'exe'));
+		return mappings.find(
+			({inode, offset, path: file}) => inode !== 0 && offset === 0 && file === program,
+		);
+	} catch {
+		return undefined;
+	}
+};
+
+export const createCollectorObserver = (
+	procRoot: string,
+	spaces: AddressSpaces,
+	search: SymbolSearch,
+): CollectorObserver => {
+	/** By the file's identity; undefined while it is read. */
+	const layouts = new Map<string, CollectorLayout | UnknownLayout | undefined>();
+	const watched = new Map<ProcessEntry, Watched>();
+	let updatedAt: number | undefined;
+
+	const ask = (identity: string, pid: number, mapping: Mapping): void => {
+		layouts.set(identity, undefined);
+		search.enqueue(async (_, findNames) => {
+			const file = openMappedFile(procRoot, pid, mapping);
+			try {
+				const elf = file && readElfFile(file.read);
+				if (file?.identity === identity && elf) {
+					layouts.set(identity, await readCollectorLayout(file, elf.symbolTables, findNames));
+				} else {
+					// The process is gone: another one may ask again.
+					layouts.delete(identity);
+				}
+			} finally {
+				file?.close();
+			}
+		});
+	};
+
+	const attach = (entry: ProcessEntry): Attachment => {
+		const {pid} = entry;
+		const space = spaces.of(entry);
+		const mappings = space.mappings();
+		const mapping = isKnown(mappings) ? mappingOfProgram(procRoot, pid, mappings) : undefined;
+		const file = mapping && openMappedFile(procRoot, pid, mapping);
+		try {
+			const elf = file && readElfFile(file.read);
+			const bias = elf && loadBias(elf, mapping!);
+			if (!file || bias === undefined) {
+				return {state: 'unreadable'};
+			}
+
+			if (!layouts.has(file.identity)) {
+				ask(file.identity, pid, mapping!);
+			}
+
+			const layout = layouts.get(file.identity);
+			if (layout === undefined) {
+				return {state: 'later'};
+			}
+
+			return typeof layout === 'string'
+				? {
+						state: 'unknown',
+						hint: unknownCollectorHint(pid, path.basename(mapping!.path), whys[layout]),
+					}
+				: {state: 'attached', reader: createCollectorReader(layout, bias, space.memory.read)};
+		} finally {
+			file?.close();
+		}
+	};
+
+	const show = (entry: ProcessEntry, collector: Collector | undefined, hint?: string): void => {
+		const {runtime} = entry;
+		if (runtime && (runtime.collector || collector || runtime.hint !== hint)) {
+			const {collector: _, hint: __, ...rest} = runtime;
+			entry.runtime = {...rest, ...(collector && {collector}), ...(hint && {hint})};
+			entry.dirty = true;
+		}
+	};
+
+	const begin = ({generation, startTimeTicks}: ProcessEntry): Watched => ({
+		generation,
+		startTimeTicks,
+		tally: createCollectorTally(),
+		reader: undefined,
+		looksAtCycles: false,
+		triedAt: Number.NEGATIVE_INFINITY,
+		hotSeconds: 0,
+	});
+
+	const readOne = (entry: ProcessEntry, each: Watched, use: CpuUse): void => {
+		const look = each.reader?.();
+		if (look) {
+			each.tally.count(look, use);
+			each.looksAtCycles = look.cycle !== undefined;
+		}
+
+		show(entry, look && each.tally.rates(), hintFor('go', entry.pid));
+	};
+
+	const updateOne = (entry: ProcessEntry, each: Watched, use: CpuUse): void => {
+		if (each.reader) {
+			readOne(entry, each, use);
+			return;
+		}
+
+		if (performance.now() - each.triedAt < millisecondsBetweenAttempts) {
+			return;
+		}
+
+		const attachment = attach(entry);
+		if (attachment.state === 'later') {
+			return;
+		}
+
+		each.triedAt = performance.now();
+		if (attachment.state === 'attached') {
+			each.reader = attachment.reader;
+			readOne(entry, each, use);
+		} else if (attachment.state === 'unknown') {
+			show(entry, undefined, attachment.hint);
+		}
+	};
+
+	/** What is known of it, where it is still the same program. */
+	const knownOf = (entry: ProcessEntry): Watched | undefined => {
+		const each = watched.get(entry);
+		return each?.generation === entry.generation && each.startTimeTicks === entry.startTimeTicks
+			? each
+			: undefined;
+	};
+
+	const visit = (entry: ProcessEntry, seconds: number): void => {
+		const use = cpuOf(entry, seconds);
+		const isHot = use.cpuPercent >= muchPercent;
+		const known = knownOf(entry);
+		if (!known && !isHot) {
+			watched.delete(entry);
+			return;
+		}
+
+		const each = known ?? begin(entry);
+		watched.set(entry, each);
+		each.hotSeconds = Math.min(hotSeconds.most, each.hotSeconds + (isHot ? seconds : -seconds));
+		if (each.hotSeconds < 0) {
+			watched.delete(entry);
+			show(entry, undefined, entry.runtime?.hint);
+		} else if (each.hotSeconds >= hotSeconds.fewest || each.reader) {
+			updateOne(entry, each, use);
+		}
+	};
+
+	return {
+		update(processes) {
+			const now = performance.now();
+			const seconds = (now - (updatedAt ?? now)) / 1000;
+			updatedAt = now;
+			const gone = new Set(watched.keys());
+			for (const entry of processes) {
+				if (
+					entry.runtime?.name === 'go' &&
+					!entry.waitsRefused &&
+					(entry.active || watched.has(entry))
+				) {
+					gone.delete(entry);
+					visit(entry, seconds);
+				}
+			}
+
+			for (const entry of gone) {
+				watched.delete(entry);
+			}
+		},
+		look() {
+			const began = performance.now();
+			for (const {reader, tally, looksAtCycles} of watched.values()) {
+				const look = looksAtCycles ? reader?.() : undefined;
+				if (look) {
+					tally.sample(look);
+				}
+
+				if (performance.now() - began > millisecondsPerLook) {
+					return;
+				}
+			}
+		},
+	};
+};
