@@ -43,7 +43,7 @@ const evidenceOf = (
 	return [
 		fact('CPU of the collector', cpuPercent, '%', counters),
 		fact(
-			'of all that the process uses',
+			'of the CPU that the process uses or waits for',
 			sharePercent,
 			'%',
 			`${counters}, /proc/${pid}/task/*/schedstat`,
@@ -163,7 +163,7 @@ const toCandidate = (process: Process, collector: Collector, limits: GcLimits): 
 export const goCollectorOf = (process: Process, limits: GcLimits): readonly Candidate[] => {
 	const collector = process.runtime?.collector;
 	return collector &&
-		collector.cpuPercent >= limits.fewestCpuPercent &&
+		collector.cpuPercent + collector.idleCpuPercent >= limits.fewestCpuPercent &&
 		collector.sharePercent >= limits.fewestSharePercent
 		? [toCandidate(process, collector, limits)]
 		: [];

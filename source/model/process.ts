@@ -47,7 +47,7 @@ export type ThreadPool = {
 export type Collector = {
 	/** What it took to mark what lives, the program's own threads that had to help among it; 100 = one CPU. */
 	cpuPercent: number;
-	/** Of all that the process used meanwhile, but for the CPUs below: 100 at most. */
+	/** Of the CPU that the process used or waited for meanwhile, but for what is below: 100 at most. */
 	sharePercent: number;
 	/** Marking on CPUs that the program had no other use for; before Go 1.20 by the cycles that were seen. */
 	idleCpuPercent: number;

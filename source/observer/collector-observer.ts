@@ -48,7 +48,7 @@ type Attachment =
 	| {state: 'later'};
 
 /** 100 = one CPU. */
-const muchPercent = 30;
+const muchPercent = 20;
 const hotSeconds = {fewest: 0.9, most: 4};
 const millisecondsBetweenAttempts = 10_000;
 /** Each takes some microseconds. */

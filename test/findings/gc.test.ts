@@ -46,7 +46,8 @@ describe("Go's collector", () => {
 
 	test('is not where it takes less than a third of what the process uses, or little of a CPU', () => {
 		expect(rulesOf({sharePercent: 29})).toEqual([]);
-		expect(rulesOf({cpuPercent: 19})).toEqual([]);
+		expect(rulesOf({cpuPercent: 10, idleCpuPercent: 5})).toEqual([]);
+		expect(rulesOf({cpuPercent: 10, idleCpuPercent: 15})).toEqual(['gc']);
 		expect(rulesOf(undefined)).toEqual([]);
 	});
 

@@ -268,7 +268,7 @@ const troubled: readonly Animal[] = [
 	bad('go, 16 computing threads', ['trouble.go', 'compute', '16'], ['oversubscribed']),
 	bad('go, 60 threads that sleep 5 ms', ['trouble.go', 'threads-poll', '60'], ['idle-polling']),
 	bad('go, 100 tickers of 10 ms', ['trouble.go', 'tickers', '100'], ['idle-polling']),
-	bad('go, a heap that may hardly grow', ['trouble.go', 'garbage', '4'], ['gc']),
+	bad('go, a heap that may hardly grow', ['trouble.go', 'garbage', '2'], ['gc']),
 	bad('go, one mutex', ['trouble.go', 'mutex', '16'], [], [], {invisible: true}),
 	bad('ruby, 8 computing threads', ['ruby', 'trouble.rb', 'compute', '8'], ['gil-thrash']),
 	bad(

@@ -103,7 +103,7 @@ func main() {
 		}()
 	case "garbage":
 		debug.SetGCPercent(count)
-		allocate(1, 10000)
+		allocate(1, 2000)
 	case "allocate":
 		allocate(count, 2000000)
 	case "server":
