@@ -57,7 +57,7 @@ const since120: readonly CollectorField[] = ['assistTime', 'dedicatedTime', 'idl
 /** Go's number among the languages of DWARF. */
 const goLanguage = 0x16;
 /** Those of the largest programs are some thirty megabytes. They are kept for as long as they are read. */
-const mostBytes = 96 * 2 ** 20;
+const mostBytes = 64 * 2 ** 20;
 
 const hasAll = (layout: CollectorLayout, fields: readonly CollectorField[]): boolean =>
 	fields.every(field => layout.has(field));
