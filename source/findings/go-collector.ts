@@ -162,9 +162,13 @@ const toCandidate = (process: Process, collector: Collector, limits: GcLimits): 
 /** A collector of Go's that is the load, by the counters that the runtime itself keeps. */
 export const goCollectorOf = (process: Process, limits: GcLimits): readonly Candidate[] => {
 	const collector = process.runtime?.collector;
-	return collector &&
-		collector.cpuPercent + collector.idleCpuPercent >= limits.fewestCpuPercent &&
-		collector.sharePercent >= limits.fewestSharePercent
+	if (!collector || collector.sharePercent < limits.fewestSharePercent) {
+		return [];
+	}
+
+	// On an overloaded machine it gets little of what it wants, and is the load all the same.
+	const wanted = orZero(process.cpuPercent) + orZero(process.runQueueWaitPercent);
+	return (wanted * collector.sharePercent) / 100 >= limits.fewestCpuPercent
 		? [toCandidate(process, collector, limits)]
 		: [];
 };

@@ -30,8 +30,12 @@ type Watched = {
 	startTimeTicks: number;
 	tally: CollectorTally;
 	reader: CollectorReader | undefined;
+	/** Whether its program's file is being read. */
+	isPending: boolean;
 	/** Whether single cycles tell more than the sums do. */
 	looksAtCycles: boolean;
+	/** When its counters were counted last. */
+	countedAt: number;
 	triedAt: number;
 	/** How long it has used much CPU; falls again as it doesn't. */
 	hotSeconds: number;
@@ -60,7 +64,11 @@ const whys: Readonly<Record<UnknownLayout, string>> = {
 	'another layout': 'describes a runtime that ctop does not know',
 };
 
-const cpuOf = ({threads}: ProcessEntry, seconds: number): CpuUse => {
+type CpuRates = Omit<CpuUse, 'seconds'>;
+
+const noUse: CpuRates = {cpuPercent: 0, runQueueWaitPercent: 0};
+
+const cpuOf = ({threads}: ProcessEntry): CpuRates => {
 	let cpuPercent = 0;
 	let runQueueWaitPercent = 0;
 	for (const thread of threads.values()) {
@@ -68,7 +76,7 @@ const cpuOf = ({threads}: ProcessEntry, seconds: number): CpuUse => {
 		runQueueWaitPercent += thread.runQueueWaitPercent ?? 0;
 	}
 
-	return {cpuPercent, runQueueWaitPercent, seconds};
+	return {cpuPercent, runQueueWaitPercent};
 };
 
 const mappingOfProgram = (
@@ -161,42 +169,54 @@ export const createCollectorObserver = (
 		startTimeTicks,
 		tally: createCollectorTally(),
 		reader: undefined,
+		isPending: false,
 		looksAtCycles: false,
+		countedAt: 0,
 		triedAt: Number.NEGATIVE_INFINITY,
 		hotSeconds: 0,
 	});
 
-	const readOne = (entry: ProcessEntry, each: Watched, use: CpuUse): void => {
+	const count = (each: Watched, use: CpuRates): boolean => {
 		const look = each.reader?.();
+		const now = performance.now();
 		if (look) {
-			each.tally.count(look, use);
+			each.tally.count(look, {...use, seconds: (now - each.countedAt) / 1000});
 			each.looksAtCycles = look.cycle !== undefined;
 		}
 
-		show(entry, look && each.tally.rates(), hintFor('go', entry.pid));
+		each.countedAt = now;
+		return look !== undefined;
 	};
 
-	const updateOne = (entry: ProcessEntry, each: Watched, use: CpuUse): void => {
-		if (each.reader) {
-			readOne(entry, each, use);
-			return;
-		}
-
-		if (performance.now() - each.triedAt < millisecondsBetweenAttempts) {
+	/** Where it can be read from now on, that begins at once: what it has used is told at the next tick. */
+	const tryAttach = (entry: ProcessEntry, each: Watched): void => {
+		const now = performance.now();
+		if (now - each.triedAt < millisecondsBetweenAttempts) {
 			return;
 		}
 
 		const attachment = attach(entry);
-		if (attachment.state === 'later') {
+		each.isPending = attachment.state === 'later';
+		if (each.isPending) {
 			return;
 		}
 
-		each.triedAt = performance.now();
+		each.triedAt = now;
 		if (attachment.state === 'attached') {
 			each.reader = attachment.reader;
-			readOne(entry, each, use);
+			each.countedAt = now;
+			count(each, noUse);
 		} else if (attachment.state === 'unknown') {
 			show(entry, undefined, attachment.hint);
+		}
+	};
+
+	const updateOne = (entry: ProcessEntry, each: Watched, use: CpuRates): void => {
+		if (each.reader) {
+			const isRead = count(each, use);
+			show(entry, isRead ? each.tally.rates() : undefined, hintFor('go', entry.pid));
+		} else {
+			tryAttach(entry, each);
 		}
 	};
 
@@ -209,7 +229,7 @@ export const createCollectorObserver = (
 	};
 
 	const visit = (entry: ProcessEntry, seconds: number): void => {
-		const use = cpuOf(entry, seconds);
+		const use = cpuOf(entry);
 		const isHot = use.cpuPercent >= muchPercent;
 		const known = knownOf(entry);
 		if (!known && !isHot) {
@@ -251,10 +271,14 @@ export const createCollectorObserver = (
 		},
 		look() {
 			const began = performance.now();
-			for (const {reader, tally, looksAtCycles} of watched.values()) {
-				const look = looksAtCycles ? reader?.() : undefined;
+			for (const [entry, each] of watched) {
+				if (each.isPending) {
+					tryAttach(entry, each);
+				}
+
+				const look = each.looksAtCycles ? each.reader?.() : undefined;
 				if (look) {
-					tally.sample(look);
+					each.tally.sample(look);
 				}
 
 				if (performance.now() - began > millisecondsPerLook) {

@@ -26,7 +26,7 @@ type Sample = CollectorLook & {
 
 const nanosecondsPerSecond = 1e9;
 const fewestCycles = 3;
-const leastSeconds = 0.9;
+const leastSeconds = 0.5;
 /** Over so long it is counted, where cycles are short enough; over more where they aren't. */
 const enoughSeconds = 5;
 const mostSeconds = 60;

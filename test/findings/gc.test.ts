@@ -12,7 +12,11 @@ const collectorOf = (overrides: Partial<Collector>): Collector => ({
 	...overrides,
 });
 
-const program = (overrides: Partial<Collector> | undefined, version = '1.24'): Process =>
+const program = (
+	overrides: Partial<Collector> | undefined,
+	version = '1.24',
+	cpu = {cores: 1.8, delayRatio: 0},
+): Process =>
 	processWith(
 		{
 			name: 'shop',
@@ -23,7 +27,7 @@ const program = (overrides: Partial<Collector> | undefined, version = '1.24'): P
 				...(overrides && {collector: collectorOf(overrides)}),
 			},
 		},
-		{count: 3, cores: 1.8, voluntary: 900, waits: [running(100)]},
+		{count: 3, ...cpu, voluntary: 900, waits: [running(100)]},
 	);
 
 const findingsOf = (...of: Parameters<typeof program>) => watch([program(...of)]).findings;
@@ -46,9 +50,12 @@ describe("Go's collector", () => {
 
 	test('is not where it takes less than a third of what the process uses, or little of a CPU', () => {
 		expect(rulesOf({sharePercent: 29})).toEqual([]);
-		expect(rulesOf({cpuPercent: 10, idleCpuPercent: 5})).toEqual([]);
-		expect(rulesOf({cpuPercent: 10, idleCpuPercent: 15})).toEqual(['gc']);
+		expect(rulesOf({}, '1.24', {cores: 0.25, delayRatio: 0})).toEqual([]);
 		expect(rulesOf(undefined)).toEqual([]);
+	});
+
+	test('is the load all the same where the machine has no CPU for it', () => {
+		expect(rulesOf({cpuPercent: 14}, '1.24', {cores: 0.2, delayRatio: 0.8})).toContain('gc');
 	});
 
 	test('counts nothing that only fills CPUs which have no other use', () => {

@@ -103,7 +103,7 @@ func main() {
 		}()
 	case "garbage":
 		debug.SetGCPercent(count)
-		allocate(1, 2000)
+		allocate(2, 500)
 	case "allocate":
 		allocate(count, 2000000)
 	case "server":
