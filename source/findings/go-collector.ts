@@ -128,8 +128,9 @@ const allocateLess: Fix = {
 const toCandidate = (process: Process, collector: Collector, limits: GcLimits): Candidate => {
 	const {pid, threads} = process;
 	const {sharePercent, cpuPercent, gcPercent} = collector;
-	const isLimit = isNearLimit(collector) || (gcPercent !== undefined && gcPercent < 0);
-	const settings = [growthFix(collector), limitFix(collector)];
+	// Without GOGC only the limit makes it run.
+	const isOff = gcPercent !== undefined && gcPercent < 0;
+	const settings = [...(isOff ? [] : [growthFix(collector)]), limitFix(collector)];
 	return {
 		subject: `${pid}:${process.startTimeTicks}`,
 		severity: graded(sharePercent, limits.warning, limits.critical),
@@ -143,7 +144,7 @@ const toCandidate = (process: Process, collector: Collector, limits: GcLimits): 
 			switchesPerSecond: measured(switchesOf(process)),
 			cpuPercent: measured(cpuPercent),
 		},
-		fixes: [...(isLimit ? settings.toReversed() : settings), allocateLess],
+		fixes: [...(isNearLimit(collector) ? settings.toReversed() : settings), allocateLess],
 		next: [
 			{
 				what: 'see each cycle: its time, the CPU it took and the heap before and after',
