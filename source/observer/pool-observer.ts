@@ -52,8 +52,8 @@ const millisecondsPerTick = 5;
 const millisecondsPerLook = 1;
 /** Of one thread, 100 = one CPU. */
 const muchPercent = 50;
-/** See UV_THREADPOOL_SIZE. */
-const defaultPoolSize = 4;
+/** As many of the pool's four threads may look up names at once. */
+const fewestBlocked = 2;
 
 const readProgram = (procRoot: string, pid: number): string | undefined => {
 	try {
@@ -92,8 +92,8 @@ const isBusy = ({active, threads}: ProcessEntry): boolean => {
 		blocked += waits ? 1 : 0;
 	}
 
-	// Behind calls that never return, such as reads of pipes that nobody writes to, the whole process comes to rest.
-	return blocked >= defaultPoolSize;
+	// Behind calls that never return, or a name server that never answers, the whole process comes to rest.
+	return blocked >= fewestBlocked;
 };
 
 const areEqual = (one: ThreadPool | undefined, other: ThreadPool | undefined): boolean =>
