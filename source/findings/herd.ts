@@ -54,6 +54,8 @@ const epollHerd = {
 	/** Whose wakes are twice as many as the packets that the machine received were woken for nothing, whatever a wake costs them. */
 	wakesPerPacket: 2,
 	mostMicrosecondsForNothing: 25,
+	/** Each connection wakes each of them once, all alike: what a loop in Python costs beside others, found nothing, is up to twice of that. */
+	onceForEach: {differ: 0.3, variation: 0.1, microseconds: 50},
 };
 
 /** Where nobody may look at the waits all signs must be strong; a little less so where nobody but themselves can have woken them. */
@@ -219,13 +221,22 @@ export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefin
 	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
 	const wakesPerConnection = wakes / accepts;
 	const packets = moment.latest.system.wakeSources?.receivedPacketsPerSecond;
-	const isForNothing = packets !== undefined && wakes >= packets * epollHerd.wakesPerPacket;
+	const isMoreThanPackets = wakes >= orZero(packets) * epollHerd.wakesPerPacket;
+	const {onceForEach} = epollHerd;
+	const variation = variationOf(threads);
+	const isOnceForEach =
+		isMoreThanPackets &&
+		isNear(wakesPerConnection, threads.length, onceForEach.differ) &&
+		variation <= onceForEach.variation;
+	const mostForNothing =
+		packets !== undefined && isMoreThanPackets
+			? epollHerd.mostMicrosecondsForNothing
+			: epollHerd.microseconds;
 	return threads.length >= fewestMembers &&
 		wakes >= epollHerd.switches &&
 		wakesPerConnection >= epollHerd.wakesPerConnection &&
-		variationOf(threads) <= mostVariation &&
-		microsecondsOf(threads) <=
-			(isForNothing ? epollHerd.mostMicrosecondsForNothing : epollHerd.microseconds)
+		variation <= mostVariation &&
+		microsecondsOf(threads) <= (isOnceForEach ? onceForEach.microseconds : mostForNothing)
 		? {
 				processes: busy,
 				threads,

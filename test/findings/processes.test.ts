@@ -415,6 +415,17 @@ describe('workers at one socket', () => {
 		expect(rulesOf(workers, {tcpAcceptsPerSecond: 9000})).toEqual(['thundering-herd']);
 	});
 
+	test('are a herd when each connection wakes each of them once, even where that costs a runtime more', () => {
+		const inPython = forked(
+			32,
+			{name: 'gunicorn', systemCpuPercent: 0.4},
+			{...worker, voluntary: 150, cores: 0.003},
+		);
+		expect(rulesOf(inPython, {tcpAcceptsPerSecond: 150})).toEqual(['thundering-herd']);
+		// As often as that they may also be woken for connections that stay open.
+		expect(rulesOf(inPython, {tcpAcceptsPerSecond: 60})).toEqual([]);
+	});
+
 	test('are a pool when they wake about once for each, or when nothing tells what for', () => {
 		expect(rulesOf(workers, {tcpAcceptsPerSecond: 150_000})).toEqual([]);
 		expect(rulesOf(workers)).toEqual([]);
