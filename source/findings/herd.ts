@@ -44,6 +44,8 @@ const conditionHerd = {
 	withMutexShare: 0.35,
 	queueShare: 0.7,
 	systemShare: 0.45,
+	/** Where all wake as one, the one that finds work may spend more on it than the others on waking. */
+	asOne: {variation: 0.05, queueShare: 0.8},
 };
 const epollHerd = {
 	switches: 2000,
@@ -147,6 +149,10 @@ const mayTellByRates = (
 	isHidden: boolean,
 ): boolean => (isHidden ? process.runtime?.name !== 'jvm' : sleepsAtOwnWords(process, threads));
 
+const wakeAsOne = (members: readonly Thread[]): boolean =>
+	variationOf(members) <= conditionHerd.asOne.variation &&
+	queueShareOf(members) >= conditionHerd.asOne.queueShare;
+
 /** All at one place, where they were seen. */
 const herdAtPlace = (process: Process, threads: readonly Thread[]): Herd | undefined => {
 	const isCondition = (wait: Wait) =>
@@ -162,7 +168,7 @@ const herdAtPlace = (process: Process, threads: readonly Thread[]): Herd | undef
 		variationOf(members) <= mostVariation &&
 		microsecondsOf(members) <= conditionHerd.microseconds &&
 		queueShareOf(members) >= conditionHerd.queueShare &&
-		isInKernel(process, conditionHerd.systemShare)
+		(wakeAsOne(members) || isInKernel(process, conditionHerd.systemShare))
 		? {
 				processes: [process],
 				threads: withAlike(members, tids, threads),

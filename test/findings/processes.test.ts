@@ -399,6 +399,15 @@ test('threads of a herd that no look saw at its condition variable do not fight 
 			),
 		]),
 	).toEqual(['thundering-herd']);
+	// Those that find work compute: as one they wake all the same.
+	const atOne = [futex(80), running(20)];
+	expect(rulesOf([processWith({systemCpuPercent: 5}, herd(64, ...atOne))])).toEqual([
+		'thundering-herd',
+	]);
+	const unlike = {...herd(32, ...atOne), voluntary: member.voluntary * 24};
+	expect(rulesOf([processWith({systemCpuPercent: 5}, herd(32, ...atOne), unlike)])).not.toContain(
+		'thundering-herd',
+	);
 });
 
 describe('workers at one socket', () => {
