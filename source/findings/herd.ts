@@ -110,6 +110,11 @@ const herdByRates = (
 			: 'any';
 	const median = medianOf(threads, wakesOf);
 	const members = threads.filter(thread => isNear(wakesOf(thread), median, herdOfOthers.variation));
+	// Time limits that run out together share an interrupt: as many as one of them wakes can have woken all.
+	if (outside !== undefined && outside.leftTimers >= median) {
+		return undefined;
+	}
+
 	return members.length >= fewestMembers &&
 		members.length >= threads.length * herdOfOthers.share &&
 		runnableOf(members) <= members.length * herdOfOthers.mostRunnableShare &&

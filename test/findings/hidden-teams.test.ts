@@ -349,6 +349,24 @@ describe('threads that all wake for each event', () => {
 		expect(rulesFor([allocating], {systemCpuPercent: 82}, machine(19, ticksOnly))).toEqual(lock);
 	});
 
+	test('are none when as many timers ran out as each of them wakes: one interrupt ends many time limits', () => {
+		const receiving: Crowd = {
+			count: 24,
+			voluntary: 22_200,
+			involuntary: 230,
+			cores: 0.08,
+			delayRatio: 0.9,
+		};
+		const told = (timerInterruptsPerSecond: number) =>
+			rulesFor(
+				[receiving],
+				{systemCpuPercent: 6},
+				machine(80, {...ticksOnly, timerInterruptsPerSecond}),
+			);
+		expect(told(2900)).not.toContain('thundering-herd');
+		expect(told(900)).toContain('thundering-herd');
+	});
+
 	test('are one as well where each sleeps at a word of its own, as at a Condition of Python', () => {
 		const told = (untimedPercent: number, wordOf: (index: number) => string) => {
 			const waiting = Array.from(
