@@ -34,7 +34,7 @@ const leastMicrosecondsPerEvent = 100;
 const mostBytesPerSecond = 65_536;
 const mostCallsPerSecond = 1000;
 const mostFaultsPerSecond = 50;
-const leastUnchangedSeconds = 2;
+const leastUnchangedSeconds = 0.9;
 
 /** CPU time of a thread a second. */
 const cpuMicroseconds = ({cpuPercent}: Thread): number => orZero(cpuPercent) * 10_000;
