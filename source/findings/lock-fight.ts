@@ -54,7 +54,7 @@ const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
 
-const wantOfCpus = {least: 4, times: 2};
+const wantOfCpus = {least: 4, times: 2, usedShare: 0.85};
 
 /** How much less often than those who were seen at a lock others sleep that want it as well: measured up to 2.7 times. */
 const mostTimesFewerWakes = 4;
@@ -76,14 +76,24 @@ const usersOf = (tids: readonly number[], threads: readonly Thread[]): readonly 
 };
 
 /**
-Whether far more of the threads wait for a CPU than for the lock: whoever has it waits for a CPU as well, and holds it for as long as
-that takes. So at a barrier of 24 threads on two CPUs, which all leave through one mutex: 10 wait for a CPU, 4 for that.
+Whether the threads are short of CPUs rather than of the lock: far more of them wait for a CPU, or they use all CPUs that they may, which those
+that one lock lets through one by one can't. Whoever has it waits for a CPU as well, and holds it for as long as that takes. So at a
+barrier of 24 threads on two CPUs, which all leave through one mutex.
 */
-const isForWantOfCpus = (threads: readonly Thread[], waiters: number): boolean =>
-	sum(threads, ({runQueueWaitPercent}) => orZero(runQueueWaitPercent)) / 100 >=
-	Math.max(wantOfCpus.least, waiters * wantOfCpus.times);
+const areForWantOfCpus = (threads: readonly Thread[], waiters: number, cpus: number): boolean => {
+	const wanting = sum(threads, ({runQueueWaitPercent}) => orZero(runQueueWaitPercent)) / 100;
+	const used = sum(threads, ({cpuPercent}) => orZero(cpuPercent)) / 100;
+	return (
+		wanting >= Math.max(wantOfCpus.least, waiters * wantOfCpus.times) ||
+		(wanting >= wantOfCpus.least && cpus >= 2 && used >= cpus * wantOfCpus.usedShare)
+	);
+};
 
-const byLock = (process: Process, threads: readonly Thread[]): LockFight | undefined => {
+const byLock = (
+	process: Process,
+	threads: readonly Thread[],
+	cpus: number,
+): LockFight | undefined => {
 	const isLock = (wait: Wait) => isLockWait(process, wait);
 	const waiters = meanWaiting(threads, isLock);
 	const brief = areBriefWaits(process, threads, waiters);
@@ -95,7 +105,7 @@ const byLock = (process: Process, threads: readonly Thread[]): LockFight | undef
 	const tids = taking.map(thread => thread.tid);
 	const place = crowdedPlaces(process, taking, isLock)[0];
 	const shape = shapeOf(process, threads, place);
-	if (shape === 'computing' && isForWantOfCpus(threads, waiters)) {
+	if (shape === 'computing' && areForWantOfCpus(threads, waiters, cpus)) {
 		return undefined;
 	}
 
@@ -251,7 +261,7 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 	);
 	return threads.length < 2 || !threads.some(thread => someWait(thread, isFutexWait))
 		? undefined
-		: (byLock(process, threads) ??
+		: (byLock(process, threads, cpus) ??
 				parkedLockFightOf(process, threads) ??
 				pythonLockFightOf(moment, process, threads) ??
 				rubyMutexFightOf(moment, process, threads) ??

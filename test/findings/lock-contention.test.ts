@@ -131,7 +131,7 @@ describe('lock contention', () => {
 	});
 
 	test('a lock that is held for long because its holder waits for a CPU, as all others do, is not its threads’ trouble', () => {
-		const barrier = (delayRatio: number) =>
+		const barrier = (delayRatio: number, percentAtLock = 16) =>
 			watch([
 				processWith(
 					{},
@@ -141,11 +141,13 @@ describe('lock contention', () => {
 						involuntary: 240,
 						cores: 1.9,
 						delayRatio,
-						waits: [mutex(16), running(84)],
+						waits: [mutex(percentAtLock), running(100 - percentAtLock)],
 					},
 				),
 			]).findings.map(({rule}) => rule);
 		expect(barrier(0.9)).toEqual(['oversubscribed']);
+		// All CPUs are theirs: one lock lets no more than one of them through.
+		expect(barrier(0.8, 45)).toEqual(['oversubscribed']);
 		expect(barrier(0)).toEqual(['lock-contention']);
 	});
 
