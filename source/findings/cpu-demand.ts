@@ -6,6 +6,12 @@ import {type CpuLimit, cpuLimit, orZero, sum, wantedCpuPercent} from './thread-f
 /** CPU-bound: on the run queue for most of the time, whoever else is there. */
 const mostlyRunnablePercent = 60;
 
+/**
+Those that meet at a barrier after each piece of work sleep until the last one has had its turn on a CPU: there are long pieces all the same,
+and together they use all CPUs.
+*/
+const inPieces = {runnablePercent: 35, usedShare: 0.85};
+
 /** A thread that hardly ever gives the CPU up of itself, even where nothing else takes it away. */
 const fewVoluntarySwitches = 10;
 
@@ -31,13 +37,17 @@ export type Demand = {
 	waitShare: number;
 };
 
-const isCpuBound = (thread: Thread, wanted: number): boolean => {
+const usesAllCpus = ({cpuPercent, cpusAllowed}: Process): boolean =>
+	cpusAllowed !== undefined && orZero(cpuPercent) >= cpusAllowed * 100 * inPieces.usedShare;
+
+const isCpuBound = (thread: Thread, wanted: number, leastPercent: number): boolean => {
 	const voluntary = orZero(thread.voluntarySwitchesPerSecond);
 	const involuntary = orZero(thread.involuntarySwitchesPerSecond);
+	const hasLongPieces = voluntary <= fewVoluntarySwitches;
 	return (
-		wanted >= mostlyRunnablePercent &&
+		wanted >= (hasLongPieces ? leastPercent : mostlyRunnablePercent) &&
 		involuntary < yieldsPerSecond &&
-		(voluntary < involuntary / 2 || voluntary <= fewVoluntarySwitches)
+		(hasLongPieces || voluntary < involuntary / 2)
 	);
 };
 
@@ -53,13 +63,14 @@ export const demandOf = (
 			continue;
 		}
 
+		const leastPercent = usesAllCpus(process) ? inPieces.runnablePercent : mostlyRunnablePercent;
 		for (const thread of process.threads) {
 			const wanted = wantedCpuPercent(thread);
 			// SCHED_IDLE takes only what others leave.
 			if (
 				wanted !== undefined &&
 				thread.policy !== 'idle' &&
-				isCpuBound(thread, wanted) &&
+				isCpuBound(thread, wanted, leastPercent) &&
 				!isExplained(thread.tid)
 			) {
 				bound.push({process, thread, wanted: Math.min(100, wanted)});

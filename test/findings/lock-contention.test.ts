@@ -134,7 +134,7 @@ describe('lock contention', () => {
 		const barrier = (delayRatio: number, percentAtLock = 16) =>
 			watch([
 				processWith(
-					{},
+					{cpuPercent: 190, cpusAllowed: 2},
 					{
 						count: 24,
 						voluntary: 60,
