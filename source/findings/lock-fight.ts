@@ -11,6 +11,7 @@ import {mayBeQueueOfPool, pythonLockFightOf} from './python-lock-fight.js';
 import {lastVersions} from './recent.js';
 import {rubyMutexFightOf} from './ruby-mutex-fight.js';
 import type {Moment} from './rule.js';
+import {areShortOfCpus} from './short-of-cpus.js';
 import {teamLockFightOf} from './team-lock-fight.js';
 import {
 	cpuLimit,
@@ -18,7 +19,6 @@ import {
 	everyWait,
 	isInKernel,
 	medianOf,
-	orZero,
 	someWait,
 	sum,
 	switchesOf,
@@ -54,8 +54,6 @@ const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
 
-const wantOfCpus = {least: 4, times: 2, usedShare: 0.85};
-
 /** How much less often than those who were seen at a lock others sleep that want it as well: measured up to 2.7 times. */
 const mostTimesFewerWakes = 4;
 
@@ -75,20 +73,6 @@ const usersOf = (tids: readonly number[], threads: readonly Thread[]): readonly 
 		.map(({tid}) => tid);
 };
 
-/**
-Whether the threads are short of CPUs rather than of the lock: far more of them wait for a CPU, or they use all CPUs that they may, which those
-that one lock lets through one by one can't. Whoever has it waits for a CPU as well, and holds it for as long as that takes. So at a
-barrier of 24 threads on two CPUs, which all leave through one mutex.
-*/
-const areForWantOfCpus = (threads: readonly Thread[], waiters: number, cpus: number): boolean => {
-	const wanting = sum(threads, ({runQueueWaitPercent}) => orZero(runQueueWaitPercent)) / 100;
-	const used = sum(threads, ({cpuPercent}) => orZero(cpuPercent)) / 100;
-	return (
-		wanting >= Math.max(wantOfCpus.least, waiters * wantOfCpus.times) ||
-		(wanting >= wantOfCpus.least && cpus >= 2 && used >= cpus * wantOfCpus.usedShare)
-	);
-};
-
 const byLock = (
 	process: Process,
 	threads: readonly Thread[],
@@ -105,7 +89,7 @@ const byLock = (
 	const tids = taking.map(thread => thread.tid);
 	const place = crowdedPlaces(process, taking, isLock)[0];
 	const shape = shapeOf(process, threads, place);
-	if (shape === 'computing' && areForWantOfCpus(threads, waiters, cpus)) {
+	if (shape === 'computing' && areShortOfCpus(threads, waiters, cpus)) {
 		return undefined;
 	}
 
