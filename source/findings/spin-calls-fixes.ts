@@ -18,6 +18,25 @@ const endOfInput: Fix = {
 	command: 'epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL)',
 };
 
+const noInterest: Fix = {
+	what: 'Watch a socket for being writable only while there is something left to send; take that away when the queue is empty',
+	why: 'a connection that has room takes data at any time, so that each wait comes back at once',
+	command:
+		'epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &only_input)  # Java: key.interestOpsAnd(~SelectionKey.OP_WRITE); asyncio: loop.remove_writer(fd)',
+};
+
+const closeAtEnd: Fix = {
+	what: 'Close the socket when a read gives 0 bytes, and take it out of what is watched; the same at an error',
+	why: 'the other side has closed: the socket stays readable for ever, and brings nothing any more',
+	command: 'if (recv(fd, block, size, 0) == 0) close(fd);',
+};
+
+const edgeTriggered: Fix = {
+	what: 'Or watch for changes only: edge-triggered, and each time read or write until EAGAIN',
+	why: 'the kernel then tells once what a socket is, not as long as it is so',
+	command: 'event.events |= EPOLLET',
+};
+
 const boundedSpin: Fix = {
 	what: 'If it must spin for a short answer: a bounded number of rounds, then wait',
 	why: 'that pays only while the answer takes a few microseconds, and takes a whole CPU from all others',
@@ -54,9 +73,16 @@ const tableFixes = ({openFilesLimit}: FullDescriptorTable, pid: number): readonl
 const isPython = ({runtime}: Process): boolean => runtime?.name === 'cpython';
 
 /** Most useful first. */
-export const fixesOfCallSpin = ({cause, process, fullTable}: CallSpin): readonly Fix[] => {
+export const fixesOfCallSpin = ({cause, process, fullTable, ready}: CallSpin): readonly Fix[] => {
 	if (fullTable) {
 		return tableFixes(fullTable, process.pid);
+	}
+
+	if (ready) {
+		return [
+			ready.reason === 'writable' ? noInterest : closeAtEnd,
+			...(ready.epollFd === undefined ? [] : [edgeTriggered]),
+		];
 	}
 
 	return cause === 'empty-calls'

@@ -1,5 +1,5 @@
-import type {Evidence} from '../model/finding.js';
-import type {FullDescriptorTable, ThreadKernelWork} from '../model/kernel-work.js';
+import type {Evidence, NextStep} from '../model/finding.js';
+import type {FullDescriptorTable, ReadySockets, ThreadKernelWork} from '../model/kernel-work.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
@@ -16,8 +16,20 @@ import {plural, roughText} from './words.js';
 const sumOfWork = (threads: readonly Thread[], of: (work: ThreadKernelWork) => number): number =>
 	sum(threads, ({kernelWork}) => (isKnown(kernelWork) ? of(kernelWork) : 0));
 
+const readyText = ({reason, socketCount, fd}: ReadySockets): string => {
+	if (reason === 'closed-by-peer') {
+		return socketCount === 1
+			? `the peer of socket ${fd} has closed, and nobody closes it here`
+			: `the peers of ${socketCount} sockets, such as ${fd}, have closed, and nobody closes them here`;
+	}
+
+	return socketCount === 1
+		? `socket ${fd} is always writable, and is watched for that`
+		: `${socketCount} sockets, such as ${fd}, are always writable, and are watched for that`;
+};
+
 const titleOf = (
-	{cause, confidence, threads, fullTable}: CallSpin,
+	{cause, confidence, threads, fullTable, ready}: CallSpin,
 	{name}: ProcessGroup,
 ): string => {
 	const verb = confidence === 'possible' ? 'may spin' : threads.length === 1 ? 'spins' : 'spin';
@@ -30,6 +42,11 @@ const titleOf = (
 		const {openFilesLimit, connectionCount} = fullTable;
 		const waiting = `${plural(connectionCount, 'connection')} ${connectionCount === 1 ? 'waits' : 'wait'}`;
 		return `${who}: all ${openFilesLimit} descriptors are open, ${waiting}, and accept fails at once`;
+	}
+
+	if (ready) {
+		const calls = cause === 'ready-socket' ? 'epoll_wait' : 'select or poll';
+		return `${who} around ${calls}: ${readyText(ready)}`;
 	}
 
 	return `${who}: nothing comes of the system calls that fill ${threads.length === 1 ? 'its' : 'their'} time`;
@@ -48,6 +65,30 @@ const tableFacts = (table: FullDescriptorTable, pid: number): readonly Evidence[
 		'connections',
 		`/proc/${pid}/net/tcp`,
 	),
+];
+
+const readyFacts = (
+	{reason, socketCount, fd, epollFd, seconds}: ReadySockets,
+	pid: number,
+): readonly Evidence[] => [
+	reason === 'writable'
+		? fact(
+				'connections with nothing to send that are watched for being writable (EPOLLOUT, level-triggered)',
+				socketCount,
+				socketCount === 1 ? 'socket' : 'sockets',
+				`/proc/${pid}/fdinfo/${epollFd}, net/tcp`,
+			)
+		: fact(
+				epollFd === undefined
+					? 'connections that the other side has closed, and this one has not (CLOSE_WAIT)'
+					: 'connections that the other side has closed, and that are still watched for input (CLOSE_WAIT; EPOLLIN, level-triggered)',
+				socketCount,
+				socketCount === 1 ? 'socket' : 'sockets',
+				epollFd === undefined
+					? `/proc/${pid}/fd, net/tcp`
+					: `/proc/${pid}/fdinfo/${epollFd}, net/tcp`,
+			),
+	fact(`socket ${fd} is so in each reading for`, seconds, 's', `/proc/${pid}/net/tcp`),
 ];
 
 const networkFacts = ({pid, kernelWork}: Process): readonly Evidence[] => {
@@ -84,10 +125,11 @@ const traceFacts = ({process}: CallSpin): readonly Evidence[] => [
 ];
 
 const evidenceOf = (spin: CallSpin): readonly Evidence[] => {
-	const {cause, process, threads, fullTable} = spin;
+	const {cause, process, threads, fullTable, ready} = spin;
 	const from = [process];
 	return [
 		...(fullTable ? tableFacts(fullTable, process.pid) : []),
+		...(ready ? readyFacts(ready, process.pid) : []),
 		fact(
 			'CPU burned',
 			sum(threads, thread => orZero(thread.cpuPercent)),
@@ -119,19 +161,31 @@ const evidenceOf = (spin: CallSpin): readonly Evidence[] => {
 		fact('reads and writes in all', sumOfWork(threads, callsOf), '/s', procFile(from, 'task/*/io')),
 		fact('bytes that they moved', sumOfWork(threads, bytesOf), 'B/s', procFile(from, 'task/*/io')),
 		...networkFacts(process),
-		...(cause === 'no-trace' ? traceFacts(spin) : []),
+		...(cause === 'no-trace' || cause === 'closed-peer' ? traceFacts(spin) : []),
 		...whereEvidence('line that they are at', threads, from),
 	];
 };
 
+/** Who only seems to spin is none. */
+const isAlarm = ({cause, confidence}: CallSpin): boolean =>
+	confidence !== 'possible' || cause === 'full-table';
+
+const seeSockets = (pid: number, {reason, fd}: ReadySockets): NextStep => ({
+	what:
+		reason === 'writable'
+			? `see its connections: fd=${fd} is one with an empty queue (Send-Q)`
+			: `see its connections: fd=${fd} is one in CLOSE-WAIT`,
+	command: `ss -tnp | grep pid=${pid},`,
+	needs: 'root or the same user',
+});
+
 /** What is told of them. */
 export const toCallSpinCandidate = (spin: CallSpin, group: ProcessGroup): Candidate => {
-	const {cause, confidence, process, threads} = spin;
+	const {cause, confidence, process, threads, ready} = spin;
 	const {pid} = process;
 	return {
 		subject: `${processKey(process)} ${cause}`,
-		// Who only seems to spin is no alarm.
-		severity: cause === 'no-trace' ? 'notice' : spinSeverity(threads.length),
+		severity: isAlarm(spin) ? spinSeverity(threads.length) : 'notice',
 		confidence,
 		pid,
 		pids: [pid],
@@ -141,9 +195,10 @@ export const toCallSpinCandidate = (spin: CallSpin, group: ProcessGroup): Candid
 		cost: costOf(threads),
 		fixes: fixesOfCallSpin(spin),
 		next: [
+			...(ready ? [seeSockets(pid, ready)] : []),
 			countCalls(
 				pid,
-				cause === 'no-trace'
+				cause === 'no-trace' || cause === 'closed-peer'
 					? 'see which calls they are for two seconds: stat, getrandom or System V queues are work, poll and recv with errors are none'
 					: 'count its calls for two seconds, and the errors of each',
 			),

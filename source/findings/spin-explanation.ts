@@ -22,6 +22,14 @@ How ctop knows
   - No descriptor is free below the limit of open files, and connections wait at a socket of
     its own in two readings: accept fails with EMFILE, and the socket stays ready. Likely, and
     possible where the network is busy: then it may serve the clients that it has.
+  - A socket that an epoll instance watches, level-triggered, is ready in each of several
+    readings: watched for being writable, with nothing to send; or closed by its peer and still
+    watched for input. Each epoll_wait then returns at once. With hardly a read, write, page
+    fault or packet, and no other files open than before: likely. With 20 % of its CPU in the
+    kernel, or on a busy network, possible after 5 seconds: a callback that computes for that
+    long leaves its sockets as they are, too. What poll and select watch is told nowhere: a connection in CLOSE_WAIT
+    beside a thread that spends 30 % in the kernel, and of whose calls nothing comes, is
+    possible only.
   - Nothing comes of its calls: hardly a byte or a page fault, no sockets or hardly a packet in
     its network namespace, no other file, position, directory or size of memory in any look of
     the last 2 seconds, and no thread of the process that is woken as often. Possible, and a
@@ -32,7 +40,8 @@ What does not fool it
   a pipe that its reader puts aside at each wake, or the feeder of a pool by all its workers:
   they sleep just as often. Above 60,000 a second that is no excuse any more. Servers flat
   out, which move packets; find, du and tar, which open one directory after the other; dd and
-  cp, which move bytes; compilers, collectors and mmap, which take page faults.
+  cp, which move bytes; compilers, collectors and mmap, which take page faults. Threads that
+  compute beside a pool of connections that the server has closed, which nobody waits for.
 
 What /proc can't tell
   Which call a thread is in while it runs. Loops around time limits of zero (poll, epoll_wait,
@@ -45,9 +54,10 @@ What /proc can't tell
 
 How to fix it
   Futex-based locks, which sleep. Bounded spinning. poll and epoll with a time limit that is
-  not zero, and descriptors that block. A read of 0 bytes is the end. At EMFILE: a higher
-  LimitNOFILE, no leaks, a spare descriptor to accept and close with. OMP_WAIT_POLICY=passive,
-  GOMP_SPINCOUNT=0, KMP_BLOCKTIME=0. Database and JVM spin loops: a newer version, fewer threads.
+  not zero, and descriptors that block. A read of 0 bytes is the end: close. EPOLLOUT and
+  OP_WRITE only while something is left to send. At EMFILE: a higher LimitNOFILE, no leaks, a
+  spare descriptor to accept and close with. OMP_WAIT_POLICY=passive, GOMP_SPINCOUNT=0,
+  KMP_BLOCKTIME=0. Database and JVM spin loops: a newer version, fewer threads.
 
 Further reading
   man 2 sched_yield, man 5 proc_pid_io, man 7 epoll (level-triggered), realworldtech.com

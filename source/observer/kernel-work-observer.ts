@@ -1,8 +1,9 @@
 import type {ProcessKernelWork, ThreadKernelWork} from '../model/kernel-work.js';
 import type {Reading} from '../model/reading.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
-import {burnsInKernel} from './kernel-burners.js';
+import {burnsInKernel, mayBurnInLoop} from './kernel-burners.js';
 import {followProcessWork, type ProcessWork} from './process-kernel-work.js';
+import {type ReadySocketsWatch, watchReadySockets} from './ready-sockets.js';
 import {readWorkCounters, type WorkCounters, workBetween} from './thread-kernel-work.js';
 import {createWorkBudget} from './work-budget.js';
 
@@ -18,6 +19,9 @@ type Watched = {
 	generation: number;
 	startTimeTicks: number;
 	work: ProcessWork;
+	ready: ReadySocketsWatch;
+	/** Whether all of it is read: most that compute have no such socket, and nothing else is read of them. */
+	isSuspected: boolean;
 	/** Of each of its threads that is looked at; undefined where they can't be read. */
 	counters: Map<ThreadEntry, WorkCounters | undefined>;
 	readAtMilliseconds: number;
@@ -35,7 +39,7 @@ const burnersOf = ({active, kernelThread, awake}: ProcessEntry): readonly Thread
 	let burners: ThreadEntry[] | undefined;
 	if (active && !kernelThread) {
 		for (const entry of awake) {
-			if (burnsInKernel(entry)) {
+			if (mayBurnInLoop(entry)) {
 				burners ??= [];
 				burners.push(entry);
 			}
@@ -67,14 +71,20 @@ export const createKernelWorkObserver = (procRoot: string): KernelWorkObserver =
 
 	const readAt = (process: ProcessEntry): number => watched.get(process)?.readAtMilliseconds ?? 0;
 
+	const forgetWork = (process: ProcessEntry, {counters}: Watched): void => {
+		setWorkOfProcess(process, undefined);
+		for (const entry of counters.keys()) {
+			setWorkOfThread(entry, undefined);
+		}
+
+		counters.clear();
+	};
+
 	const forget = (process: ProcessEntry): void => {
 		const each = watched.get(process);
 		if (each) {
 			watched.delete(process);
-			setWorkOfProcess(process, undefined);
-			for (const entry of each.counters.keys()) {
-				setWorkOfThread(entry, undefined);
-			}
+			forgetWork(process, each);
 		}
 	};
 
@@ -90,6 +100,8 @@ export const createKernelWorkObserver = (procRoot: string): KernelWorkObserver =
 			generation,
 			startTimeTicks,
 			work: followProcessWork(procRoot, pid),
+			ready: watchReadySockets(procRoot, pid),
+			isSuspected: false,
 			counters: new Map(),
 			readAtMilliseconds: -millisecondsBetweenReadings,
 		};
@@ -116,9 +128,15 @@ export const createKernelWorkObserver = (procRoot: string): KernelWorkObserver =
 
 		if (now - each.readAtMilliseconds >= millisecondsBetweenReadings) {
 			each.readAtMilliseconds = now;
-			setWorkOfProcess(process, each.work.read());
-			for (const entry of burners) {
-				readThread(each, entry);
+			const ready = each.ready.read();
+			each.isSuspected = ready.length > 0 || burners.some(burnsInKernel);
+			if (each.isSuspected) {
+				setWorkOfProcess(process, each.work.read(ready));
+				for (const entry of burners) {
+					readThread(each, entry);
+				}
+			} else {
+				forgetWork(process, each);
 			}
 		}
 	};
@@ -151,7 +169,7 @@ export const createKernelWorkObserver = (procRoot: string): KernelWorkObserver =
 		},
 		look() {
 			const began = performance.now();
-			const all = [...watched.values()];
+			const all = [...watched.values()].filter(({isSuspected}) => isSuspected);
 			for (let count = 0; count < all.length; count++) {
 				all[next++ % all.length]!.work.look();
 				if (performance.now() - began > millisecondsPerLook) {

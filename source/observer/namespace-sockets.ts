@@ -8,6 +8,10 @@ export type NamespaceSockets = {
 	counted: ReadonlySet<number>;
 	/** Of sockets that listen, and at which connections wait: how many, and where. */
 	waiting: ReadonlyMap<number, {connections: number; address: string}>;
+	/** Connected, and with nothing under way that was sent before: they take more at once. */
+	writable: ReadonlySet<number>;
+	/** TCP connections that the other side has closed, and this one has not: a read gives 0 bytes at once, whenever it is tried. */
+	closedByPeer: ReadonlySet<number>;
 };
 
 /** The kernel goes through all of them for each reading: of more that takes tens of milliseconds. */
@@ -28,6 +32,8 @@ export const readNamespaceSockets = (
 
 	const counted = new Set<number>();
 	const waiting = new Map<number, {connections: number; address: string}>();
+	const writable = new Set<number>();
+	const closedByPeer = new Set<number>();
 	for (const file of files) {
 		for (const socket of parseTcpSockets(readText(`${folder}/${file}`) ?? '')) {
 			counted.add(socket.inode);
@@ -37,8 +43,17 @@ export const readNamespaceSockets = (
 					address: `${formatTcpAddress(socket.localAddress)}:${socket.localPort}`,
 				});
 			}
+
+			const isClosedByPeer = socket.state === 'close-wait';
+			if (isClosedByPeer) {
+				closedByPeer.add(socket.inode);
+			}
+
+			if ((isClosedByPeer || socket.state === 'established') && socket.sendQueue === 0) {
+				writable.add(socket.inode);
+			}
 		}
 	}
 
-	return {counted, waiting};
+	return {counted, waiting, writable, closedByPeer};
 };

@@ -41,10 +41,15 @@ const maybeQueue = /^\/[^/]+$/;
 /** What is read from them and written to them goes through read(2) and write(2), whatever they are. */
 const standardStreams: ReadonlySet<number> = new Set([0, 1, 2]);
 
-/** The inode of `socket:[4711]`; none of another link. */
-const inodesIn = (link: string): readonly number[] => {
+/** The inode of `socket:[4711]`; undefined of another link. */
+export const socketInodeIn = (link: string): number | undefined => {
 	const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-	return inode === undefined ? [] : [Number(inode)];
+	return inode === undefined ? undefined : Number(inode);
+};
+
+const inodesIn = (link: string): readonly number[] => {
+	const inode = socketInodeIn(link);
+	return inode === undefined ? [] : [inode];
 };
 
 /** Inodes of the sockets among these descriptors. */

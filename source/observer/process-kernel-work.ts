@@ -1,4 +1,4 @@
-import type {FullDescriptorTable, ProcessKernelWork} from '../model/kernel-work.js';
+import type {FullDescriptorTable, ProcessKernelWork, ReadySockets} from '../model/kernel-work.js';
 import type {Reading} from '../model/reading.js';
 import {parsePacketCount} from '../procfs/net-dev.js';
 import {readLink} from '../procfs/read-link.js';
@@ -15,8 +15,8 @@ import {
 
 /** Follows what the system calls of one process leave behind. */
 export type ProcessWork = {
-	/** Once a second: all of it. Null when the kernel refused it. */
-	read(): Reading<ProcessKernelWork>;
+	/** Once a second: all of it, with the sockets that were found to be ready. Null when the kernel refused it. */
+	read(readySockets?: readonly ReadySockets[]): Reading<ProcessKernelWork>;
 	/** Between two readings: whether it still has the same files open. */
 	look(): void;
 };
@@ -93,7 +93,7 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 			: 'socket that is neither TCP nor UDP');
 
 	return {
-		read() {
+		read(readySockets = []) {
 			const descriptors = listOpenFiles(folder);
 			if (!descriptors) {
 				return descriptors;
@@ -123,6 +123,7 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 				}),
 				...(untraceableDescriptor !== undefined && {untraceableDescriptor}),
 				...(isFull && waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
+				...(readySockets.length > 0 && {readySockets}),
 			};
 		},
 		look() {

@@ -51,13 +51,29 @@ export type WatchedFile = {
 	device?: string;
 };
 
+/** What an epoll instance watches a file for. */
+export type EpollWatch = WatchedFile & {
+	/** As in epoll_ctl(2). */
+	events: number;
+};
+
+/** Bits of `events`; edge-triggered and one-shot watches tell a state once. */
+export const epollBits = {
+	in: 0x1,
+	out: 0x4,
+	peerClosed: 0x2000,
+	oneShot: 0x4000_0000,
+	edgeTriggered: 0x8000_0000,
+} as const;
+
 const watchedLine =
-	/^tfd:\s*(\d+) events:\s*[\da-f]+ data:\s*[\da-f]+(?:\s+pos:\S+ ino:([\da-f]+) sdev:([\da-f]+))?/gm;
+	/^tfd:\s*(\d+) events:\s*([\da-f]+) data:\s*[\da-f]+(?:\s+pos:\S+ ino:([\da-f]+) sdev:([\da-f]+))?/gm;
 
 /** Files that an epoll instance watches, from the fdinfo of its descriptor; see epoll(7). */
-export const parseWatchedFiles = (text: string): readonly WatchedFile[] =>
-	Array.from(text.matchAll(watchedLine), ([, fd, inode, device]) => ({
+export const parseWatchedFiles = (text: string): readonly EpollWatch[] =>
+	Array.from(text.matchAll(watchedLine), ([, fd, events, inode, device]) => ({
 		fd: Number(fd),
+		events: Number.parseInt(events!, 16),
 		...(inode !== undefined && {inode: Number.parseInt(inode, 16)}),
 		...(device !== undefined && {device}),
 	}));

@@ -1,5 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import type {ProcessKernelWork, ThreadKernelWork} from '../../source/model/kernel-work.js';
+import type {
+	ProcessKernelWork,
+	ReadySockets,
+	ThreadKernelWork,
+} from '../../source/model/kernel-work.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
@@ -135,6 +139,101 @@ describe('system calls that nothing comes of', () => {
 	])('are none where %s', (_, of) => {
 		expect(told(burner(of)).filter(text => text.startsWith('spin'))).toEqual([]);
 	});
+});
+
+describe('a socket that each wait comes back for at once', () => {
+	const writable: ReadySockets = {
+		reason: 'writable',
+		socketCount: 1,
+		fd: 7,
+		epollFd: 4,
+		seconds: 3,
+	};
+	const closed: ReadySockets = {reason: 'closed-by-peer', socketCount: 1, fd: 9, seconds: 3};
+	const ofCallbacks = {systemCpuPercent: 25};
+
+	test('is told with the epoll instance that watches it to be writable, and with how to stop that', () => {
+		const [finding] = watch([burner({process: {readySockets: [writable]}})]).findings;
+		expect(finding).toMatchObject({
+			severity: 'warning',
+			confidence: 'likely',
+			title:
+				'1 thread of feed spins around epoll_wait: socket 7 is always writable, and is watched for that',
+		});
+		expect(finding!.evidence[0]).toMatchObject({
+			value: 1,
+			source: '/proc/700/fdinfo/4, net/tcp',
+		});
+		expect(finding!.fixes[0]!.command).toContain('EPOLL_CTL_MOD');
+		expect(finding!.next[0]!.command).toBe('ss -tnp | grep pid=700,');
+	});
+
+	test('is told of a peer that has closed, and of several', () => {
+		const titleOf = (socketCount: number) =>
+			watch([burner({process: {readySockets: [{...closed, epollFd: 4, socketCount}]}})])
+				.findings[0]!.title;
+		expect(titleOf(1)).toBe(
+			'1 thread of feed spins around epoll_wait: the peer of socket 9 has closed, and nobody closes it here',
+		);
+		expect(titleOf(3)).toBe(
+			'1 thread of feed spins around epoll_wait: the peers of 3 sockets, such as 9, have closed, and nobody closes them here',
+		);
+	});
+
+	test('is no alarm where less is burned in the kernel: a loop that calls back, or one that is held up', () => {
+		const toldAfter = (seconds: number) =>
+			told(burner({thread: ofCallbacks, process: {readySockets: [{...writable, seconds}]}}));
+		expect(toldAfter(3)).toEqual([]);
+		expect(toldAfter(6)).toEqual(['spin notice possible']);
+	});
+
+	test('is no alarm where packets go to and fro, or files are opened, and none while bytes move', () => {
+		const process = {readySockets: [{...writable, seconds: 6}]};
+		expect(told(burner({process: {...process, packetsPerSecond: 60_000}}))).toEqual([
+			'spin notice possible',
+		]);
+		expect(told(burner({process: {...process, unchangedSeconds: 0.2}}))).toEqual([
+			'spin notice possible',
+		]);
+		const work = {writesPerSecond: 5000, writtenBytesPerSecond: 2_000_000};
+		expect(told(burner({work, process}))).toEqual([]);
+	});
+
+	test('is none where it has been so in one reading only', () => {
+		const process = {readySockets: [{...writable, seconds: 0}]};
+		expect(told(burner({thread: ofCallbacks, process}))).toEqual([]);
+	});
+
+	test('is but possibly one where no epoll instance tells that somebody waits for it', () => {
+		const process = {readySockets: [closed]};
+		const [finding] = watch([burner({process})]).findings;
+		expect(finding).toMatchObject({
+			severity: 'notice',
+			confidence: 'possible',
+			title:
+				'1 thread of feed may spin around select or poll: the peer of socket 9 has closed, and nobody closes it here',
+		});
+		expect(finding!.fixes[0]!.command).toContain('close(fd)');
+		expect(told(burner({thread: {systemCpuPercent: 35}, process}))).toEqual([
+			'spin notice possible',
+		]);
+	});
+
+	test('is none of a thread that computes beside a pool of connections that were closed', () => {
+		expect(told(burner({thread: ofCallbacks, process: {readySockets: [closed]}}))).toEqual([]);
+	});
+
+	test('says why reads and writes move nothing', () => {
+		const work = {readsPerSecond: 900_000};
+		const process = {readySockets: [{...closed, epollFd: 4}]};
+		const [finding] = watch([burner({work, process})]).findings;
+		expect(finding).toMatchObject({confidence: 'certain'});
+		expect(finding!.fixes[0]!.command).toContain('close(fd)');
+	});
+});
+
+test('a thread that is less in the kernel spins for none of the other reasons', () => {
+	expect(told(burner({thread: {systemCpuPercent: 20}}))).toEqual([]);
 });
 
 test('a thread of which nothing was read does not spin', () => {

@@ -47,5 +47,30 @@ describe.skipIf(missingForZoo('calls.c') !== undefined)(
 			expect(process.kernelWork).toMatchObject({socketCount: 0});
 			expect(process.kernelWork).not.toHaveProperty('fullDescriptorTable');
 		}, 60_000);
+
+		const readyIn = async (mode: string) => {
+			const {kernelWork} = await untilSeen(
+				mode,
+				each => (each.kernelWork?.readySockets?.[0]?.seconds ?? 0) > 0.5,
+			);
+			return kernelWork?.readySockets;
+		};
+
+		test('comes of a socket that is watched for being writable', async () => {
+			expect(await readyIn('writable')).toEqual([
+				expect.objectContaining({
+					reason: 'writable',
+					socketCount: 1,
+					epollFd: expect.any(Number),
+				}),
+			]);
+		}, 60_000);
+
+		test('comes of a peer that has closed, whoever waits for it', async () => {
+			const [ready, ...others] = (await readyIn('closed'))!;
+			expect(ready).toMatchObject({reason: 'closed-by-peer', socketCount: 1});
+			expect(ready).not.toHaveProperty('epollFd');
+			expect(others).toEqual([]);
+		}, 60_000);
 	},
 );

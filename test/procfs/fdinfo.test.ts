@@ -53,9 +53,9 @@ tfd:       12 events: 80000019 data:         10000000c  pos:0 ino:2 sdev:8
 tfd:        7 events:       19 data: ffffffffffffffff
 `;
 	expect(parseWatchedFiles(text)).toEqual([
-		{fd: 5, inode: 0x76_24_43, device: 'f'},
-		{fd: 12, inode: 2, device: '8'},
-		{fd: 7},
+		{fd: 5, inode: 0x76_24_43, device: 'f', events: 0x19},
+		{fd: 12, inode: 2, device: '8', events: 0x8000_0019},
+		{fd: 7, events: 0x19},
 	]);
 	expect(parseWatchedFiles('pos:\t0\n')).toEqual([]);
 });

@@ -7,7 +7,9 @@
 #include <ftw.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -115,6 +117,60 @@ static void receive_packets(int port) {
 		if (recv(receiver, block, sizeof block, 0) > 0) done++;
 }
 
+/* Both ends of a connection of its own. */
+static void connect_both(int both[2]) {
+	struct sockaddr_in address = at(0);
+	socklen_t size = sizeof address;
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&address, size) || listen(listener, 1)) exit(1);
+	getsockname(listener, (struct sockaddr *)&address, &size);
+	both[0] = connect_to(ntohs(address.sin_port));
+	both[1] = accept(listener, NULL, NULL);
+	close(listener);
+}
+
+static int watch_for(int socket, unsigned events) {
+	struct epoll_event wanted = {.events = events, .data.fd = socket};
+	int epoll = epoll_create1(0);
+	epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &wanted);
+	return epoll;
+}
+
+/* Nothing is ever sent, and there is always room for it. */
+static void write_nothing(void) {
+	struct epoll_event event;
+	char block[64];
+	int both[2], epoll;
+	connect_both(both);
+	epoll = watch_for(both[1], EPOLLIN | EPOLLOUT);
+	for (;;)
+		if (epoll_wait(epoll, &event, 1, -1) > 0 && event.events & EPOLLIN && read(both[1], block, sizeof block) > 0) done++;
+}
+
+/* What the other side has closed can be read for ever. */
+static void receive_the_end(void) {
+	char block[64];
+	int both[2];
+	fd_set wanted;
+	connect_both(both);
+	close(both[0]);
+	for (;;) {
+		FD_ZERO(&wanted);
+		FD_SET(both[1], &wanted);
+		if (select(both[1] + 1, &wanted, NULL, NULL, NULL) > 0 && recv(both[1], block, sizeof block, 0) > 0) done++;
+	}
+}
+
+/* A client between two requests, which computes: the server has closed the connection, and nobody waits for it meanwhile. */
+static void compute_beside_pool(void) {
+	int both[2];
+	connect_both(both);
+	watch_for(both[1], EPOLLIN | EPOLLOUT);
+	close(both[0]);
+	for (volatile unsigned long number = 0;; number++)
+		if (number % 1000000 == 0) getppid();
+}
+
 static int visit(const char *path, const struct stat *status, int type, struct FTW *place) {
 	(void)path, (void)type, (void)place;
 	done += (unsigned long)status->st_size;
@@ -137,6 +193,9 @@ int main(int count, char **words) {
 	if (is(mode, "read")) read_in_vain();
 	if (is(mode, "end")) poll_at_end();
 	if (is(mode, "poll")) poll_without_time();
+	if (is(mode, "writable")) write_nothing();
+	if (is(mode, "closed")) receive_the_end();
+	if (is(mode, "pool")) compute_beside_pool();
 	if (is(mode, "bytes")) {
 		pthread_create(&thread, NULL, write_bytes, NULL);
 		read_in_vain();

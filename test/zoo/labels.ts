@@ -188,6 +188,8 @@ const troubled: readonly Animal[] = [
 	bad('a thread that reads an empty pipe', ['calls.c', 'read'], ['spin'], [], {fast: true}),
 	bad('poll and read at the end of a pipe', ['calls.c', 'end'], ['spin']),
 	bad('poll with a time limit of zero', ['calls.c', 'poll'], ['spin']),
+	bad('epoll_wait for a socket that is writable', ['calls.c', 'writable'], ['spin']),
+	bad('select and recv of what the peer has closed', ['calls.c', 'closed'], ['spin']),
 	bad('accept with no descriptor left', ['calls.c', 'full', '{port}'], ['spin'], [], {
 		load: ['calls.c', 'hold', '{port}'],
 	}),
@@ -389,6 +391,7 @@ const well: readonly Animal[] = [
 	}),
 	healthy('one thread writes bytes, another reads until none is left', ['calls.c', 'bytes']),
 	healthy('one thread looks at a tree of files', ['calls.c', 'tree']),
+	healthy('computing beside a connection that the peer has closed', ['calls.c', 'pool']),
 	healthy('packets to itself, flat out', ['calls.c', 'packets', '{port}']),
 	healthy('no descriptor left, and no longer listening', ['calls.c', 'full-and-quiet', '{port}'], {
 		load: ['calls.c', 'ask', '{port}'],
