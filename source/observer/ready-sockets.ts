@@ -16,8 +16,13 @@ const mostFilesSearched = 256;
 const mostEpolls = 8;
 /** The kernel holds the lock of the epoll instance while it prints them: a server with more is left in peace. */
 const mostWatchedText = 262_144;
-/** Where nothing was found. */
-const millisecondsBetweenSearches = 5000;
+/** The kernel goes through its tables of connections for each search, which takes 10 ms, however few there are. */
+const millisecondsBetween = {
+	/** Where nothing was found. */
+	searches: 5000,
+	/** What was ready twice. */
+	confirmations: 2400,
+} as const;
 
 type Sighting = Pick<ReadySockets, 'reason' | 'fd' | 'epollFd'> & {inode: number};
 
@@ -46,6 +51,7 @@ export const watchReadySockets = (procRoot: string, pid: number): ReadySocketsWa
 	const folder = `${procRoot}/${pid}`;
 	let since: ReadonlyMap<string, number> = new Map();
 	let lastRead = -Infinity;
+	let last = none;
 
 	const watchedBy = (epollFd: number): readonly EpollWatch[] => {
 		const text = readText(`${folder}/fdinfo/${epollFd}`) ?? '';
@@ -108,11 +114,20 @@ export const watchReadySockets = (procRoot: string, pid: number): ReadySocketsWa
 		return [...groups.values()];
 	};
 
+	/** How long what was found holds; what was found once is to be confirmed soon. */
+	const millisecondsItHolds = (): number => {
+		if (last.length === 0) {
+			return millisecondsBetween.searches;
+		}
+
+		return last.some(({seconds}) => seconds > 0) ? millisecondsBetween.confirmations : 0;
+	};
+
 	return {
 		read() {
 			const now = performance.now();
-			if (since.size === 0 && now - lastRead < millisecondsBetweenSearches) {
-				return none;
+			if (now - lastRead < millisecondsItHolds()) {
+				return last;
 			}
 
 			lastRead = now;
@@ -123,7 +138,8 @@ export const watchReadySockets = (procRoot: string, pid: number): ReadySocketsWa
 					return [key, since.get(key) ?? now];
 				}),
 			);
-			return told(sightings, now);
+			last = told(sightings, now);
+			return last;
 		},
 	};
 };

@@ -52,6 +52,7 @@ test('a socket that is watched for being writable, with nothing to send, is read
 	vi.advanceTimersByTime(1000);
 	expect(sockets.read()).toEqual([{...ready, seconds: 1}]);
 	setConnection(established, 5000);
+	vi.advanceTimersByTime(3000);
 	expect(sockets.read()).toEqual([]);
 });
 
