@@ -27,9 +27,9 @@ How ctop knows
     watched for input. Each epoll_wait then returns at once. With hardly a read, write, page
     fault or packet, and no other files open than before: likely. With 20 % of its CPU in the
     kernel, or on a busy network, possible after 5 seconds: a callback that computes for that
-    long leaves its sockets as they are, too. What poll and select watch is told nowhere: a connection in CLOSE_WAIT
-    beside a thread that spends 30 % in the kernel, and of whose calls nothing comes, is
-    possible only.
+    long leaves its sockets as they are, too. What poll and select watch is told nowhere: a
+    connection in CLOSE_WAIT beside a thread that spends 30 % in the kernel, and of whose calls
+    nothing comes, is possible only.
   - Nothing comes of its calls: hardly a byte or a page fault, no sockets or hardly a packet in
     its network namespace, no other file, position, directory or size of memory in any look of
     the last 2 seconds, and no thread of the process that is woken as often. Possible, and a
