@@ -2,7 +2,7 @@ import type {Fix} from '../model/finding.js';
 import type {Deadlock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
-import {fileLockCircles} from './file-lock-circles.js';
+import {type FileLockCircle, fileLockCircles} from './file-lock-circles.js';
 import {lockCircles} from './lock-circles.js';
 import {oneForService} from './one-for-service.js';
 import {costOf, fact, stackStep, threadText} from './parts.js';
@@ -53,7 +53,8 @@ const firstFixOf = ({circle}: Deadlock, isOfFiles: boolean): Fix => {
 	return isOfFiles ? oneOrderOfFiles : oneOrder;
 };
 
-const toCandidate = (deadlock: Deadlock, latest: Snapshot, isOfFiles = false): Candidate => {
+const toCandidate = (deadlock: Deadlock | FileLockCircle, latest: Snapshot): Candidate => {
+	const isOfFiles = 'isAssumed' in deadlock;
 	const {circle, blockedTids, seconds} = deadlock;
 	const pids = [...new Set(circle.map(({pid}) => pid))];
 	const processes = latest.processes.filter(({pid}) => pids.includes(pid));
@@ -68,7 +69,7 @@ const toCandidate = (deadlock: Deadlock, latest: Snapshot, isOfFiles = false): C
 			.sort()
 			.join(' '),
 		severity: 'critical',
-		confidence: 'certain',
+		confidence: isOfFiles && deadlock.isAssumed ? 'likely' : 'certain',
 		pid: first!.pid,
 		pids,
 		tids: [...new Set([...circle.map(({tid}) => tid), ...blockedTids])],
@@ -110,7 +111,8 @@ How ctop knows
   to what that one waits for, and tells when it comes back to where it began, while none of
   the threads has run (Java's wake once a second to look after it). That is certain. So are
   circles of processes with one thread each over locks on files, which /proc/locks lists for
-  everybody to read.
+  everybody to read. Where one of these waits for its child, as flock(1) does, and that can't
+  be read, it is likely.
 
 What does not fool it
   Long waits behind one slow holder: that is no circle (see stuck-lock). Idle pools.
@@ -141,10 +143,9 @@ export const deadlock: Rule = {
 			latest.processes.filter(({pid}) => !pids.has(pid)),
 		);
 		return oneForService(
-			[
-				...[...told, ...others].map(each => toCandidate(each, latest)),
-				...fileLockCircles(history, latest).map(each => toCandidate(each, latest, true)),
-			],
+			[...told, ...others, ...fileLockCircles(history, latest)].map(each =>
+				toCandidate(each, latest),
+			),
 			moment,
 		);
 	},

@@ -1,6 +1,7 @@
 import type {Deadlock, FileLock, WaitsFor} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
+import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {circlesOf} from './circles.js';
 import {processesByPid} from './recent.js';
@@ -38,10 +39,19 @@ const lockEdges = (locks: readonly FileLock[], processes: Processes): Map<number
 
 const isForChild = ({kind, timed}: Wait): boolean => kind === 'child' && timed !== true;
 
-/** The one process that a holder waits for to end: as flock(1) for the command that it runs under its lock, and shells for theirs. */
+const isRefused = ({wait, waits}: Thread): boolean => wait === null && waits === undefined;
+
+/**
+The one process that a holder waits for to end: as flock(1) for the command that it runs under its lock, and shells for theirs. Where its wait is
+refused that is likely: it sleeps and has one child.
+*/
 const childEdge = (pid: number, processes: Processes): WaitsFor | undefined => {
 	const thread = processes.get(pid)?.threads[0];
-	if (!thread || !isAlone(processes.get(pid)) || !someWait(thread, isForChild)) {
+	if (
+		!thread ||
+		!isAlone(processes.get(pid)) ||
+		!(isRefused(thread) || someWait(thread, isForChild))
+	) {
 		return undefined;
 	}
 
@@ -75,6 +85,9 @@ const edgesOf = (
 	return edges;
 };
 
+/** Such a circle; `isAssumed`: what one of them waits for was refused. */
+export type FileLockCircle = Deadlock & {isAssumed: boolean};
+
 /**
 Processes that wait in a circle for each other's locks on files, by the kernel's list of them (proc_locks(5)). It finds such circles itself
 for POSIX locks (EDEADLK, fcntl(2)), not for those of flock(2).
@@ -82,7 +95,7 @@ for POSIX locks (EDEADLK, fcntl(2)), not for those of flock(2).
 export const fileLockCircles = (
 	history: readonly Snapshot[],
 	latest: Snapshot,
-): readonly Deadlock[] => {
+): readonly FileLockCircle[] => {
 	const {fileLocks = [], observedSeconds} = latest;
 	if (fileLocks.length === 0) {
 		return [];
@@ -96,10 +109,15 @@ export const fileLockCircles = (
 		measured.every(
 			each => processesByPid(each).get(pid)?.threads.every(isStill) ?? each !== measured.at(-1),
 		);
-	return circlesOf(edgesOf(fileLocks, processesByPid(latest)))
+	const processes = processesByPid(latest);
+	const waitsForLock = new Set(fileLocks.flatMap(({waiterPids}) => waiterPids));
+	const isAssumed = ({pid}: WaitsFor): boolean =>
+		!waitsForLock.has(pid) && processes.get(pid)!.threads.some(isRefused);
+	return circlesOf(edgesOf(fileLocks, processes))
 		.filter(({circle}) => circle.every(isStillSince))
 		.map(each => ({
 			...each,
+			isAssumed: each.circle.some(isAssumed),
 			since: measured[0]?.takenAt ?? '',
 			seconds: sum(measured, ({intervalSeconds}) => intervalSeconds ?? 0),
 		}));

@@ -283,8 +283,21 @@ describe('threads that do not move', () => {
 			})),
 		);
 		expect(behind.findings).toMatchObject([
-			{rule: 'deadlock', title: 'Deadlock: 3 threads wait for each other in a circle'},
+			{
+				rule: 'deadlock',
+				confidence: 'certain',
+				title: 'Deadlock: 3 threads wait for each other in a circle',
+			},
 		]);
+		// Where nobody may see what that one waits for, its one child is likely.
+		const child = {...job(21, {wait: null}), parentPid: 20};
+		const hidden = createFindingsEngine(rules).evaluate(
+			snapshotsOf([job(10, {wait: null}), job(20, {wait: null}), child]).map(each => ({
+				...each,
+				fileLocks: locks,
+			})),
+		);
+		expect(hidden.findings).toMatchObject([{rule: 'deadlock', confidence: 'likely'}]);
 		// Whoever runs now and then has what it wants; another thread of a process may let go.
 		const rulesFor = (first: Process) =>
 			findingsOf([first, job(20), job(30)]).map(({rule}) => rule);
