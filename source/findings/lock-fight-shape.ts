@@ -8,6 +8,9 @@ import {isLockWait, type MatchWait, meanWaiting, type Place} from './wait-facts.
 /** A convoy hands the lock over more often than it gets work done: measured 14 to 58 µs of CPU a switch. */
 const convoy = {switches: 1000, mostMicroseconds: 150};
 
+/** A fair lock is handed to a thread that has yet to wake: its holder sleeps at most looks, and still nobody sleeps under it so often. */
+const handedOver = {switches: 5000, cpuPercent: 50};
+
 /**
 More than one CPU at once, so that nobody waits long, and much of it in the kernel: calls for the lock that return at once. Measured with
 two to eight threads on two CPUs: 195 % of a CPU, 56 % of it in the kernel, 50 to 700 switches a second each.
@@ -48,15 +51,21 @@ export const shapeOf = (
 	place: Place | undefined,
 	isForIt: MatchWait = isAt(place),
 ): Shape => {
+	const switches = sum(threads, switchesOf);
+	const cpuPercent = sum(threads, thread => orZero(thread.cpuPercent));
+	const isConvoy =
+		switches >= convoy.switches && microsecondsOf(threads) <= convoy.mostMicroseconds;
+	if (isConvoy && switches >= handedOver.switches && cpuPercent >= handedOver.cpuPercent) {
+		return 'convoy';
+	}
+
 	if (isHeldAsleep(process, threads, place, isForIt)) {
 		return 'asleep';
 	}
 
-	const switches = sum(threads, switchesOf);
-	if (switches >= convoy.switches && microsecondsOf(threads) <= convoy.mostMicroseconds) {
+	if (isConvoy) {
 		return 'convoy';
 	}
 
-	const cpuPercent = sum(threads, thread => orZero(thread.cpuPercent));
 	return cpuPercent >= hot.cpuPercent && isInKernel(process, hot.systemShare) ? 'hot' : 'computing';
 };
