@@ -20,7 +20,8 @@ const burns = (
 	return (
 		cpu >= leastCpuPercent &&
 		cpu + (runQueueWaitPercent ?? 0) >= leastWantedPercent &&
-		(systemCpuPercent ?? 0) >= cpu * leastSystemShare &&
+		// In the first interval it isn't known yet: what is read then serves as the beginning of the next.
+		(systemCpuPercent ?? cpu) >= cpu * leastSystemShare &&
 		(voluntarySwitchesPerSecond ?? Infinity) <= mostSleepsPerSecond
 	);
 };
