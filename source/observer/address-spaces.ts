@@ -4,6 +4,7 @@ import {findMapping, type Mapping, parseMaps} from '../procfs/maps.js';
 import {createMemoryReader, type MemoryReader} from '../procfs/memory.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
+import {ofSameProgram} from './same-program.js';
 
 /** What is mapped where in one process, and its memory; read on demand and kept. */
 export type AddressSpace = {
@@ -133,8 +134,9 @@ export const createAddressSpaces = (procRoot: string, openFiles = 0): AddressSpa
 		of(process) {
 			const {pid, generation, startTimeTicks} = process;
 			const kept = known.get(pid);
-			if (kept?.generation === generation && kept.startTimeTicks === startTimeTicks) {
-				return kept.space;
+			const same = ofSameProgram(kept, process);
+			if (same) {
+				return same.space;
 			}
 
 			kept?.space.memory.close();

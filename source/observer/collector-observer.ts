@@ -1,8 +1,8 @@
-import {readlinkSync} from 'node:fs';
 import path from 'node:path';
 import type {Collector} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Mapping} from '../procfs/maps.js';
+import {readLink} from '../procfs/read-link.js';
 import {type CollectorReader, createCollectorReader} from '../runtimes/go/collector.js';
 import {
 	type CollectorLayout,
@@ -16,6 +16,7 @@ import {openMappedFile} from '../symbols/mapped-file.js';
 import type {SymbolSearch} from '../symbols/symbol-search.js';
 import type {AddressSpaces} from './address-spaces.js';
 import {type CollectorTally, type CpuUse, createCollectorTally} from './collector-tally.js';
+import {ofSameProgram} from './same-program.js';
 
 /** Reads what the garbage collector takes, in processes of Go that use much CPU. */
 export type CollectorObserver = {
@@ -84,14 +85,10 @@ const mappingOfProgram = (
 	pid: number,
 	mappings: readonly Mapping[],
 ): Mapping | undefined => {
-	try {
-		const program = readlinkSync(path.join(procRoot, String(pid), 'exe'));
-		return mappings.find(
-			({inode, offset, path: file}) => inode !== 0 && offset === 0 && file === program,
-		);
-	} catch {
-		return undefined;
-	}
+	const program = readLink(path.join(procRoot, String(pid), 'exe'));
+	return mappings.find(
+		({inode, offset, path: file}) => inode !== 0 && offset === 0 && file === program,
+	);
 };
 
 export const createCollectorObserver = (
@@ -221,12 +218,8 @@ export const createCollectorObserver = (
 	};
 
 	/** What is known of it, where it is still the same program. */
-	const knownOf = (entry: ProcessEntry): Watched | undefined => {
-		const each = watched.get(entry);
-		return each?.generation === entry.generation && each.startTimeTicks === entry.startTimeTicks
-			? each
-			: undefined;
-	};
+	const knownOf = (entry: ProcessEntry): Watched | undefined =>
+		ofSameProgram(watched.get(entry), entry);
 
 	const visit = (entry: ProcessEntry, seconds: number): void => {
 		const use = cpuOf(entry);

@@ -2,6 +2,7 @@ import {attachToJvm, findJvmLibrary, type JvmAttachment} from '../runtimes/jvm/a
 import type {Jvm} from '../runtimes/jvm/jvm.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {AddressSpaces} from './address-spaces.js';
+import {ofSameProgram} from './same-program.js';
 import type {WorkBudget} from './work-budget.js';
 
 /** Readers of JVMs, made once for each process. */
@@ -37,13 +38,8 @@ export const createJvmAttachments = (
 			: {state: 'unreadable'};
 	};
 
-	const current = (process: ProcessEntry): Known | undefined => {
-		const found = known.get(process);
-		return found?.generation === process.generation &&
-			found.startTimeTicks === process.startTimeTicks
-			? found
-			: undefined;
-	};
+	const current = (process: ProcessEntry): Known | undefined =>
+		ofSameProgram(known.get(process), process);
 
 	return {
 		of(process) {

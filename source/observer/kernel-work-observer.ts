@@ -4,6 +4,7 @@ import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import {burnsInKernel, mayBurnInLoop} from './kernel-burners.js';
 import {followProcessWork, type ProcessWork} from './process-kernel-work.js';
 import {type ReadySocketsWatch, watchReadySockets} from './ready-sockets.js';
+import {ofSameProgram} from './same-program.js';
 import {readWorkCounters, type WorkCounters, workBetween} from './thread-kernel-work.js';
 import {createWorkBudget} from './work-budget.js';
 
@@ -90,8 +91,8 @@ export const createKernelWorkObserver = (procRoot: string): KernelWorkObserver =
 
 	const watch = (process: ProcessEntry): Watched => {
 		const {pid, generation, startTimeTicks} = process;
-		const known = watched.get(process);
-		if (known?.generation === generation && known.startTimeTicks === startTimeTicks) {
+		const known = ofSameProgram(watched.get(process), process);
+		if (known) {
 			return known;
 		}
 

@@ -3,6 +3,7 @@ import ownProcess from 'node:process';
 import {type DescriptorAccess, parseDescriptorInfo, parseEventId} from '../procfs/fdinfo.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
+import {refusedOrGone} from '../procfs/refused-or-gone.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 
 /** A process that has a pipe or an eventfd open, or a piece of memory mapped. */
@@ -71,9 +72,6 @@ type Search = {
 	steps: Iterator<undefined>;
 };
 
-const isRefusal = (error: unknown): boolean =>
-	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
-
 export const createObjectHolders = (
 	procRoot: string,
 	processes: ReadonlyMap<number, ProcessEntry>,
@@ -122,7 +120,7 @@ export const createObjectHolders = (
 			// The kernel lists them by their numbers.
 			return readdirSync(`${procRoot}/${pid}/fd`).slice(0, mostDescriptors);
 		} catch (error) {
-			if (isRefusal(error)) {
+			if (refusedOrGone(error) === null) {
 				search.refusedDescriptors.push(pid);
 			}
 

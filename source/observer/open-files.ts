@@ -3,16 +3,14 @@ import type {Reading} from '../model/reading.js';
 import {parseLimits} from '../procfs/limits.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
-
-const isRefusal = (error: unknown): boolean =>
-	['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+import {refusedOrGone} from '../procfs/refused-or-gone.js';
 
 /** Numbers of a process's open files; null when the kernel refused them, undefined when the process is gone. */
 export const listOpenFiles = (folder: string): Reading<readonly number[]> => {
 	try {
 		return readdirSync(`${folder}/fd`).map(Number);
 	} catch (error) {
-		return isRefusal(error) ? null : undefined;
+		return refusedOrGone(error);
 	}
 };
 
@@ -47,18 +45,15 @@ export const socketInodeIn = (link: string): number | undefined => {
 	return inode === undefined ? undefined : Number(inode);
 };
 
-const inodesIn = (link: string): readonly number[] => {
-	const inode = socketInodeIn(link);
-	return inode === undefined ? [] : [inode];
-};
-
 /** Inodes of the sockets among these descriptors. */
 export const socketInodesOf = (
 	folder: string,
 	descriptors: readonly number[],
 ): ReadonlySet<number> =>
 	new Set(
-		descriptors.flatMap(descriptor => inodesIn(readLink(`${folder}/fd/${descriptor}`) ?? '')),
+		descriptors.flatMap(
+			descriptor => socketInodeIn(readLink(`${folder}/fd/${descriptor}`) ?? '') ?? [],
+		),
 	);
 
 /** What it is, where no counter that is read tells what goes through it; sockets aside. */
@@ -98,7 +93,10 @@ export const lookAtOpenFiles = (folder: string, descriptors: readonly number[]):
 		const link = readLink(`${folder}/fd/${descriptor}`) ?? '-';
 		if (!standardStreams.has(descriptor)) {
 			found ??= untraceable(link);
-			socketInodes.push(...inodesIn(link));
+			const inode = socketInodeIn(link);
+			if (inode !== undefined) {
+				socketInodes.push(inode);
+			}
 		}
 
 		const info = link.startsWith('/') ? readText(`${folder}/fdinfo/${descriptor}`) : undefined;

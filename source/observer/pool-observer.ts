@@ -1,10 +1,10 @@
-import {readlinkSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type {ThreadPool} from '../model/process.js';
 import {libuvPoolRole} from '../model/thread-role.js';
 import type {WaitKind} from '../model/wait.js';
 import {parseMaps} from '../procfs/maps.js';
+import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {hintFor, unknownPoolHint} from '../runtimes/hints.js';
 import {createAttachToPool, findLibuv, type PoolAttachment} from '../runtimes/node/attach.js';
@@ -13,6 +13,7 @@ import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {AddressSpaces} from './address-spaces.js';
 import type {OwnThreadIds} from './own-thread-ids.js';
 import {createPoolTally, type PoolTally} from './pool-tally.js';
+import {ofSameProgram} from './same-program.js';
 import {createWorkBudget} from './work-budget.js';
 
 /** Reads how busy libuv's pool is in processes of Node.js, and what queues in front of it. */
@@ -55,13 +56,8 @@ const muchPercent = 50;
 /** As many of the pool's four threads may look up names at once. */
 const fewestBlocked = 2;
 
-const readProgram = (procRoot: string, pid: number): string | undefined => {
-	try {
-		return readlinkSync(path.join(procRoot, String(pid), 'exe'));
-	} catch {
-		return undefined;
-	}
-};
+const readProgram = (procRoot: string, pid: number): string | undefined =>
+	readLink(path.join(procRoot, String(pid), 'exe'));
 
 /** What jobs wait in: files of any kind, and the answers to lookups of names. Threads at rest wait in a futex, loops for events. */
 const waitsOfJobs: ReadonlySet<WaitKind | undefined> = new Set<WaitKind>([
@@ -123,14 +119,13 @@ export const createPoolObserver = (
 	/** Undefined while there is no time to begin with it. */
 	const attachmentOf = (entry: ProcessEntry): PoolAttachment | undefined => {
 		const {generation, startTimeTicks} = entry;
-		const before = known.get(entry);
-		const isSame = before?.generation === generation && before.startTimeTicks === startTimeTicks;
+		const before = ofSameProgram(known.get(entry), entry);
 		const isDue =
-			!isSame ||
+			!before ||
 			(before.attachment.state === 'unreadable' &&
 				performance.now() - before.triedAt > millisecondsBetweenAttempts);
 		if (!isDue || !attaching.mayBegin()) {
-			return isSame ? before.attachment : undefined;
+			return before?.attachment;
 		}
 
 		watched.delete(entry);

@@ -4,6 +4,7 @@ import type {Runtime, Service} from '../model/process.js';
 import {isKnown, type Reading} from '../model/reading.js';
 import {type Mapping, parseMaps} from '../procfs/maps.js';
 import {readText} from '../procfs/read-text.js';
+import {refusedOrGone} from '../procfs/refused-or-gone.js';
 import {readGoVersion, readGoVersionOfFile} from '../runtimes/go/read-version.js';
 import {hintFor} from '../runtimes/hints.js';
 import {recogniseRuntime} from '../runtimes/recognise-runtime.js';
@@ -39,8 +40,7 @@ const readLink = (file: string): Reading<string> => {
 	try {
 		return readlinkSync(file);
 	} catch (error) {
-		const {code} = error as NodeJS.ErrnoException;
-		return code === 'EACCES' || code === 'EPERM' ? null : undefined;
+		return refusedOrGone(error);
 	}
 };
 

@@ -1,6 +1,7 @@
 import {closeSync, openSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Reading} from '../model/reading.js';
+import {refusedOrGone} from './refused-or-gone.js';
 
 /** Reads exactly `length` bytes at `address`; `undefined` when they aren't all there, `null` when the kernel refused. */
 export type ReadMemory = (address: number, length: number) => Reading<Buffer>;
@@ -10,11 +11,6 @@ export type MemoryReader = {
 	/** Gives the descriptor back; a later read opens it again. */
 	close: () => void;
 };
-
-const refusals: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM']);
-
-const refusedOrGone = (error: unknown): null | undefined =>
-	refusals.has((error as NodeJS.ErrnoException).code) ? null : undefined;
 
 /**
 Memory of one process through /proc/PID/mem, opened for reading only, at the first read, and kept open.

@@ -1,10 +1,10 @@
 import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
-import {once} from 'node:events';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, afterEach, describe, expect, test} from 'vitest';
 import type {Process} from '../../source/model/process.js';
+import {endChild} from '../helpers/child.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
 const hasGo = spawnSync('go', ['version']).status === 0;
@@ -17,12 +17,7 @@ let watched: Watched | undefined;
 afterEach(async () => {
 	watched?.close();
 	watched = undefined;
-	if (child && child.exitCode === null && child.signalCode === null) {
-		const ended = once(child, 'exit');
-		child.kill('SIGKILL');
-		await ended;
-	}
-
+	await endChild(child);
 	child = undefined;
 });
 

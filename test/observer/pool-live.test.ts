@@ -1,5 +1,4 @@
 import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
-import {once} from 'node:events';
 import {existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -11,6 +10,7 @@ import type {Finding} from '../../source/model/finding.js';
 import type {ThreadPool} from '../../source/model/process.js';
 import type {Snapshot} from '../../source/model/snapshot.js';
 import type {Thread} from '../../source/model/thread.js';
+import {endChild} from '../helpers/child.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
 let child: ChildProcess | undefined;
@@ -19,12 +19,7 @@ let watched: Watched | undefined;
 afterEach(async () => {
 	watched?.close();
 	watched = undefined;
-	if (child && child.exitCode === null && child.signalCode === null) {
-		const ended = once(child, 'exit');
-		child.kill('SIGKILL');
-		await ended;
-	}
-
+	await endChild(child);
 	child = undefined;
 });
 

@@ -1,10 +1,10 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
-import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import process from 'node:process';
 import {afterEach, expect, test} from 'vitest';
 import type {Process} from '../../source/model/process.js';
 import type {Snapshot} from '../../source/model/snapshot.js';
+import {endChild} from '../helpers/child.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
 let child: ChildProcess | undefined;
@@ -13,12 +13,7 @@ let watched: Watched | undefined;
 afterEach(async () => {
 	watched?.close();
 	watched = undefined;
-	if (child && child.exitCode === null && child.signalCode === null) {
-		const ended = once(child, 'exit');
-		child.kill('SIGKILL');
-		await ended;
-	}
-
+	await endChild(child);
 	child = undefined;
 });
 

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {Reading} from '../../model/reading.js';
 import {type Mount, parseMountinfo} from '../../procfs/mountinfo.js';
 import {readText} from '../../procfs/read-text.js';
+import {refusedOrGone} from '../../procfs/refused-or-gone.js';
 import type {Place} from '../place.js';
 import {printable} from '../words.js';
 import {mayHang} from './file-system-usage.js';
@@ -26,11 +27,6 @@ export type DeletedFile = {
 const descriptorBudget = 200_000;
 const deletedSuffix = ' (deleted)';
 const blockBytes = 512;
-
-const asReading = (error: unknown): null | undefined => {
-	const {code} = error as NodeJS.ErrnoException;
-	return code === 'EACCES' || code === 'EPERM' ? null : undefined;
-};
 
 const link = (path: string): string => {
 	try {
@@ -126,7 +122,7 @@ export const createDescriptorReader = (place: Place, wantedSockets: ReadonlySet<
 			try {
 				names = readdirSync(join(directory, 'fd'));
 			} catch (error) {
-				const reading = asReading(error);
+				const reading = refusedOrGone(error);
 				refused += reading === null ? 1 : 0;
 				return reading;
 			}
