@@ -108,10 +108,14 @@ const tornText = ({threadsTorn = 0}: Sampling): string =>
 	threadsTorn === 0 ? '' : `torn ${threadsTorn} thr`;
 
 /** Where the limit of open files is too small for the machine's threads. */
-const reopenedText = ({threadsWithoutDescriptor = 0, descriptorLimit}: Sampling): string =>
+const reopenedPart = ({threadsWithoutDescriptor = 0, descriptorLimit}: Sampling): Part =>
 	threadsWithoutDescriptor === 0 || descriptorLimit === undefined
-		? ''
-		: `${threadsWithoutDescriptor} thr read at 3x cost: ulimit -n leaves ${descriptorLimit}`;
+		? {text: '', priority: 6}
+		: {
+				text: `${threadsWithoutDescriptor} thr read at 3x cost: ulimit -n leaves ${descriptorLimit}`,
+				priority: 6,
+				short: {text: `${threadsWithoutDescriptor} thr at 3x cost`, priority: 3},
+			};
 
 /** Of a recording of a machine on which so much changed that not all of it was written at once. */
 const recordedText = ({recordedEvery}: Sampling): string =>
@@ -138,6 +142,6 @@ export const samplingParts = ({sampling, intervalSeconds}: Snapshot): Part[] => 
 		},
 		{text: `ctop uses ${cpu}${rss}${sampling.ownPriority ? ' real-time' : ''}`, priority: 4},
 		{text: refusedText(sampling.refused), priority: 5},
-		{text: reopenedText(sampling), priority: 6},
+		reopenedPart(sampling),
 	];
 };

@@ -74,6 +74,21 @@ test('a late or torn sample is shown as one, and what a small limit of open file
 	expect(line).toContain('9300 thr read at 3x cost: ulimit -n leaves 816');
 });
 
+test('what a small limit of open files costs is told on a narrow screen too, in fewer words', () => {
+	const parts = samplingParts(
+		makeSnapshot({
+			sampling: {
+				...sampling,
+				refused: {syscall: 12, wchan: 9300},
+				descriptorLimit: 816,
+				threadsWithoutDescriptor: 9300,
+			},
+		}),
+	);
+	expect(fitParts(parts, 80)).toContain('  9300 thr at 3x cost');
+	expect(fitParts(parts, 40)).toContain('  9300 thr at 3x cost');
+});
+
 test('parts give way whole, the least important first', () => {
 	const parts = [
 		{text: 'first', priority: 0},
