@@ -44,8 +44,12 @@ const hiddenProcesses = (
 };
 
 /** Processes in which a thread burns a CPU in the kernel, where what it gets done there was refused. */
-const hiddenBurners = ({processes}: Snapshot): readonly string[] => {
-	const hidden = processes.filter(({kernelWork}) => kernelWork === null);
+const hiddenBurners = (
+	{processes}: Snapshot,
+	findings: readonly Pick<Finding, 'pids'>[],
+): readonly string[] => {
+	const told = new Set(findings.flatMap(({pids}) => pids));
+	const hidden = processes.filter(({pid, kernelWork}) => kernelWork === null && !told.has(pid));
 	if (hidden.length === 0) {
 		return [];
 	}
@@ -103,5 +107,5 @@ export const describeNotSeen = (
 		sentences.push(`The kernel refuses the switches of ${plural(refused.length, 'process')}.`);
 	}
 
-	return [...sentences, ...hiddenProcesses(latest, findings), ...hiddenBurners(latest)];
+	return [...sentences, ...hiddenProcesses(latest, findings), ...hiddenBurners(latest, findings)];
 };

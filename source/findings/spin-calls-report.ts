@@ -1,20 +1,23 @@
 import type {Evidence, NextStep} from '../model/finding.js';
-import type {FullDescriptorTable, ReadySockets, ThreadKernelWork} from '../model/kernel-work.js';
+import type {FullDescriptorTable, ReadySockets, ThreadIo} from '../model/kernel-work.js';
 import type {Process} from '../model/process.js';
-import {isKnown} from '../model/reading.js';
+import type {System} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import {type ProcessGroup, processKey} from './group.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate} from './rule.js';
-import {bytesOf, type CallSpin, callsOf, emptyCallsOf} from './spin-calls.js';
+import {bytesOf, type CallSpin, type CallSpinCause, callsOf, emptyCallsOf} from './spin-calls.js';
 import {fixesOfCallSpin} from './spin-calls-fixes.js';
 import {countCalls, spinSeverity} from './spin-parts.js';
 import {orZero, sum} from './thread-facts.js';
 import {whereEvidence} from './where.js';
 import {plural, roughText} from './words.js';
 
-const sumOfWork = (threads: readonly Thread[], of: (work: ThreadKernelWork) => number): number =>
-	sum(threads, ({kernelWork}) => (isKnown(kernelWork) ? of(kernelWork) : 0));
+const sumOfIo = (threads: readonly Thread[], of: (io: ThreadIo) => number): number =>
+	sum(threads, ({kernelWork}) => (kernelWork?.io ? of(kernelWork.io) : 0));
+
+const faultsOf = (threads: readonly Thread[]): number =>
+	sum(threads, ({kernelWork}) => orZero(kernelWork?.pageFaultsPerSecond));
 
 const readyText = ({reason, socketCount, fd}: ReadySockets): string => {
 	if (reason === 'closed-by-peer') {
@@ -35,7 +38,7 @@ const titleOf = (
 	const verb = confidence === 'possible' ? 'may spin' : threads.length === 1 ? 'spins' : 'spin';
 	const who = `${plural(threads.length, 'thread')} of ${name} ${verb}`;
 	if (cause === 'empty-calls') {
-		return `${who}: ${roughText(sumOfWork(threads, emptyCallsOf))} reads and writes a second that move nothing`;
+		return `${who}: ${roughText(sumOfIo(threads, emptyCallsOf))} reads and writes a second that move nothing`;
 	}
 
 	if (fullTable) {
@@ -47,6 +50,10 @@ const titleOf = (
 	if (ready) {
 		const calls = cause === 'ready-socket' ? 'epoll_wait' : 'select or poll';
 		return `${who} around ${calls}: ${readyText(ready)}`;
+	}
+
+	if (cause === 'refused') {
+		return `${who}: short system calls fill ${threads.length === 1 ? 'its' : 'their'} time, and nothing moves on the machine; which calls was refused`;
 	}
 
 	return `${who}: nothing comes of the system calls that fill ${threads.length === 1 ? 'its' : 'their'} time`;
@@ -109,6 +116,9 @@ const networkFacts = ({pid, kernelWork}: Process): readonly Evidence[] => {
 			];
 };
 
+const faultsFact = ({pid}: Process, threads: readonly Thread[]): Evidence =>
+	fact('page faults', faultsOf(threads), '/s', `/proc/${pid}/task/*/stat`);
+
 const traceFacts = ({process}: CallSpin): readonly Evidence[] => [
 	fact(
 		`all ${orZero(process.kernelWork?.descriptorCount)} open files, positions in them, directory and memory's size are the same for`,
@@ -116,20 +126,12 @@ const traceFacts = ({process}: CallSpin): readonly Evidence[] => [
 		's',
 		`/proc/${process.pid}/fd, fdinfo, cwd, statm`,
 	),
-	fact(
-		'page faults',
-		sumOfWork(process.threads, work => work.pageFaultsPerSecond),
-		'/s',
-		`/proc/${process.pid}/task/*/stat`,
-	),
+	faultsFact(process, process.threads),
 ];
 
-const evidenceOf = (spin: CallSpin): readonly Evidence[] => {
-	const {cause, process, threads, fullTable, ready} = spin;
+const cpuFacts = ({process, threads}: CallSpin): readonly Evidence[] => {
 	const from = [process];
 	return [
-		...(fullTable ? tableFacts(fullTable, process.pid) : []),
-		...(ready ? readyFacts(ready, process.pid) : []),
 		fact(
 			'CPU burned',
 			sum(threads, thread => orZero(thread.cpuPercent)),
@@ -148,18 +150,61 @@ const evidenceOf = (spin: CallSpin): readonly Evidence[] => {
 			'/s',
 			procFile(from, 'task/*/status'),
 		),
+	];
+};
+
+/** All that may be read of another user's: nothing moves for which it may make its calls. */
+const quietFacts = ({process, threads}: CallSpin, system: System): readonly Evidence[] => [
+	faultsFact(process, threads),
+	fact(
+		'packets that the machine received',
+		orZero(system.wakeSources?.receivedPacketsPerSecond),
+		'/s',
+		'/proc/net/softnet_stat',
+	),
+	fact(
+		'context switches of the whole machine',
+		orZero(system.contextSwitchesPerSecond),
+		'/s',
+		'/proc/stat',
+	),
+	fact(
+		'pages of files that somebody wrote to',
+		orZero(system.paging?.dirtiedPagesPerSecond),
+		'/s',
+		'/proc/vmstat',
+	),
+	fact(
+		'what it reads, writes and has open',
+		'refused by the kernel',
+		'',
+		`/proc/${process.pid}/io, fd`,
+	),
+];
+
+const evidenceOf = (spin: CallSpin, system: System): readonly Evidence[] => {
+	const {cause, process, threads, fullTable, ready} = spin;
+	if (cause === 'refused') {
+		return [...cpuFacts(spin), ...quietFacts(spin, system)];
+	}
+
+	const from = [process];
+	return [
+		...(fullTable ? tableFacts(fullTable, process.pid) : []),
+		...(ready ? readyFacts(ready, process.pid) : []),
+		...cpuFacts(spin),
 		...(cause === 'empty-calls'
 			? [
 					fact(
 						'reads and writes that failed or moved nothing, at least',
-						sumOfWork(threads, emptyCallsOf),
+						sumOfIo(threads, emptyCallsOf),
 						'/s',
 						procFile(from, 'task/*/io'),
 					),
 				]
 			: []),
-		fact('reads and writes in all', sumOfWork(threads, callsOf), '/s', procFile(from, 'task/*/io')),
-		fact('bytes that they moved', sumOfWork(threads, bytesOf), 'B/s', procFile(from, 'task/*/io')),
+		fact('reads and writes in all', sumOfIo(threads, callsOf), '/s', procFile(from, 'task/*/io')),
+		fact('bytes that they moved', sumOfIo(threads, bytesOf), 'B/s', procFile(from, 'task/*/io')),
 		...networkFacts(process),
 		...(cause === 'no-trace' || cause === 'closed-peer' ? traceFacts(spin) : []),
 		...whereEvidence('line that they are at', threads, from),
@@ -179,8 +224,16 @@ const seeSockets = (pid: number, {reason, fd}: ReadySockets): NextStep => ({
 	needs: 'root or the same user',
 });
 
+/** Whether its calls may be work as well. */
+const isUnclear = (cause: CallSpinCause): boolean =>
+	cause === 'no-trace' || cause === 'closed-peer' || cause === 'refused';
+
 /** What is told of them. */
-export const toCallSpinCandidate = (spin: CallSpin, group: ProcessGroup): Candidate => {
+export const toCallSpinCandidate = (
+	spin: CallSpin,
+	group: ProcessGroup,
+	system: System,
+): Candidate => {
 	const {cause, confidence, process, threads, ready} = spin;
 	const {pid} = process;
 	return {
@@ -191,14 +244,14 @@ export const toCallSpinCandidate = (spin: CallSpin, group: ProcessGroup): Candid
 		pids: [pid],
 		tids: threads.map(({tid}) => tid),
 		title: titleOf(spin, group),
-		evidence: evidenceOf(spin),
+		evidence: evidenceOf(spin, system),
 		cost: costOf(threads),
 		fixes: fixesOfCallSpin(spin),
 		next: [
 			...(ready ? [seeSockets(pid, ready)] : []),
 			countCalls(
 				pid,
-				cause === 'no-trace' || cause === 'closed-peer'
+				isUnclear(cause)
 					? 'see which calls they are for two seconds: stat, getrandom or System V queues are work, poll and recv with errors are none'
 					: 'count its calls for two seconds, and the errors of each',
 			),

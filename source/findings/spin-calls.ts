@@ -4,7 +4,7 @@ import {
 	type ProcessKernelWork,
 	type ReadySockets,
 	shareOfKernelWork,
-	type ThreadKernelWork,
+	type ThreadIo,
 } from '../model/kernel-work.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
@@ -17,7 +17,9 @@ export type CallSpinCause =
 	| 'full-table'
 	| 'ready-socket'
 	| 'closed-peer'
-	| 'no-trace';
+	| 'no-trace'
+	/** What it has open, reads and writes was refused. */
+	| 'refused';
 
 /** Threads of one process that spin for the same reason. */
 export type CallSpin = {
@@ -42,7 +44,7 @@ const leastMicrosecondsPerEvent = 100;
 /** What a thread logs, or is told, beside its loop. */
 const mostBytesPerSecond = 65_536;
 const mostCallsPerSecond = 1000;
-const mostFaultsPerSecond = 50;
+export const mostFaultsPerSecond = 50;
 const leastUnchangedSeconds = 0.9;
 /** In two readings; until it is told it has to last for two more. */
 const leastReadySeconds = 0.8;
@@ -55,46 +57,44 @@ const leastShareBesideClosed = 0.3;
 const cpuMicroseconds = ({cpuPercent}: Thread): number => orZero(cpuPercent) * 10_000;
 
 /** Reads and writes. */
-export const callsOf = ({readsPerSecond, writesPerSecond}: ThreadKernelWork): number =>
+export const callsOf = ({readsPerSecond, writesPerSecond}: ThreadIo): number =>
 	readsPerSecond + writesPerSecond;
 
 /** Bytes that they moved. */
-export const bytesOf = ({readBytesPerSecond, writtenBytesPerSecond}: ThreadKernelWork): number =>
+export const bytesOf = ({readBytesPerSecond, writtenBytesPerSecond}: ThreadIo): number =>
 	readBytesPerSecond + writtenBytesPerSecond;
 
 /** Of these the calls that moved nothing, at least: each of the others moved a byte or more. */
-export const emptyCallsOf = (work: ThreadKernelWork): number =>
-	Math.max(0, work.readsPerSecond - work.readBytesPerSecond) +
-	Math.max(0, work.writesPerSecond - work.writtenBytesPerSecond);
+export const emptyCallsOf = (io: ThreadIo): number =>
+	Math.max(0, io.readsPerSecond - io.readBytesPerSecond) +
+	Math.max(0, io.writesPerSecond - io.writtenBytesPerSecond);
 
-const callsInVain = (thread: Thread, work: ThreadKernelWork): boolean => {
-	const empty = emptyCallsOf(work);
+const callsInVain = (thread: Thread, io: ThreadIo): boolean => {
+	const empty = emptyCallsOf(io);
 	return (
 		empty > 0 &&
-		empty >= callsOf(work) * leastEmptyShare &&
+		empty >= callsOf(io) * leastEmptyShare &&
 		cpuMicroseconds(thread) <= empty * mostMicrosecondsPerEmptyCall
 	);
 };
 
-const movesNothing = (work: ThreadKernelWork): boolean =>
-	bytesOf(work) <= mostBytesPerSecond &&
-	callsOf(work) <= mostCallsPerSecond &&
-	work.pageFaultsPerSecond <= mostFaultsPerSecond;
-
-type Burner = {thread: Thread; work: ThreadKernelWork};
+const movesNothing = (io: ThreadIo, pageFaultsPerSecond: number): boolean =>
+	bytesOf(io) <= mostBytesPerSecond &&
+	callsOf(io) <= mostCallsPerSecond &&
+	pageFaultsPerSecond <= mostFaultsPerSecond;
 
 /** Whether something happens so seldom that it can't be what they burn their CPU for. */
-const isRareBeside = (burners: readonly Burner[], perSecond: number): boolean =>
-	sum(burners, ({thread}) => cpuMicroseconds(thread)) >= perSecond * leastMicrosecondsPerEvent;
+export const isRareBeside = (burners: readonly Thread[], perSecond: number): boolean =>
+	sum(burners, cpuMicroseconds) >= perSecond * leastMicrosecondsPerEvent;
 
 /** Whether it can't be for the network that they burn their CPU: it has no socket, or there are few packets. */
 const hasQuietNetwork = (
 	{packetsPerSecond, socketCount}: ProcessKernelWork,
-	burners: readonly Burner[],
+	burners: readonly Thread[],
 ): boolean =>
 	socketCount === 0 || (packetsPerSecond !== undefined && isRareBeside(burners, packetsPerSecond));
 
-const leavesNoTrace = (process: Process, burners: readonly Burner[]): boolean => {
+const leavesNoTrace = (process: Process, burners: readonly Thread[]): boolean => {
 	const {untraceableDescriptor, unchangedSeconds = 0} = process.kernelWork ?? {};
 	return (
 		untraceableDescriptor === undefined &&
@@ -155,7 +155,7 @@ const aroundEpoll = (
 const spinsOfOthers = (
 	process: Process,
 	work: ProcessKernelWork,
-	burners: readonly Burner[],
+	burners: readonly Thread[],
 	threads: readonly Thread[],
 ): readonly CallSpin[] => {
 	const isQuiet = hasQuietNetwork(work, burners);
@@ -184,16 +184,18 @@ export const findCallSpins = (process: Process): readonly CallSpin[] => {
 		return [];
 	}
 
-	const burners = threads.flatMap(thread =>
-		isKnown(thread.kernelWork) ? [{thread, work: thread.kernelWork}] : [],
-	);
+	const burners: Thread[] = [];
 	const inVain: Thread[] = [];
 	const others: Thread[] = [];
-	for (const {thread, work} of burners) {
-		if (callsInVain(thread, work)) {
-			inVain.push(thread);
-		} else if (movesNothing(work)) {
-			others.push(thread);
+	for (const thread of threads) {
+		const {io, pageFaultsPerSecond = 0} = thread.kernelWork ?? {};
+		if (io) {
+			burners.push(thread);
+			if (callsInVain(thread, io)) {
+				inVain.push(thread);
+			} else if (movesNothing(io, pageFaultsPerSecond)) {
+				others.push(thread);
+			}
 		}
 	}
 

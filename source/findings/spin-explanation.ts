@@ -35,6 +35,11 @@ How ctop knows
     the last 2 seconds, and no thread of the process that is woken as often. Possible, and a
     notice only: see below.
 
+  Of another user's thread all that is refused. One that takes no page faults and spends 40 to
+  90 % of its CPU in the kernel makes short calls; where the whole machine has hardly a packet,
+  a switch or a page of a file written to for each 100 µs of that CPU, it may spin: possible,
+  and a notice only.
+
 What does not fool it
   CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of
   a pipe that its reader puts aside at each wake, or the feeder of a pool by all its workers:
@@ -48,7 +53,8 @@ What /proc can't tell
   select, time.sleep(0) up to Python 3.10) and recv on a socket that has nothing look alike,
   and so does some work: to stat thousands of files whose names are known, System V queues,
   random numbers. So those are only said to be possible; strace -c tells. Of processes with
-  Unix sockets, devices or more than 100 open files not even that is said.
+  Unix sockets, devices or more than 100 open files not even that is said. Of another user's
+  it can't be told from reads of a few bytes either.
   A loop without any system call: it looks like work. Where more threads want CPUs than there
   are, ctop says so (oversubscribed); perf shows whether they spin.
 

@@ -1,6 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
+import {hiddenCallSpinsOf} from './hidden-call-spin.js';
 import {costOf, fact, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {findCallSpins} from './spin-calls.js';
@@ -134,13 +135,15 @@ const inYield = (group: ProcessGroup, {isExplained, latest}: Moment): readonly C
 
 const inOtherCalls = (
 	group: ProcessGroup,
-	{isExplained}: Moment,
+	{isExplained, latest: {system}}: Moment,
 	told: ReadonlySet<number>,
 ): readonly Candidate[] =>
 	group.processes
-		.flatMap(findCallSpins)
+		.flatMap(process =>
+			process.kernelWork === null ? hiddenCallSpinsOf(process, system) : findCallSpins(process),
+		)
 		.filter(({threads}) => !threads.some(({tid}) => told.has(tid) || isExplained(tid)))
-		.map(spin => toCallSpinCandidate(spin, group));
+		.map(spin => toCallSpinCandidate(spin, group, system));
 
 /** Threads that burn CPU in a loop around a system call that does nothing. */
 export const spin: Rule = {

@@ -1,20 +1,28 @@
+import type {Reading} from './reading.js';
+
 /**
 From which share of its CPU time on a thread works mostly in the kernel. Measured of loops around one system call: 64 to 75 % in C and Go,
 50 % in Python.
 */
 export const shareOfKernelWork = 0.4;
 
-/**
-What a thread gets done by the system calls that it spends its time in, as far as the kernel counts it. Only of a thread that burns most of a CPU,
-much of it in the kernel, and hardly ever sleeps; where its process has `readySockets`, a smaller part is enough.
-*/
-export type ThreadKernelWork = {
+/** What a thread reads and writes. */
+export type ThreadIo = {
 	/** Calls of read(2) and its like, also those that failed or moved nothing; recv(2) and its like are not counted. See proc_pid_io(5). */
 	readsPerSecond: number;
 	/** Each read that moved something moved one byte at least. */
 	readBytesPerSecond: number;
 	writesPerSecond: number;
 	writtenBytesPerSecond: number;
+};
+
+/**
+What a thread gets done by the system calls that it spends its time in, as far as the kernel counts it. Only of a thread that burns most of a CPU,
+much of it in the kernel, and hardly ever sleeps; where its process has `readySockets`, a smaller part is enough.
+*/
+export type ThreadKernelWork = {
+	/** Null where the kernel refused it. */
+	io: Reading<ThreadIo>;
 	/** Minor and major ones. */
 	pageFaultsPerSecond: number;
 };

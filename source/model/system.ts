@@ -53,6 +53,8 @@ export type Paging = {
 	swapOutPagesPerSecond: number;
 	/** Pages that threads which wanted memory had to free for themselves. */
 	directReclaimPagesPerSecond: number;
+	/** Pages of files that were written to; missing where the kernel doesn't count them. */
+	dirtiedPagesPerSecond?: number;
 };
 
 /** What wakes threads and is no other thread, counted on the whole machine: read where waits of processes are refused. */

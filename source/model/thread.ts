@@ -36,8 +36,8 @@ export type Thread = {
 	runtimeName?: string;
 	/** What the runtime has the thread for: `libuv pool`, `garbage collector`, `timer`… */
 	role?: string;
-	/** Missing of most; null when refused. */
-	kernelWork?: Reading<ThreadKernelWork>;
+	/** Missing of most. */
+	kernelWork?: ThreadKernelWork;
 	lastCpu?: number;
 	/** `other`, `fifo`, `rr`, `batch`, `idle`, `deadline`; see sched(7). */
 	policy?: string;

@@ -50,7 +50,7 @@ const burnersOf = ({active, kernelThread, awake}: ProcessEntry): readonly Thread
 	return burners?.slice(0, mostThreadsOfOne) ?? none;
 };
 
-const setWorkOfThread = (entry: ThreadEntry, work: Reading<ThreadKernelWork>): void => {
+const setWorkOfThread = (entry: ThreadEntry, work: ThreadKernelWork | undefined): void => {
 	if (entry.kernelWork !== work) {
 		entry.kernelWork = work;
 		entry.dirty = true;
@@ -113,8 +113,8 @@ export const createKernelWorkObserver = (procRoot: string): KernelWorkObserver =
 	const readThread = (each: Watched, entry: ThreadEntry): void => {
 		const before = each.counters.get(entry);
 		const counters = readWorkCounters(procRoot, entry);
-		each.counters.set(entry, counters ?? undefined);
-		setWorkOfThread(entry, counters ? before && workBetween(before, counters) : counters);
+		each.counters.set(entry, counters);
+		setWorkOfThread(entry, before && counters && workBetween(before, counters));
 	};
 
 	const readOne = (process: ProcessEntry, burners: readonly ThreadEntry[]): void => {

@@ -1,5 +1,5 @@
-import type {ThreadKernelWork} from '../model/kernel-work.js';
-import type {Reading} from '../model/reading.js';
+import type {ThreadIo, ThreadKernelWork} from '../model/kernel-work.js';
+import {isKnown, type Reading} from '../model/reading.js';
 import {readBytes, readText} from '../procfs/read-text.js';
 import {parseStat, userWorkerFlags} from '../procfs/stat.js';
 import {parseTaskIo, type TaskIo} from '../procfs/task-io.js';
@@ -7,33 +7,44 @@ import {ratePerSecond} from '../sampler/rates.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
 
 /** Counters of one thread that only grow. */
-export type WorkCounters = TaskIo & {
+export type WorkCounters = {
+	/** Null when the kernel refused them. */
+	io: Reading<TaskIo>;
 	pageFaults: number;
 	readAtMilliseconds: number;
 	startTimeTicks: number;
 };
 
-/** Null when the kernel refused them; undefined where they aren't there, and of a thread that the kernel itself works with. */
+/** Undefined where it is gone, and of a thread that the kernel itself works with. */
 export const readWorkCounters = (
 	procRoot: string,
 	{process: {pid}, tid}: ThreadEntry,
-): Reading<WorkCounters> => {
+): WorkCounters | undefined => {
 	const folder = `${procRoot}/${pid}/task/${tid}`;
 	const text = readText(`${folder}/io`);
-	const bytes = text && readBytes(`${folder}/stat`);
-	if (text === null || bytes === null) {
-		return null;
-	}
-
-	const io = text && parseTaskIo(text);
+	const bytes = readBytes(`${folder}/stat`);
 	const stat = bytes && parseStat(bytes, bytes.length);
-	return io && stat && (stat.flags & userWorkerFlags) === 0
+	return stat && (stat.flags & userWorkerFlags) === 0
 		? {
-				...io,
+				io: isKnown(text) ? parseTaskIo(text) : text,
 				pageFaults: stat.pageFaults,
 				startTimeTicks: stat.startTimeTicks,
 				readAtMilliseconds: performance.now(),
 			}
+		: undefined;
+};
+
+const ioBetween = (before: TaskIo, after: TaskIo, seconds: number): ThreadIo | undefined => {
+	const rateOf = (name: keyof TaskIo) => ratePerSecond(before[name], after[name], seconds);
+	const readsPerSecond = rateOf('reads');
+	const readBytesPerSecond = rateOf('readBytes');
+	const writesPerSecond = rateOf('writes');
+	const writtenBytesPerSecond = rateOf('writtenBytes');
+	return readsPerSecond !== undefined &&
+		readBytesPerSecond !== undefined &&
+		writesPerSecond !== undefined &&
+		writtenBytesPerSecond !== undefined
+		? {readsPerSecond, readBytesPerSecond, writesPerSecond, writtenBytesPerSecond}
 		: undefined;
 };
 
@@ -43,24 +54,10 @@ export const workBetween = (
 	after: WorkCounters,
 ): ThreadKernelWork | undefined => {
 	const seconds = (after.readAtMilliseconds - before.readAtMilliseconds) / 1000;
-	const rateOf = (name: 'reads' | 'readBytes' | 'writes' | 'writtenBytes' | 'pageFaults') =>
-		ratePerSecond(before[name], after[name], seconds);
-	const readsPerSecond = rateOf('reads');
-	const readBytesPerSecond = rateOf('readBytes');
-	const writesPerSecond = rateOf('writes');
-	const writtenBytesPerSecond = rateOf('writtenBytes');
-	const pageFaultsPerSecond = rateOf('pageFaults');
-	return before.startTimeTicks === after.startTimeTicks &&
-		readsPerSecond !== undefined &&
-		readBytesPerSecond !== undefined &&
-		writesPerSecond !== undefined &&
-		writtenBytesPerSecond !== undefined &&
-		pageFaultsPerSecond !== undefined
+	const pageFaultsPerSecond = ratePerSecond(before.pageFaults, after.pageFaults, seconds);
+	return before.startTimeTicks === after.startTimeTicks && pageFaultsPerSecond !== undefined
 		? {
-				readsPerSecond,
-				readBytesPerSecond,
-				writesPerSecond,
-				writtenBytesPerSecond,
+				io: after.io && (before.io ? ioBetween(before.io, after.io, seconds) : undefined),
 				pageFaultsPerSecond,
 			}
 		: undefined;

@@ -128,11 +128,13 @@ const pressureBetween = (
 const pagingBetween = (before: VmCounters, after: VmCounters, seconds: number): Paging => {
 	const rate = (name: string) =>
 		ratePerSecond(before.get(name) ?? 0, after.get(name) ?? 0, seconds) ?? 0;
+	const dirtied = 'nr_dirtied';
 	return {
 		majorFaultsPerSecond: rate('pgmajfault'),
 		swapInPagesPerSecond: rate('pswpin'),
 		swapOutPagesPerSecond: rate('pswpout'),
 		directReclaimPagesPerSecond: rate('pgsteal_direct'),
+		...(after.has(dirtied) && {dirtiedPagesPerSecond: rate(dirtied)}),
 	};
 };
 

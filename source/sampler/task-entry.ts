@@ -59,7 +59,7 @@ export type ThreadEntry = {
 	runtimeName: string | undefined;
 	role: string | undefined;
 	/** Only of threads that seem to spin; see the model's Thread. */
-	kernelWork: Reading<ThreadKernelWork>;
+	kernelWork: ThreadKernelWork | undefined;
 
 	/** Asleep with a known wait: while its schedstat stays as it is, nothing else can have changed. */
 	settled: boolean;

@@ -1,31 +1,28 @@
 import {describe, expect, test} from 'vitest';
-import type {
-	ProcessKernelWork,
-	ReadySockets,
-	ThreadKernelWork,
-} from '../../source/model/kernel-work.js';
+import type {ProcessKernelWork, ReadySockets, ThreadIo} from '../../source/model/kernel-work.js';
 import type {Process} from '../../source/model/process.js';
+import type {System} from '../../source/model/system.js';
 import type {Thread} from '../../source/model/thread.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
 import {watch} from './watched.js';
 
-const idleWork: ThreadKernelWork = {
+const idleIo: ThreadIo = {
 	readsPerSecond: 0,
 	readBytesPerSecond: 0,
 	writesPerSecond: 0,
 	writtenBytesPerSecond: 0,
-	pageFaultsPerSecond: 0,
 };
 
 type Burner = {
-	work?: Partial<ThreadKernelWork> | null;
+	io?: Partial<ThreadIo>;
+	pageFaultsPerSecond?: number;
 	process?: Partial<ProcessKernelWork>;
 	thread?: Partial<Thread>;
 	others?: readonly Thread[];
 };
 
 /** A process with one thread that burns a CPU in the kernel, as it was measured of a loop around one call. */
-const burner = ({work = {}, process, thread, others = []}: Burner): Process =>
+const burner = ({io, pageFaultsPerSecond = 0, process, thread, others = []}: Burner): Process =>
 	makeProcess({
 		pid: 700,
 		name: 'feed',
@@ -44,7 +41,7 @@ const burner = ({work = {}, process, thread, others = []}: Burner): Process =>
 				systemCpuPercent: 70,
 				runQueueWaitPercent: 3,
 				involuntarySwitchesPerSecond: 200,
-				kernelWork: work && {...idleWork, ...work},
+				kernelWork: {io: {...idleIo, ...io}, pageFaultsPerSecond},
 				...thread,
 			}),
 			...others,
@@ -60,7 +57,7 @@ describe('reads and writes that move nothing', () => {
 	const inVain = {readsPerSecond: 900_000, readBytesPerSecond: 40};
 
 	test('are a spin for certain, with how many there are', () => {
-		const [finding] = watch([burner({work: inVain})]).findings;
+		const [finding] = watch([burner({io: inVain})]).findings;
 		expect(finding).toMatchObject({
 			rule: 'spin',
 			severity: 'warning',
@@ -73,19 +70,19 @@ describe('reads and writes that move nothing', () => {
 
 	test('are one likely where the process has sockets and the network is busy', () => {
 		const process = {packetsPerSecond: 50_000};
-		expect(told(burner({work: inVain, process}))).toEqual(['spin warning likely']);
-		expect(told(burner({work: inVain, process: {...process, socketCount: 0}}))).toEqual([
+		expect(told(burner({io: inVain, process}))).toEqual(['spin warning likely']);
+		expect(told(burner({io: inVain, process: {...process, socketCount: 0}}))).toEqual([
 			'spin warning certain',
 		]);
 	});
 
 	test('are none where a byte comes with each, or with every second one', () => {
-		expect(told(burner({work: {...inVain, readBytesPerSecond: 900_000}}))).toEqual([]);
-		expect(told(burner({work: {...inVain, readBytesPerSecond: 450_000}}))).toEqual([]);
+		expect(told(burner({io: {...inVain, readBytesPerSecond: 900_000}}))).toEqual([]);
+		expect(told(burner({io: {...inVain, readBytesPerSecond: 450_000}}))).toEqual([]);
 	});
 
 	test('are none where the thread has time for something else between two of them', () => {
-		expect(told(burner({work: {readsPerSecond: 100_000}}))).toEqual([]);
+		expect(told(burner({io: {readsPerSecond: 100_000}}))).toEqual([]);
 	});
 });
 
@@ -114,8 +111,8 @@ describe('a full table of descriptors', () => {
 	});
 
 	test('is none while the thread moves data', () => {
-		const work = {readsPerSecond: 50_000, readBytesPerSecond: 5_000_000};
-		expect(told(burner({work, process: {fullDescriptorTable}}))).toEqual([]);
+		const io = {readsPerSecond: 50_000, readBytesPerSecond: 5_000_000};
+		expect(told(burner({io, process: {fullDescriptorTable}}))).toEqual([]);
 	});
 });
 
@@ -127,15 +124,14 @@ describe('system calls that nothing comes of', () => {
 	const consumer = makeThread({tid: 701, voluntarySwitchesPerSecond: 40_000, cpuPercent: 30});
 
 	test.each<[string, Burner]>([
-		['bytes move', {work: {writesPerSecond: 500, writtenBytesPerSecond: 2_000_000}}],
-		['pages are touched for the first time', {work: {pageFaultsPerSecond: 3000}}],
+		['bytes move', {io: {writesPerSecond: 500, writtenBytesPerSecond: 2_000_000}}],
+		['pages are touched for the first time', {pageFaultsPerSecond: 3000}],
 		['packets go to and fro', {process: {packetsPerSecond: 60_000}}],
 		['packets are not counted', {process: {packetsPerSecond: undefined as never}}],
 		['its files change', {process: {unchangedSeconds: 0.3}}],
 		['it has too many files to look at each', {process: {unchangedSeconds: undefined as never}}],
 		['it has a device', {process: {untraceableDescriptor: '/dev/kvm'}}],
 		['another thread is woken all the time', {others: [consumer]}],
-		['the counters were refused', {work: null}],
 	])('are none where %s', (_, of) => {
 		expect(told(burner(of)).filter(text => text.startsWith('spin'))).toEqual([]);
 	});
@@ -195,8 +191,8 @@ describe('a socket that each wait comes back for at once', () => {
 		expect(told(burner({process: {...process, unchangedSeconds: 0.2}}))).toEqual([
 			'spin notice possible',
 		]);
-		const work = {writesPerSecond: 5000, writtenBytesPerSecond: 2_000_000};
-		expect(told(burner({work, process}))).toEqual([]);
+		const io = {writesPerSecond: 5000, writtenBytesPerSecond: 2_000_000};
+		expect(told(burner({io, process}))).toEqual([]);
 	});
 
 	test('is none where it has been so in one reading only', () => {
@@ -224,9 +220,9 @@ describe('a socket that each wait comes back for at once', () => {
 	});
 
 	test('says why reads and writes move nothing', () => {
-		const work = {readsPerSecond: 900_000};
+		const io = {readsPerSecond: 900_000};
 		const process = {readySockets: [{...closed, epollFd: 4}]};
-		const [finding] = watch([burner({work, process})]).findings;
+		const [finding] = watch([burner({io, process})]).findings;
 		expect(finding).toMatchObject({confidence: 'certain'});
 		expect(finding!.fixes[0]!.command).toContain('close(fd)');
 	});
@@ -238,4 +234,55 @@ test('a thread that is less in the kernel spins for none of the other reasons', 
 
 test('a thread of which nothing was read does not spin', () => {
 	expect(told({...burner({}), kernelWork: undefined as never})).toEqual([]);
+});
+
+describe('of another user, whose calls are refused, short ones that fill the time of a thread', () => {
+	const quiet: Partial<System> = {
+		contextSwitchesPerSecond: 1000,
+		wakeSources: {receivedPacketsPerSecond: 4},
+		paging: {
+			majorFaultsPerSecond: 0,
+			swapInPagesPerSecond: 0,
+			swapOutPagesPerSecond: 0,
+			directReclaimPagesPerSecond: 0,
+			dirtiedPagesPerSecond: 3,
+		},
+	};
+	const refused = (thread: Partial<Thread> = {}, pageFaultsPerSecond = 0): Process => ({
+		...burner({thread: {kernelWork: {io: null, pageFaultsPerSecond}, ...thread}}),
+		kernelWork: null,
+	});
+	const spinsIn = (process: Process, system: Partial<System>) =>
+		watch([process], {system}).findings.filter(({rule}) => rule === 'spin');
+
+	test('are possibly a spin where nothing moves on the machine', () => {
+		const [finding] = spinsIn(refused(), quiet);
+		expect(finding).toMatchObject({
+			severity: 'notice',
+			confidence: 'possible',
+			tids: [700],
+			title:
+				'1 thread of feed may spin: short system calls fill its time, and nothing moves on the machine; which calls was refused',
+		});
+		expect(finding!.evidence.map(({what, value}) => [what, value])).toEqual(
+			expect.arrayContaining([
+				['page faults', 0],
+				['packets that the machine received', 4],
+				['context switches of the whole machine', 1000],
+				['what it reads, writes and has open', 'refused by the kernel'],
+			]),
+		);
+	});
+
+	test.each<[string, Process, Partial<System>]>([
+		['copies large blocks', refused({systemCpuPercent: 94}), {}],
+		['computes', refused({systemCpuPercent: 20}), {}],
+		['takes page faults', refused({}, 3000), {}],
+		['may serve the network', refused(), {wakeSources: {receivedPacketsPerSecond: 60_000}}],
+		['can be seen with no network', refused(), {wakeSources: {}}],
+		['may wake others', refused(), {contextSwitchesPerSecond: 50_000}],
+		['may write to files', refused(), {paging: {...quiet.paging!, dirtiedPagesPerSecond: 20_000}}],
+	])('are none of a thread that %s', (_, process, system) => {
+		expect(spinsIn(process, {...quiet, ...system})).toEqual([]);
+	});
 });

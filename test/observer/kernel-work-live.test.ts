@@ -35,8 +35,11 @@ describe.skipIf(missingForZoo('calls.c') !== undefined)(
 	'what a thread gets done in the kernel',
 	() => {
 		test('is nothing where it reads an empty pipe', async () => {
-			const process = await untilSeen('read', each => (workOf(each)?.readsPerSecond ?? 0) > 10_000);
-			expect(workOf(process)?.readBytesPerSecond).toBe(0);
+			const process = await untilSeen(
+				'read',
+				each => (workOf(each)?.io?.readsPerSecond ?? 0) > 10_000,
+			);
+			expect(workOf(process)?.io?.readBytesPerSecond).toBe(0);
 		}, 60_000);
 
 		test('leaves its files as they are where it polls without a time limit', async () => {

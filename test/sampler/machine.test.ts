@@ -139,6 +139,14 @@ test('paging and accepted connections are rates, and missing where the kernel la
 		tcpAcceptsPerSecond: 50,
 		tcpSegmentsReceivedPerSecond: 35,
 	});
+	const dirtied = (pages: number) => ({vm: new Map([['nr_dirtied', pages]])});
+	expect(describeMachine(before, sampleAt(2, {vm: vm(30)})).paging).not.toHaveProperty(
+		'dirtiedPagesPerSecond',
+	);
+	expect(describeMachine(sampleAt(0, dirtied(5)), sampleAt(2, dirtied(25))).paging).toHaveProperty(
+		'dirtiedPagesPerSecond',
+		10,
+	);
 	const without = describeMachine(sampleAt(0), sampleAt(2));
 	expect(without.paging).toBeUndefined();
 	expect(without.tcpAcceptsPerSecond).toBeUndefined();

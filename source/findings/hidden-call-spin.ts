@@ -1,0 +1,45 @@
+import type {Process} from '../model/process.js';
+import type {System} from '../model/system.js';
+import type {Thread} from '../model/thread.js';
+import {type CallSpin, isRareBeside, mostFaultsPerSecond} from './spin-calls.js';
+import {orZero} from './thread-facts.js';
+
+/**
+Another user's process, of which the kernel refuses what it reads and what it has open. A thread that makes short system calls all the time
+still shows it: measured of loops around one call 0.5 in Python, 0.65 to 0.87 in C of its CPU in the kernel. What copies has more: cp, cat and dd of
+large blocks 0.99. What walks through folders sleeps, or takes page faults.
+*/
+const share = {least: 0.4, most: 0.9};
+
+/** Of files that somebody writes to; a thread that does so with short calls dirties a page for each 4 KiB. */
+const mostDirtiedPagesPerSecond = 200;
+
+const makesShortCalls = ({cpuPercent, systemCpuPercent, kernelWork}: Thread): boolean => {
+	const cpu = orZero(cpuPercent);
+	const inKernel = orZero(systemCpuPercent);
+	return (
+		kernelWork?.io === null &&
+		kernelWork.pageFaultsPerSecond <= mostFaultsPerSecond &&
+		inKernel >= cpu * share.least &&
+		inKernel <= cpu * share.most
+	);
+};
+
+/** Whether nothing on the whole machine moves for which they may make their calls; nothing that can't be read counts as that. */
+const isQuietAround = (burners: readonly Thread[], system: System): boolean => {
+	const {wakeSources, contextSwitchesPerSecond = Infinity, paging} = system;
+	const packets = wakeSources?.receivedPacketsPerSecond ?? Infinity;
+	return (
+		isRareBeside(burners, packets) &&
+		isRareBeside(burners, contextSwitchesPerSecond) &&
+		(paging?.dirtiedPagesPerSecond ?? Infinity) <= mostDirtiedPagesPerSecond
+	);
+};
+
+/** Threads that make short system calls all the time, on a machine on which nothing comes of them: they may spin, and no more can be said. */
+export const hiddenCallSpinsOf = (process: Process, system: System): readonly CallSpin[] => {
+	const threads = process.threads.filter(makesShortCalls);
+	return threads.length > 0 && isQuietAround(threads, system)
+		? [{cause: 'refused', confidence: 'possible', process, threads}]
+		: [];
+};
