@@ -4,6 +4,7 @@ import {homedir, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {isRunning} from './child.js';
 
 const zooFolder = fileURLToPath(new URL('../zoo/', import.meta.url));
 const readyTimeoutMilliseconds = 30_000;
@@ -111,9 +112,6 @@ const compile = (name: string, stripped = false): string => {
 
 	return program;
 };
-
-const isRunning = (child: ChildProcess): boolean =>
-	child.exitCode === null && child.signalCode === null;
 
 const waitForReady = async (child: ChildProcess, name: string): Promise<void> =>
 	new Promise((resolve, reject) => {

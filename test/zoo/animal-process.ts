@@ -12,6 +12,7 @@ import {connect, createServer} from 'node:net';
 import {homedir, tmpdir, userInfo} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import {isRunning} from '../helpers/child.ts';
 import type {Animal} from './labels.ts';
 
 const zooFolder = import.meta.dirname;
@@ -157,9 +158,6 @@ const pause = async (milliseconds: number): Promise<void> =>
 	new Promise(resolve => {
 		setTimeout(resolve, milliseconds);
 	});
-
-const isRunning = (child: ChildProcess): boolean =>
-	child.exitCode === null && child.signalCode === null;
 
 const waitUntilReady = async (child: ChildProcess, port: number | undefined): Promise<void> => {
 	let output = '';
