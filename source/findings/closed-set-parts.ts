@@ -4,11 +4,32 @@ import type {Process} from '../model/process.js';
 import type {WaitKind} from '../model/wait.js';
 import {processName} from './group.js';
 import {fact, procFile} from './parts.js';
+import {processesByPid} from './recent.js';
+import type {Moment} from './rule.js';
 import {sum} from './thread-facts.js';
+import {areAllMarked, marks} from './thread-marks.js';
 import {plural} from './words.js';
 
 const threadCount = (members: readonly Process[]): number =>
 	sum(members, ({threads}) => threads.length);
+
+export const isUnexplained = ({isExplained}: Moment, {threads}: Process): boolean =>
+	!threads.some(({tid}) => isExplained(tid));
+
+/** Its processes, if they are still what they were when the observer looked through what they have open. */
+export const membersOf = (
+	moment: Moment,
+	pids: readonly number[],
+): readonly Process[] | undefined => {
+	const byPid = processesByPid(moment.latest);
+	const members = pids.flatMap(pid => byPid.get(pid) ?? []);
+	return members.length === pids.length &&
+		members.every(
+			member => areAllMarked(member.threads, marks.still) && isUnexplained(moment, member),
+		)
+		? members
+		: undefined;
+};
 
 /** `all 9 threads of node`, `all 8 threads of 8 processes (python)`. */
 export const closedSetTitle = (members: readonly Process[]): string => {

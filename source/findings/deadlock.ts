@@ -6,6 +6,7 @@ import {type FileLockCircle, fileLockCircles} from './file-lock-circles.js';
 import {lockCircles} from './lock-circles.js';
 import {oneForService} from './one-for-service.js';
 import {costOf, fact, stackStep, threadText} from './parts.js';
+import {processCircles} from './process-circles.js';
 import type {Candidate, Rule} from './rule.js';
 import {inFrame} from './where.js';
 import {plural} from './words.js';
@@ -113,6 +114,10 @@ How ctop knows
   circles of processes with one thread each over locks on files, which /proc/locks lists for
   everybody to read. Where one of these waits for its child, as flock(1) does, and that can't
   be read, it is likely.
+  Processes also wait in circles at pipes: each writes to a full one, or reads from an empty
+  one, that the next alone has the other end of, or waits for it as its child. ctop looks for
+  the ends through what all processes have open. That is likely, because the handler of a
+  signal may still wake one.
 
 What does not fool it
   Long waits behind one slow holder: that is no circle (see stuck-lock). Idle pools.
@@ -122,6 +127,7 @@ What /proc can't tell
   Python threads in a deadlock look like an idle pool; py-spy dump shows where they stand.
 
 How to fix it
+  Pipes: read while you write (communicate() in Python), and before you wait for a child.
   One order for all locks. Both locks at once. No lock held while calling foreign code.
   Try-locks with a way back. In tests: ThreadSanitizer, helgrind.
 
@@ -142,10 +148,9 @@ export const deadlock: Rule = {
 			history,
 			latest.processes.filter(({pid}) => !pids.has(pid)),
 		);
+		const ofLocks = [...told, ...others, ...fileLockCircles(history, latest)];
 		return oneForService(
-			[...told, ...others, ...fileLockCircles(history, latest)].map(each =>
-				toCandidate(each, latest),
-			),
+			[...ofLocks.map(each => toCandidate(each, latest)), ...processCircles(moment)],
 			moment,
 		);
 	},

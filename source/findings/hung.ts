@@ -2,25 +2,22 @@ import type {ClosedSet} from '../model/closed-set.js';
 import type {Evidence} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {closedSetEvidence, closedSetTitle} from './closed-set-parts.js';
-import {processKey} from './group.js';
+import {closedSetEvidence, closedSetTitle, isUnexplained, membersOf} from './closed-set-parts.js';
+import {processKey, processName} from './group.js';
 import {speakingForAll} from './one-for-service.js';
 import {costOf, fact, stackStep} from './parts.js';
-import {lastVersions, processesByPid} from './recent.js';
+import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {sharesOf} from './thread-facts.js';
 import {areAllMarked, marks} from './thread-marks.js';
 import {whereEvidence} from './where.js';
 
-/** A thread alone may wait for a signal; programs that do so have no others. */
+/** A thread alone may wait for a signal: of those the observer looks at what they do with signals. */
 const fewestThreads = 2;
 
 /** None of them runs, and each waits for another one of them. */
 const waitForEachOther = ({threads}: Process): boolean =>
 	areAllMarked(threads, marks.still | marks.endless);
-
-const isUnexplained = ({isExplained}: Moment, {threads}: Process): boolean =>
-	!threads.some(({tid}) => isExplained(tid));
 
 const isHung = (moment: Moment, process: Process): boolean =>
 	process.threads.length >= fewestThreads &&
@@ -30,20 +27,6 @@ const isHung = (moment: Moment, process: Process): boolean =>
 	lastVersions(moment.history, process).every(
 		version => version === process || waitForEachOther(version),
 	);
-
-/** Its processes, if they are still what they were when the observer looked through what they have open. */
-const membersOf = (moment: Moment, {pids}: ClosedSet): readonly Process[] | undefined => {
-	const byPid = processesByPid(moment.latest);
-	const members = pids.flatMap(pid => byPid.get(pid) ?? []);
-	const threadCount = members.reduce((total, {threads}) => total + threads.length, 0);
-	return members.length === pids.length &&
-		threadCount >= fewestThreads &&
-		members.every(
-			member => areAllMarked(member.threads, marks.still) && isUnexplained(moment, member),
-		)
-		? members
-		: undefined;
-};
 
 const privateEvidence = ({pid, threads}: Process): readonly Evidence[] => {
 	const places = new Set(
@@ -73,6 +56,11 @@ type Hung = {
 	set?: ClosedSet;
 };
 
+const titleOf = (members: readonly Process[], threadCount: number): string =>
+	threadCount === 1
+		? `Hung: the only thread of ${processName(members[0]!)} waits, and nobody is left to wake it`
+		: `Hung: ${closedSetTitle(members)} wait for each other, and nobody is left to wake them`;
+
 const toCandidate = ({members, set}: Hung, subject: string): Candidate => {
 	const first = members[0]!;
 	const threads: readonly Thread[] = members.flatMap(({threads: own}) => own);
@@ -84,9 +72,9 @@ const toCandidate = ({members, set}: Hung, subject: string): Candidate => {
 		pid: first.pid,
 		pids: members.map(({pid}) => pid),
 		tids: threads.map(({tid}) => tid),
-		title: `Hung: ${closedSetTitle(members)} wait for each other, and nobody is left to wake them`,
+		title: titleOf(members, threads.length),
 		evidence: [
-			...(set ? closedSetEvidence(set, members) : privateEvidence(first)),
+			...(set && set.objects > 0 ? closedSetEvidence(set, members) : privateEvidence(first)),
 			...whereEvidence('the lines that wait', threads, members),
 			fact(
 				'switches of all their threads',
@@ -150,7 +138,7 @@ Further reading
 
 const ofFamilies = (moment: Moment, sets: readonly ClosedSet[]): readonly Candidate[] =>
 	sets.flatMap(set => {
-		const members = membersOf(moment, set);
+		const members = membersOf(moment, set.pids);
 		return members ? [toCandidate({members, set}, members.map(processKey).join(' '))] : [];
 	});
 
@@ -170,7 +158,7 @@ export const hung: Rule = {
 			const set = alone.get(process.pid);
 			return set === undefined
 				? !inFamilies.has(process.pid) && isHung(moment, process)
-				: membersOf(moment, set) !== undefined;
+				: membersOf(moment, set.pids) !== undefined;
 		};
 		const ofProcesses = moment.groups.flatMap(group => {
 			const processes = group.processes.filter(isAlone);

@@ -10,4 +10,6 @@ export type ClosedSet = {
 	processesLookedThrough: number;
 	/** For how long none of their threads has run, as far as it was watched. */
 	seconds: number;
+	/** Its processes in an order in which each waits for the next one alone, and the last for the first; missing where they wait for several. */
+	circle?: readonly number[];
 };

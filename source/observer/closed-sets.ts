@@ -1,7 +1,7 @@
 import type {ClosedSet} from '../model/closed-set.js';
 import type {DescriptorAccess} from '../procfs/fdinfo.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
-import {closedAmong, closedFamilies, type Dependencies} from '../waits/closure.js';
+import {circleThrough, closedAmong, closedFamilies, type Dependencies} from '../waits/closure.js';
 import {mayEndInsideOnly} from '../waits/inside-waits.js';
 import type {ObjectHolder, ObjectHolders} from './object-holders.js';
 import {mayBeHeldUnseen} from './unseen-holders.js';
@@ -163,23 +163,32 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 		return dependencies;
 	};
 
+	/** That all is private to a process shows in its waits; but of a thread alone not that no signal's handler may end its wait. */
+	const showsInWaits = (pids: readonly number[]): boolean =>
+		pids.some(pid => processes.get(pid)!.threads.size > 1);
+
 	const describe = (
 		pids: readonly number[],
 		needs: ReadonlyMap<number, WaitNeeds>,
+		dependencies: Dependencies<number>,
 	): readonly ClosedSet[] => {
 		const keys = new Set(pids.flatMap(pid => [...needs.get(pid)!.objects.keys()]));
-		if (keys.size === 0) {
-			// That all is private to one process shows in its waits.
+		if (keys.size === 0 && showsInWaits(pids)) {
 			return [];
 		}
 
 		const moved = Math.max(...pids.map(pid => ranAt(processes.get(pid)!)));
+		const circle = circleThrough(pids, dependencies);
 		return [
 			{
 				pids: pids.toSorted((a, b) => a - b),
 				objects: keys.size,
-				processesLookedThrough: Math.max(...[...keys].map(key => holders.of(key)?.processes ?? 0)),
+				processesLookedThrough: Math.max(
+					0,
+					...[...keys].map(key => holders.of(key)?.processes ?? 0),
+				),
 				seconds: (performance.now() - moved) / 1000,
+				...(circle && {circle}),
 			},
 		];
 	};
@@ -193,7 +202,8 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 			updateStill();
 			readNeeds();
 			const needs = needsByPid();
-			found = closedFamilies(dependenciesOf(needs)).flatMap(pids => describe(pids, needs));
+			const dependencies = dependenciesOf(needs);
+			found = closedFamilies(dependencies).flatMap(pids => describe(pids, needs, dependencies));
 		},
 		proceed: holders.proceed,
 	};

@@ -1,3 +1,4 @@
+import {isKnown} from '../model/reading.js';
 import type {Wait} from '../model/wait.js';
 import {
 	type DescriptorAccess,
@@ -192,13 +193,18 @@ export const createWaitNeeds = ({
 				: wait.fd !== undefined && isInside(wait.fd);
 		};
 
-		/** A first thread at an event loop, and any at poll, may wait there for a signal's handler to write. */
-		const awaitsSignals = (caught: ReadonlySet<number>): boolean =>
-			ofPeople.some(each => caught.has(each)) &&
-			[...process.threads.values()].some(
-				({tid, wait}) =>
-					wait && !isFutex(wait) && wait.kind !== 'child' && (tid === pid || wait.kind === 'poll'),
-			);
+		/**
+		A first thread at an event loop, and any at poll, may wait there for a signal's handler to write; a thread alone may wait for one to post
+		a semaphore.
+		*/
+		const awaitsSignals = (caught: ReadonlySet<number>): boolean => {
+			const threads = [...process.threads.values()];
+			const isOrdered = ({tid, wait}: ThreadEntry): boolean =>
+				isKnown(wait) &&
+				wait.kind !== 'child' &&
+				(isFutex(wait) ? threads.length === 1 : tid === pid || wait.kind === 'poll');
+			return ofPeople.some(each => caught.has(each)) && threads.some(isOrdered);
+		};
 
 		const areSignalsInside = (): boolean => {
 			const caught = parseCaughtSignals(readText(`${procRoot}/${pid}/status`) ?? '');

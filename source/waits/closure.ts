@@ -76,3 +76,21 @@ export const closedFamilies = <Item>(
 	const core = withoutFollowers(closedAmong(dependencies), dependencies);
 	return componentsOf(core, dependencies);
 };
+
+/** In an order in which each waits for the next one alone, and the last for the first; undefined where they do not. */
+export const circleThrough = <Item>(
+	items: readonly Item[],
+	dependencies: Dependencies<Item>,
+): readonly Item[] | undefined => {
+	const circle: Item[] = [];
+	let item = items[0];
+	while (item !== undefined && !circle.includes(item)) {
+		circle.push(item);
+		const others: ReadonlySet<Item> | undefined = dependencies.get(item);
+		item = others?.size === 1 ? [...others][0] : undefined;
+	}
+
+	return item === items[0] && circle.length === items.length && circle.length > 1
+		? circle
+		: undefined;
+};

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {createFindingsEngine} from '../../source/findings/engine.js';
 import {rules} from '../../source/findings/rules.js';
+import type {ClosedSet} from '../../source/model/closed-set.js';
 import type {Deadlock} from '../../source/model/lock.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
@@ -383,14 +384,70 @@ describe('threads that do not move', () => {
 			7,
 			0,
 		]);
-		// One alone may wait for a signal; one that is gone, or has moved, was another set.
-		expect(findingsOf(processes, [{...closed, pids: [11]}])).toEqual([]);
+		// One that is gone, or has moved, was another set.
 		expect(findingsOf(processes, [{...closed, pids: [10, 12]}])).toEqual([]);
 		const moved = makeProcess({
 			pid: 11,
 			threads: [makeThread({tid: 11, voluntarySwitchesPerSecond: 1, wait: shared})],
 		});
 		expect(findingsOf([processes[0]!, moved])).toEqual([]);
+	});
+
+	test('a thread alone is hung where the observer found that no signal is meant to wake it', () => {
+		const alone = makeProcess({
+			pid: 11,
+			threads: [makeThread({tid: 11, ...stillRates, wait: futex(100)})],
+		});
+		const findings = (closedSets: readonly ClosedSet[]) =>
+			createFindingsEngine(rules).evaluate(
+				snapshotsOf([alone]).map(each => ({...each, closedSets})),
+			).findings;
+		expect(findings([])).toEqual([]);
+		const [finding] = findings([{pids: [11], objects: 0, processesLookedThrough: 0, seconds: 7}]);
+		expect(finding).toMatchObject({
+			rule: 'hung',
+			title: 'Hung: the only thread of service waits, and nobody is left to wake it',
+		});
+		expect(finding!.evidence.map(({what}) => what)).toContain(
+			'threads that wait for anything else (time, data, children, signals)',
+		);
+	});
+
+	test('processes that wait for each other in a circle at pipes, or for a child, are a deadlock', () => {
+		const end = (pid: number, wait: Thread['wait']) =>
+			makeProcess({pid, threads: [makeThread({tid: pid, ...stillRates, wait})]});
+		const writing = {kind: 'pipe', call: 'write', fd: 5} as const;
+		const reading = {kind: 'pipe', call: 'read', fd: 0} as const;
+		const child = {kind: 'child', call: 'wait4'} as const;
+		const closedSets = [
+			{pids: [10, 11], objects: 2, processesLookedThrough: 99, seconds: 7, circle: [10, 11]},
+		];
+		const findingOf = (one: Thread['wait'], other: Thread['wait']) =>
+			createFindingsEngine(rules).evaluate(
+				snapshotsOf([end(10, one), end(11, other)]).map(each => ({...each, closedSets})),
+			).findings;
+		const findings = findingOf(writing, writing);
+		expect(findings).toMatchObject([
+			{
+				rule: 'deadlock',
+				confidence: 'likely',
+				pids: [10, 11],
+				title: 'Deadlock: 2 processes wait for each other in a circle (service 10, service 11)',
+			},
+		]);
+		expect(findings[0]!.evidence.slice(0, 2).map(({value}) => value)).toEqual([
+			'writes to a pipe that is full (descriptor 5), and which service 11 alone reads',
+			'writes to a pipe that is full (descriptor 5), and which service 10 alone reads',
+		]);
+		expect(findings[0]!.fixes[0]!.command).toContain('communicate(data)');
+		const [waiting] = findingOf(child, writing);
+		expect(waiting!.evidence[0]!.value).toBe('waits for the end of its child service 11');
+		expect(waiting!.fixes[0]!.command).toContain('communicate()');
+		const [asking] = findingOf(reading, reading);
+		expect(asking!.evidence[1]!.value).toBe(
+			'reads from a pipe that is empty (descriptor 0), and which service 10 alone writes',
+		);
+		expect(asking!.fixes[0]!.command).toContain('fflush');
 	});
 
 	test('a process that waits at pipes of its own is hung, where nobody else has the other end', () => {

@@ -63,6 +63,29 @@ test.skipIf(missingForZoo(family))(
 );
 
 test.skipIf(missingForZoo(family))(
+	'one that writes to a child which writes back what nobody reads, in a circle',
+	async () => {
+		const pid = await begin(family, 'piped');
+		const {snapshot, set} = await findSet(pid);
+		expect(set.circle?.toSorted((a, b) => a - b)).toEqual([pid, ...childrenOf(snapshot, pid)]);
+	},
+);
+
+test.skipIf(missingForZoo(family))(
+	'a thread alone that waits for a lock of its own memory, but not the parent that waits for it',
+	async () => {
+		const pid = await begin(family, 'forked');
+		const child = await watched!.tickUntil(each => {
+			watched!.look();
+			return childrenOf(each, pid).some(one => setOf(each, one) !== undefined);
+		}, 100);
+		const [only] = childrenOf(child, pid);
+		expect(setOf(child, only!)).toMatchObject({pids: [only], objects: 0});
+		expect(setOf(child, pid)).toBeUndefined();
+	},
+);
+
+test.skipIf(missingForZoo(family))(
 	'the same processes are at rest where the other one waits for connections',
 	async () => {
 		const pid = await begin(family, 'fed', '3');

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {closedAmong, closedFamilies} from '../../source/waits/closure.js';
+import {circleThrough, closedAmong, closedFamilies} from '../../source/waits/closure.js';
 
 const dependencies = (of: Record<string, string>): ReadonlyMap<string, ReadonlySet<string>> =>
 	new Map(Object.entries(of).map(([item, others]) => [item, new Set(others)]));
@@ -24,4 +24,16 @@ test('nobody is counted twice, also who waits for itself and for several of a fa
 test('each family is told by itself, with those whom it waits for', () => {
 	const families = closedFamilies(dependencies({a: 'b', b: 'ac', c: '', d: 'e', e: 'd', f: 'f'}));
 	expect(families.map(family => family.toSorted().join('')).sort()).toEqual(['abc', 'de', 'f']);
+});
+
+test('a circle is where each waits for one alone, and all are in it', () => {
+	expect(circleThrough(['c', 'a', 'b'], dependencies({a: 'b', b: 'c', c: 'a'}))).toEqual([
+		'c',
+		'a',
+		'b',
+	]);
+	expect(circleThrough(['a', 'b'], dependencies({a: 'b', b: 'ab'}))).toBeUndefined();
+	expect(circleThrough(['a', 'b', 'c'], dependencies({a: 'b', b: 'a', c: 'a'}))).toBeUndefined();
+	expect(circleThrough(['c', 'a', 'b'], dependencies({a: 'b', b: 'a', c: 'a'}))).toBeUndefined();
+	expect(circleThrough(['a'], dependencies({a: 'a'}))).toBeUndefined();
 });

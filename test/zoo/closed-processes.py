@@ -1,14 +1,19 @@
-"""Consumers of a queue between processes: closed-processes.py MODE [COUNT].
+"""Processes that nobody outside can wake, or nearly: closed-processes.py MODE [COUNT].
 
-lost-producer: the one that filled it was killed, and each consumer keeps its pipe's other end open; the parent joins them.
-fed: the parent could fill it, and waits for connections meanwhile.
+lost-producer: the one that filled their queue was killed, and each consumer keeps its pipe's other end open; the parent joins them.
+fed: the parent could fill the queue, and waits for connections meanwhile.
+piped: the parent writes more to its child than pipes take, and reads nothing of what that one writes back.
+forked: a thread had a lock when its process forked, and in the child, for which the parent waits, nobody is left to give it back.
 """
 import ctypes
 import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
+import threading
+import time
 
 import keeper
 
@@ -37,8 +42,42 @@ def produce(queue, done):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def write_without_reading():
+    child = subprocess.Popen(
+        ["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=end_with_parent
+    )
+    keeper.say_ready()
+    child.stdin.write(bytes(1 << 20))
+
+
+def fork_with_lock():
+    lock = threading.Lock()
+    taken = threading.Event()
+
+    def hold():
+        with lock:
+            taken.set()
+            time.sleep(0.5)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    taken.wait()
+    child = os.fork()
+    if child == 0:
+        end_with_parent()
+        with lock:
+            os._exit(0)
+    holder.join()
+    keeper.say_ready()
+    os.waitpid(child, 0)
+
+
 if __name__ == "__main__":
     keeper.limit()
+    if mode == "piped":
+        write_without_reading()
+    if mode == "forked":
+        fork_with_lock()
     multiprocessing.set_start_method("fork")
     work, finished = multiprocessing.Queue(), multiprocessing.Semaphore(0)
     consumers = [multiprocessing.Process(target=consume, args=(work, finished)) for _ in range(count)]

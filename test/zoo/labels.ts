@@ -179,6 +179,18 @@ const troubled: readonly Animal[] = [
 		['python3', 'closed-processes.py', 'lost-producer', '4'],
 		['hung'],
 	),
+	bad(
+		'python3, a child that is written to and never read',
+		['python3', 'closed-processes.py', 'piped'],
+		['deadlock'],
+		['hung'],
+	),
+	bad(
+		'python3, a lock that was held by another thread at fork',
+		['python3', 'closed-processes.py', 'forked'],
+		['hung'],
+		['stuck-lock', 'deadlock'],
+	),
 	bad('a broadcast to 64 threads', ['fights.c', 'herd', '64'], ['thundering-herd']),
 	bad('a spin lock and 8 threads', ['fights.c', 'spinlock', '8'], ['oversubscribed']),
 	bad('a semaphore as a lock, 45 threads', ['fights.c', 'semaphore', '45'], ['lock-contention']),
