@@ -2,14 +2,15 @@ import {countText} from '../model/count-text.js';
 import type {Evidence, NextStep, Severity} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {fileLockWaits} from './file-lock-waits.js';
 import type {ProcessGroup} from './group.js';
 import {teamEvidence, turnsEvidence} from './hidden-fight-evidence.js';
 import {busyPoolOf, isOfLibuv} from './libuv-pool.js';
 import {lockFightOf} from './lock-fight.js';
 import {foughtLock, type LockFight, type Shape} from './lock-fight-parts.js';
 import {lockFixesOf} from './lock-fixes.js';
-import {fileAndRowLocks} from './outer-locks.js';
 import {asRoot, costOf, fact, ofProcesses, procFile, stackStep, threadText} from './parts.js';
+import {postgresLockWaits} from './postgres-locks.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {inFrame, threadsOf, whereEvidence} from './where.js';
@@ -274,6 +275,10 @@ export const lockContention: Rule = {
 				.filter(fight => !isOfBusyPool(fight));
 			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		});
-		return [...inside, ...fileAndRowLocks(moment)];
+		return [
+			...inside,
+			...fileLockWaits(moment),
+			...moment.groups.flatMap(group => postgresLockWaits(group, moment)),
+		];
 	},
 };

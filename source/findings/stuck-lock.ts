@@ -7,7 +7,9 @@ import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded, stackStep, threadText} from './parts.js';
 import {lastVersions} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
+import {stuckFileLocks} from './stuck-file-locks.js';
 import {stuckPythonWords} from './stuck-python-lock.js';
+import {stuckSessions} from './stuck-sessions.js';
 import {isStill, mainWait, someWait} from './thread-facts.js';
 import {marks, threadsMarked, waitingIn} from './thread-marks.js';
 import {
@@ -163,6 +165,10 @@ How ctop knows
   The waiters sit in a futex call that only glibc's mutexes and rwlocks make (WAIT with the
   value 2; the values 2 and 3), without a time limit, and their counters do not move. Where
   the lock keeps its owner, ctop reads who it is, and what that thread is doing: certain.
+  Locks on files: /proc/locks names who took one, and what processes have open who shares it;
+  with the holder all processes below it stand still: a command that works under flock(1)
+  is no such. PostgreSQL's sessions say in their titles that they wait, or are idle in a
+  transaction; where none is at work it is one of the idle ones that has the lock: likely.
   Python's locks are semaphores: there the stacks say that threads want an RLock, or a Lock
   that a line of the program itself takes. That is likely.
 
@@ -202,6 +208,10 @@ export const stuckLock: Rule = {
 							.map(place => toCandidate(process, place));
 			}),
 		);
-		return oneForService(candidates, moment);
+		return [
+			...oneForService(candidates, moment),
+			...stuckFileLocks(moment),
+			...moment.groups.flatMap(group => stuckSessions(group, moment)),
+		];
 	},
 };

@@ -94,7 +94,10 @@ export type FileLock = {
 	file: string;
 	/** Missing where no process that has the file open may be looked into. */
 	path?: string;
-	/** Missing where the kernel doesn't say: a lock of an open file description belongs to no process. */
+	/**
+	Who has the open file that the lock belongs to: most often the process that took it; where that one has ended, as flock(1) of a descriptor
+	of a script does, the first of those that share it. Missing where that isn't known.
+	*/
 	holderPid?: number;
 	holderName?: string;
 	waiterPids: readonly number[];

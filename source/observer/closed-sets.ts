@@ -12,8 +12,6 @@ import {createWorkBudget} from './work-budget.js';
 export type ClosedSets = {
 	/** To be called once a tick, after the waits were read. */
 	update(): void;
-	/** To be called between ticks as well. */
-	proceed(): void;
 	/** As of the last update. */
 	readonly found: readonly ClosedSet[];
 };
@@ -205,6 +203,5 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 			const dependencies = dependenciesOf(needs);
 			found = closedFamilies(dependencies).flatMap(pids => describe(pids, needs, dependencies));
 		},
-		proceed: holders.proceed,
 	};
 };

@@ -1,10 +1,12 @@
-import {fileLocks, inodeOf} from '../locks/file-locks.js';
+import {describeLock, fileLocks, firstOfSharers, inodeOf} from '../locks/file-locks.js';
 import type {FileLock} from '../model/lock.js';
 import {parseDescriptorInfo} from '../procfs/fdinfo.js';
-import {parseFileLocks} from '../procfs/file-locks.js';
+import {type FileLockLine, parseFileLocks} from '../procfs/file-locks.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import {createLockSharers} from './lock-sharers.js';
+import type {ObjectHolders} from './object-holders.js';
 
 /**
 Finds who holds the locks on files that threads wait for. Nothing is read while no thread does, but where the kernel refuses what some
@@ -25,15 +27,22 @@ const millisecondsBetweenReadings = 5000;
 /** Of threads whose waits are refused it takes two readings in a row to tell a wait from a moment. */
 const millisecondsToSecondReading = 1500;
 
+/** See proc_locks(5): of a lock that belongs to an open file, not to a process. */
+const unknownTaker = -1;
+
 /** The file that a thread waits for a lock on, by the descriptor that its call was given; what can't be told is missing. */
 type WantedFile = {path?: string; inode?: number};
 
 export const createFileLockObserver = (
 	procRoot: string,
 	processes: ReadonlyMap<number, ProcessEntry>,
+	holders: ObjectHolders,
 ): FileLockObserver => {
 	const waiting = new Map<ThreadEntry, WantedFile>();
+	let lines: readonly FileLockLine[] = [];
 	let found: readonly FileLock[] = [];
+	const sharers = createLockSharers(holders, processes);
+	let isSearching = false;
 	let readAt = Number.NEGATIVE_INFINITY;
 	let isChanged = false;
 	let someRefused = false;
@@ -78,9 +87,54 @@ export const createFileLockObserver = (
 		someRefused = false;
 		readAt = performance.now();
 		const text = isWanted ? readText(`${procRoot}/locks`) : undefined;
-		found = text
-			? fileLocks(parseFileLocks(text), {pathOf, processName: pid => processes.get(pid)?.name})
-			: [];
+		lines = text ? parseFileLocks(text) : [];
+		sharers.renew();
+	};
+
+	const sharersOf = (path: string, takerPid: number) => {
+		const found = sharers.of(path, takerPid);
+		isSearching ||= found === undefined;
+		const pids = found?.map(({pid}) => pid) ?? [];
+		const holderPid = firstOfSharers(pids, pid => processes.get(pid)?.parentPid);
+		return {holderPid, lock: found?.find(({pid}) => pid === holderPid)?.lock};
+	};
+
+	const nameOf = (pid: number): string | undefined => processes.get(pid)?.name;
+
+	/** From inside a container the kernel leaves out the locks whose takers have ended, and who waits for them. */
+	const unlisted = (listed: readonly FileLock[]): readonly FileLock[] => {
+		const waitersOf = new Map<string, number[]>();
+		for (const [{process, wait}, {path}] of waiting) {
+			const isListed = listed.some(({waiterPids}) => waiterPids.includes(process.pid));
+			if (path !== undefined && wait?.call === 'flock' && !isListed) {
+				waitersOf.set(path, [...(waitersOf.get(path) ?? []), process.pid]);
+			}
+		}
+
+		return [...waitersOf].flatMap(([path, waiterPids]) => {
+			const {holderPid, lock} = sharersOf(path, unknownTaker);
+			return lock && holderPid !== undefined
+				? describeLock(lock, {path, holderPid, holderName: nameOf(holderPid), waiterPids})
+				: [];
+		});
+	};
+
+	/** As of the last reading, with what has become known of the holders since. */
+	const describe = (): void => {
+		isSearching = false;
+		const listed = fileLocks(lines, {
+			pathOf,
+			processName: nameOf,
+			holderOf(pid, path) {
+				if (processes.has(pid)) {
+					return pid;
+				}
+
+				return path === undefined ? undefined : sharersOf(path, pid).holderPid;
+			},
+		});
+		found = [...listed, ...unlisted(listed)];
+		sharers.keepOnly(new Set(Array.from(waiting.values(), ({path}) => path)));
 	};
 
 	const holderOf = ({process: {pid}}: ThreadEntry, {inode}: WantedFile): number | undefined => {
@@ -127,6 +181,9 @@ export const createFileLockObserver = (
 
 			if (isDue()) {
 				read();
+				describe();
+			} else if (isSearching) {
+				describe();
 			}
 
 			for (const [entry, file] of waiting) {

@@ -107,7 +107,6 @@ export const createLockWatch = (
 		budget,
 		postpone: process => moved.add(process),
 	});
-	const fileLocks = createFileLockObserver(target.procRoot, table.processes);
 	const describing = createWorkBudget(millisecondsForTargets);
 	const targets = createWaitTargets({
 		procRoot: target.procRoot,
@@ -120,10 +119,12 @@ export const createLockWatch = (
 	});
 	const {procRoot} = target;
 	const {processes} = table;
+	const holders = createObjectHolders(procRoot, processes);
+	const fileLocks = createFileLockObserver(procRoot, processes, holders);
 	const closedSets = createClosedSets({
 		processes,
 		needsOf: createWaitNeeds({procRoot, architecture, spaces, waits, processes}),
-		holders: createObjectHolders(procRoot, processes),
+		holders,
 	});
 	const unwinding = createWorkBudget(millisecondsForStacks, forFirstStacks);
 	const stacks = createStackObserver(
@@ -218,7 +219,7 @@ export const createLockWatch = (
 		locksOf: observer.locksOf,
 		look() {
 			observer.look();
-			closedSets.proceed();
+			holders.proceed();
 		},
 		viewOf(process, lock) {
 			const address = Number(lock.id.replace(/^futex:/, ''));

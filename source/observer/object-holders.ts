@@ -1,17 +1,20 @@
 import {readdirSync} from 'node:fs';
 import ownProcess from 'node:process';
 import {type DescriptorAccess, parseDescriptorInfo, parseEventId} from '../procfs/fdinfo.js';
+import {type FileLockLine, parseHeldLocks} from '../procfs/file-locks.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {refusedOrGone} from '../procfs/refused-or-gone.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 
-/** A process that has a pipe or an eventfd open, or a piece of memory mapped. */
+/** A process that has a pipe, an eventfd or a locked file open, or a piece of memory mapped. */
 export type ObjectHolder = {
 	pid: number;
 	access: DescriptorAccess;
 	/** Whether a program that the process runs by exec(2) would have it too. */
 	outlivesExec: boolean;
+	/** The lock that an open file has. */
+	lock?: FileLockLine;
 };
 
 export type FoundHolders = {
@@ -23,7 +26,8 @@ export type FoundHolders = {
 
 export type ObjectHolders = {
 	/**
-	Who has an object, of all processes: `pipe:[4711]` as the kernel links it, `eventfd:12`, or `memory:00:1b 310` by its device and inode.
+	Who has an object, of all processes: `pipe:[4711]` as the kernel links it, `eventfd:12`, `memory:00:1b 310` by its device and inode, or the
+	path of a file: of that one those whose open file has a lock.
 	Undefined while it is looked for, which begins when it is asked for first.
 	*/
 	of(key: string): FoundHolders | undefined;
@@ -58,11 +62,13 @@ export const memoryKey = (device: string, inode: number): string =>
 
 export const eventKey = (id: number): string => `${eventPrefix}${id}`;
 
+const isPath = (key: string): boolean => key.startsWith('/');
+
 export const isEventKey = (key: string): boolean => key.startsWith(eventPrefix);
 
 type Search = {
 	found: Map<string, ObjectHolder[]>;
-	wantsPipes: boolean;
+	wantsLinks: boolean;
 	wantsEvents: boolean;
 	memories: readonly string[];
 	processes: number;
@@ -93,8 +99,11 @@ export const createObjectHolders = (
 
 	const note = ({found}: Search, key: string, pid: number, info: string): void => {
 		const known = parseDescriptorInfo(info);
-		if (known !== undefined) {
-			found.get(key)?.push({pid, access: known.access, outlivesExec: !known.closesOnExec});
+		const lock = isPath(key) ? parseHeldLocks(info)[0] : undefined;
+		if (known !== undefined && (lock || !isPath(key))) {
+			found
+				.get(key)
+				?.push({pid, access: known.access, outlivesExec: !known.closesOnExec, ...(lock && {lock})});
 		}
 	};
 
@@ -154,7 +163,7 @@ export const createObjectHolders = (
 				yield;
 			}
 
-			const fds = search.wantsPipes || search.wantsEvents ? listDescriptors(search, pid) : [];
+			const fds = search.wantsLinks || search.wantsEvents ? listDescriptors(search, pid) : [];
 			for (const [index, fd] of fds.entries()) {
 				lookAt(search, pid, fd);
 				if (index % linksBetweenClockReads === 0) {
@@ -169,7 +178,7 @@ export const createObjectHolders = (
 		asked.clear();
 		const search: Search = {
 			found: new Map(keys.map(key => [key, []])),
-			wantsPipes: keys.some(key => key.startsWith('pipe:')),
+			wantsLinks: keys.some(key => key.startsWith('pipe:') || isPath(key)),
 			wantsEvents: keys.some(isEventKey),
 			memories: keys
 				.filter(key => key.startsWith(memoryPrefix))

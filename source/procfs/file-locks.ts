@@ -29,3 +29,7 @@ export const parseFileLocks = (text: string): readonly FileLockLine[] =>
 		file: fields[6]!,
 		range: `${fields[7]}-${fields[8]}`,
 	}));
+
+/** Locks that an open file has, from /proc/PID/fdinfo/FD, where each of the lines above stands behind `lock:`; see proc_pid_fdinfo(5). */
+export const parseHeldLocks = (text: string): readonly FileLockLine[] =>
+	text.includes('lock:') ? parseFileLocks(text.replaceAll(/^lock:\s*/gm, '')) : [];

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {fileLocks} from '../../source/locks/file-locks.js';
-import {parseFileLocks} from '../../source/procfs/file-locks.js';
+import {fileLocks, firstOfSharers} from '../../source/locks/file-locks.js';
+import {parseFileLocks, parseHeldLocks} from '../../source/procfs/file-locks.js';
 
 const text = `1: FLOCK  ADVISORY  WRITE 8289 fe:00:2171319 0 EOF
 1: -> FLOCK  ADVISORY  WRITE 8290 fe:00:2171319 0 EOF
@@ -14,6 +14,7 @@ const text = `1: FLOCK  ADVISORY  WRITE 8289 fe:00:2171319 0 EOF
 const names = {
 	pathOf: (pid: number, inode: number) =>
 		pid === 8291 && inode === 2_171_319 ? '/var/lib/app/lock' : undefined,
+	holderOf: (pid: number) => (pid > 0 ? pid : undefined),
 	processName: (pid: number) => (pid === 8289 ? 'backup' : undefined),
 };
 
@@ -62,4 +63,41 @@ test('every line of a file is read, and one without a file left out', () => {
 
 test('locks that nobody waits for are not told', () => {
 	expect(fileLocks(parseFileLocks(text.split('\n')[3]!), names)).toEqual([]);
+});
+
+test('of a lock whose taker has ended it is told who has the open file now', () => {
+	const [lock] = fileLocks(parseFileLocks(text), {
+		...names,
+		holderOf: (pid, path) => (pid === 8289 && path === '/var/lib/app/lock' ? 8000 : undefined),
+		processName: pid => (pid === 8000 ? 'nightly.sh' : undefined),
+	});
+	expect(lock).toMatchObject({holderPid: 8000, holderName: 'nightly.sh'});
+});
+
+test('of those who share an open file the first one is that from which the others have it', () => {
+	const parents = new Map([
+		[30, 20],
+		[20, 10],
+		[10, 1],
+	]);
+	const parentOf = (pid: number) => parents.get(pid);
+	expect(firstOfSharers([30, 20, 10], parentOf)).toBe(10);
+	expect(firstOfSharers([30, 20], parentOf)).toBe(20);
+	expect(firstOfSharers([], parentOf)).toBeUndefined();
+});
+
+test('locks of an open file stand in what the kernel tells of its descriptor, the taker 0 where it is out of sight', () => {
+	const info = 'pos:\t0\nflags:\t0100001\nmnt_id:\t30\nino:\t77\n';
+	expect(parseHeldLocks(`${info}lock:\t1: FLOCK  ADVISORY  WRITE 0 fe:00:77 0 EOF\n`)).toEqual([
+		{
+			number: 1,
+			isWaiting: false,
+			kind: 'FLOCK',
+			access: 'write',
+			pid: 0,
+			file: 'fe:00:77',
+			range: '0-EOF',
+		},
+	]);
+	expect(parseHeldLocks(info)).toEqual([]);
 });

@@ -75,6 +75,27 @@ test.skipIf(missing)('a lock on a file has its holder, its waiters and its path'
 const fileLocksProgram = 'file-locks.c';
 
 test.skipIf(missingForZoo(fileLocksProgram))(
+	'a lock whose taker has ended is that of the process which shares its open file',
+	async () => {
+		zoo = await startZoo(fileLocksProgram, ['shared']);
+		const {pid} = zoo;
+		watched = watchTarget();
+		const ofFirst = ({fileLocks = []}: Snapshot) =>
+			fileLocks.find(({path}) => path?.includes('/ctop-file-locks-first-'));
+		const snapshot = await watched.tickUntil(each => {
+			watched!.look();
+			return ofFirst(each)?.holderPid !== undefined;
+		}, 50);
+		expect(ofFirst(snapshot)).toMatchObject({
+			kind: 'FLOCK',
+			holderPid: pid,
+			holderName: 'file-locks',
+		});
+		expect(ofFirst(snapshot)!.waiterPids).toHaveLength(4);
+	},
+);
+
+test.skipIf(missingForZoo(fileLocksProgram))(
 	'all who wait for a lock on a file are told, also one behind the other, and each its own file',
 	async () => {
 		zoo = await startZoo(fileLocksProgram);

@@ -1,10 +1,15 @@
-/* Several processes wait for the lock on one file, one behind the other; a further one waits for that and for another. */
+/*
+Several processes wait for the lock on one file, one behind the other; a further one waits for that and for another.
+shared: the process that took the locks has ended, and its parent, which has the files open, keeps them.
+*/
 #define _GNU_SOURCE
 #include "keeper.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 enum { waiters = 4, files = 2 };
 static char paths[files][64] = {"/tmp/ctop-file-locks-first-XXXXXX", "/tmp/ctop-file-locks-second-XXXXXX"};
@@ -28,10 +33,14 @@ static void become_waiter(int wants_both) {
 	for (;;) pause();
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+	int is_shared = argc > 1 && strcmp(argv[1], "shared") == 0;
 	for (int index = 0; index < files; index++) {
 		held[index] = mkstemp(paths[index]);
-		flock(held[index], LOCK_EX);
+		pid_t taker = is_shared ? fork() : 0;
+		if (taker == 0) flock(held[index], LOCK_EX);
+		if (is_shared && taker == 0) _exit(0);
+		if (taker > 0) waitpid(taker, NULL, 0);
 	}
 	for (int number = 0; number < waiters; number++) {
 		/* Each with its own open file, to which a lock belongs. */

@@ -172,6 +172,26 @@ const troubled: readonly Animal[] = [
 		['deadlock'],
 		['lock-contention'],
 	),
+	bad(
+		'jobs behind a script whose command never ends',
+		[
+			'bash',
+			'-c',
+			'cd {folder}; mkfifo answer; job() { exec 9>lock; flock 9; cat answer; }; (job) & sleep 0.5; (job) & (job) & (job) & sleep 0.5; echo ready; wait',
+		],
+		['stuck-lock'],
+		['lock-contention'],
+	),
+	bad(
+		'two scripts that lock two descriptors in different orders',
+		[
+			'bash',
+			'-c',
+			'cd {folder}; both() { exec 8>$1 9>$2; flock 8; sleep 1; flock 9; }; (both a b) & (both b a) & sleep 2; echo ready; wait',
+		],
+		['deadlock'],
+		['lock-contention'],
+	),
 	bad('a lost wake', ['fights.c', 'hung', '4'], ['hung']),
 	bad('a lost wake, and readers of a pipe of their own', ['fights.c', 'own-pipe', '2'], ['hung']),
 	bad(
@@ -350,8 +370,8 @@ const troubled: readonly Animal[] = [
 	bad(
 		'postgres, a row that one session keeps',
 		['postgres', '-D', '{folder}/data', '-p', '{port}', '-k', '{folder}'],
+		['stuck-lock'],
 		['lock-contention'],
-		[],
 		{
 			user: 'postgres',
 			ready: 'port',
