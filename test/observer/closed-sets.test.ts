@@ -94,9 +94,19 @@ test('they are not where somebody else has what they wait at, was refused, or ma
 	needs.set(12, {objects: new Map(), pids: []});
 	expect(watch()()).toEqual([[10, 11, 12]]);
 	refused = [1];
-	expect(watch()()).toEqual([]);
+	// The last one waits for nothing that another process has.
+	expect(watch()()).toEqual([[12]]);
 	refused = [];
 	processes.delete(1);
+	expect(watch()()).toEqual([[12]]);
+});
+
+test('of threads that wait for words of their own memory a set tells only where each process has one alone', () => {
+	held.set('memory:x', []);
+	needs.set(10, {objects: new Map(), pids: []});
+	expect(watch()()).toEqual([[10]]);
+	const {threads} = processes.get(10)!;
+	threads.set(99, {...threads.get(10)!, tid: 99});
 	expect(watch()()).toEqual([]);
 });
 
