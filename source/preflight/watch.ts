@@ -55,6 +55,12 @@ const readBefore = async (
 	};
 };
 
+/** The first look is kept for as long as is watched, and of its sockets only what the kernel counted is compared. */
+const withCountersAlone = (before: Before): Before => ({
+	...before,
+	sockets: {...before.sockets, sockets: undefined, backlogs: new Map()},
+});
+
 const readWide = async (
 	place: Place,
 	knownSleepers: readonly SleepingThread[] | undefined,
@@ -146,7 +152,7 @@ export async function* watchPreflight({
 	const place = findPlace(procRoot);
 	const askHardware = async () => (wantsHardware() ? readHardware(place) : {});
 	const hardware = askHardware();
-	const first = await readBefore(place, knownSleepers());
+	const first = withCountersAlone(await readBefore(place, knownSleepers()));
 	// Asking for the hardware starts processes: they would stand in the first line of vmstat.
 	await hardware;
 	const startedAt = performance.now() / 1000;
@@ -154,6 +160,15 @@ export async function* watchPreflight({
 	const kept = forSeconds === undefined ? keptReadings : Infinity;
 	let readings: readonly KernelReading[] = [readKernel(place)];
 	let nextWideSeconds = Number.isFinite(wideIntervalSeconds) ? kernelIntervalSeconds : Infinity;
+	/** What it read is let go of with it: a machine may have tens of thousands of sockets. */
+	const look = async () => {
+		const before = process.cpuUsage();
+		const last = await readWide(place, knownSleepers());
+		const {user, system} = process.cpuUsage(before);
+		const checks = judgeAll(readings, first, last, await askHardware());
+		return {checks, cpuSeconds: (user + system) / 1_000_000};
+	};
+
 	for (;;) {
 		const left = forSeconds === undefined ? Infinity : forSeconds - elapsed();
 		if (!(await pause(Math.max(0, Math.min(kernelIntervalSeconds, left)), signal))) {
@@ -163,13 +178,9 @@ export async function* watchPreflight({
 		readings = [...readings, readKernel(place)].slice(-kept);
 		const over = forSeconds !== undefined && elapsed() >= forSeconds - 0.001;
 		if (over || elapsed() >= nextWideSeconds) {
-			const before = process.cpuUsage();
-			const last = await readWide(place, knownSleepers());
-			const {user, system} = process.cpuUsage(before);
-			const cost = (user + system) / 1_000_000;
-			nextWideSeconds = elapsed() + Math.max(wideIntervalSeconds, cost / wideCpuShare);
-			const facts = await askHardware();
-			yield {checks: judgeAll(readings, first, last, facts), observedSeconds: elapsed()};
+			const {checks, cpuSeconds} = await look();
+			nextWideSeconds = elapsed() + Math.max(wideIntervalSeconds, cpuSeconds / wideCpuShare);
+			yield {checks, observedSeconds: elapsed()};
 		}
 
 		if (over) {
