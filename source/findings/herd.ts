@@ -3,7 +3,6 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
-import type {ProcessGroup} from './group.js';
 import {javaHerdOf} from './java-herd.js';
 import {runnableOf} from './lock-fight-parts.js';
 import {outsideWakesOf} from './outside-wakes.js';
@@ -30,10 +29,10 @@ import {
 } from './wait-facts.js';
 
 /** Fewer make no herd. */
-const fewestMembers = 8;
+export const fewestMembers = 8;
 
 /** All of them wake for each event, so each as often as the others: measured up to 0.35 of the mean, with pools far above. */
-const mostVariation = 0.35;
+export const mostVariation = 0.35;
 
 /** Wakes that find nothing: 3 to 5 µs, most of it in the kernel, were measured, for pools that get work 80, for convoys 20. */
 const conditionHerd = {
@@ -46,18 +45,6 @@ const conditionHerd = {
 	systemShare: 0.45,
 	/** Where all wake as one, the one that finds work may spend more on it than the others on waking. */
 	asOne: {variation: 0.05, queueShare: 0.8},
-};
-const epollHerd = {
-	switches: 2000,
-	microseconds: 10,
-	wakesPerConnection: 6,
-	connections: 50,
-	waitPercent: 20,
-	/** Whose wakes are twice as many as the packets that the machine received were woken for nothing, whatever a wake costs them. */
-	wakesPerPacket: 2,
-	mostMicrosecondsForNothing: 25,
-	/** Each connection wakes each of them once, all alike: what a loop in Python costs beside others, found nothing, is up to twice of that. */
-	onceForEach: {differ: 0.3, variation: 0.1, microseconds: 50},
 };
 
 /** Where nobody may look at the waits all signs must be strong; a little less so where nobody but themselves can have woken them. */
@@ -80,6 +67,8 @@ export type Herd = {
 	/** Mean number of threads that wait at the same place. */
 	waiting: number;
 	wakesPerConnection?: number;
+	/** How many event loops were seen to watch one socket together, so that each connection wakes them all. */
+	wokenTogether?: number;
 	/** Whether rates alone tell: the waits were refused, or each thread sleeps at a word of its own. */
 	hidden?: true;
 	/** The JVM's own condition that they wait at. */
@@ -93,7 +82,8 @@ export const queueShareOf = (threads: readonly Thread[]): number => {
 	return cpu + waited > 0 ? waited / (cpu + waited) : 0;
 };
 
-const isNear = (value: number, middle: number, share: number): boolean =>
+/** Whether a value differs from another one by no more than a share of that. */
+export const isNear = (value: number, middle: number, share: number): boolean =>
 	Math.abs(value - middle) <= middle * share;
 
 /** By rates alone: all wake as often as the others, for nothing, in the kernel, and queue up. */
@@ -203,58 +193,4 @@ export const conditionHerdOf = (moment: Moment, process: Process): Herd | undefi
 			? herdByRates(process, threads, moment.latest)
 			: undefined)
 	);
-};
-
-const isEventWait = ({kind, call}: Wait): boolean =>
-	kind === 'epoll' || kind === 'poll' || call === 'accept' || call === 'accept4';
-
-export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
-	const accepts = moment.latest.system.tcpAcceptsPerSecond ?? 0;
-	const busy = group.processes.filter(
-		process =>
-			orZero(process.voluntarySwitchesPerSecond) * group.processes.length >= epollHerd.switches,
-	);
-	if (
-		accepts < epollHerd.connections ||
-		sum(busy, process => process.threads.length) < fewestMembers
-	) {
-		return undefined;
-	}
-
-	const hidden = busy.every(process => areWaitsHidden(moment.history, process));
-	const threads = busy.flatMap(process =>
-		activeThreads(process.threads).filter(
-			thread =>
-				!moment.isExplained(thread.tid) &&
-				(hidden || waitPercent(thread, isEventWait) >= epollHerd.waitPercent),
-		),
-	);
-	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
-	const wakesPerConnection = wakes / accepts;
-	const packets = moment.latest.system.wakeSources?.receivedPacketsPerSecond;
-	const isMoreThanPackets = wakes >= orZero(packets) * epollHerd.wakesPerPacket;
-	const {onceForEach} = epollHerd;
-	const variation = variationOf(threads);
-	const isOnceForEach =
-		isMoreThanPackets &&
-		isNear(wakesPerConnection, threads.length, onceForEach.differ) &&
-		variation <= onceForEach.variation;
-	const mostForNothing =
-		packets !== undefined && isMoreThanPackets
-			? epollHerd.mostMicrosecondsForNothing
-			: epollHerd.microseconds;
-	return threads.length >= fewestMembers &&
-		wakes >= epollHerd.switches &&
-		wakesPerConnection >= epollHerd.wakesPerConnection &&
-		variation <= mostVariation &&
-		microsecondsOf(threads) <= (isOnceForEach ? onceForEach.microseconds : mostForNothing)
-		? {
-				processes: busy,
-				threads,
-				call: 'epoll_wait',
-				waiting: sum(threads, thread => waitPercent(thread, isEventWait)) / 100,
-				wakesPerConnection,
-				...(hidden && {hidden}),
-			}
-		: undefined;
 };

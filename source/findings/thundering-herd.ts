@@ -1,7 +1,8 @@
 import {countText} from '../model/count-text.js';
 import {isKnown} from '../model/reading.js';
+import {epollHerdOf} from './epoll-herd.js';
 import type {ProcessGroup} from './group.js';
-import {conditionHerdOf, epollHerdOf, type Herd, queueShareOf} from './herd.js';
+import {conditionHerdOf, type Herd, queueShareOf} from './herd.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {microsecondsOf, orZero, sum, variationOf} from './thread-facts.js';
@@ -10,13 +11,13 @@ import {plural, roughText} from './words.js';
 const many = {warning: 5000, critical: 50_000};
 
 const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
-	const {processes, threads, call, waiting, wakesPerConnection, hidden, lock} = herd;
+	const {processes, threads, call, waiting, wakesPerConnection, wokenTogether, hidden, lock} = herd;
 	const {pid} = processes[0]!;
 	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
 	const onEvents = call !== 'futex';
 	return {
 		subject: group.key,
-		severity: hidden ? 'warning' : graded(wakes, many.warning, many.critical),
+		severity: graded(wakes, many.warning, hidden ? Number.POSITIVE_INFINITY : many.critical),
 		confidence: hidden ? 'possible' : 'likely',
 		pid,
 		pids: processes.map(process => process.pid),
@@ -44,6 +45,16 @@ const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
 							lock.wakers?.join(', ') ?? '',
 							'',
 							procFile(processes, 'mem'),
+						),
+					]),
+			...(wokenTogether === undefined
+				? []
+				: [
+						fact(
+							'watch one socket together, without EPOLLEXCLUSIVE',
+							wokenTogether,
+							'threads',
+							procFile(processes, 'fdinfo/*'),
 						),
 					]),
 			fact('wakes of all of them', wakes, '/s', procFile(processes, 'task/*/status')),
@@ -124,9 +135,12 @@ How ctop knows
   class that waits there calls notifyAll or signalAll and never notify or signal. Each thread
   sleeps at a word of its own there, and they get the lock one after the other.
   epoll: eight and more workers that wait for events wake equally often, and all together
-  at least six times for each connection accepted (PassiveOpens in /proc/net/snmp).
+  at least six times for each connection accepted (PassiveOpens in /proc/net/snmp). As root
+  ctop also reads whether they watch one socket together, without EPOLLEXCLUSIVE: then a wake
+  may cost 80 µs, as Node's and Python's loops do.
   Another user's process, without root: the same from rates alone, where they are equal to a
-  tenth, or where the machine counted too few packets and timers to have woken them. Possible.
+  tenth, or where the machine counted too few packets and timers to have woken them: clients
+  on this machine send a server half of all segments, 12 of one request at most. Possible.
 
 What does not fool it
   Pools whose threads get work one by one: there the rates differ, or each wake does work.

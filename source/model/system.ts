@@ -82,6 +82,8 @@ export type System = {
 	paging?: Paging;
 	/** TCP connections accepted, in the observer's network namespace; see PassiveOpens in RFC 4022. */
 	tcpAcceptsPerSecond?: number;
+	/** TCP connections made there; those to this machine itself were accepted there as well; see ActiveOpens in RFC 4022. */
+	tcpConnectsPerSecond?: number;
 	/** TCP segments received there, over loopback too; see InSegs in RFC 4022. */
 	tcpSegmentsReceivedPerSecond?: number;
 	/** Missing where ctop may look into all processes. */

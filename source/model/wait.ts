@@ -60,6 +60,11 @@ export type Wait = {
 	holderPid?: number;
 	/** How many open files of which kind it watches by epoll, poll or select: `{"socket": 12, "timerfd": 1}`. */
 	watches?: Readonly<Record<string, number>>;
+	/**
+	How many event loops watch one and the same socket, this one among them, so that each event there wakes them all: without EPOLLEXCLUSIVE,
+	see epoll_ctl(2). Only looked for where many loops of one program wake alike; missing where none was found.
+	*/
+	wokenTogether?: number;
 	/** `id` of one of the process's locks. */
 	lockId?: string;
 };

@@ -1,5 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Gap, Snapshot} from '../model/snapshot.js';
+import type {System} from '../model/system.js';
 import {openFilesLimit} from '../sampler/descriptor-budget.js';
 import {describeMachine, type MachineSample, readMachine} from '../sampler/machine.js';
 import {createSampler} from '../sampler/sampler.js';
@@ -9,7 +10,6 @@ import type {Target} from '../targets/target.js';
 import {type Rights, readRights} from './access.js';
 import {createAddressSpaces} from './address-spaces.js';
 import {createCollectorObserver} from './collector-observer.js';
-import {createExchangeLoops} from './exchange-loops.js';
 import {createFrameSources} from './frame-sources.js';
 import {createGilObserver} from './gil-observer.js';
 import {createHeading} from './heading.js';
@@ -31,6 +31,7 @@ import {createRuntimeStacks, type StacksToRead} from './runtime-stacks.js';
 import {createTimelineSampler} from './timeline-sampler.js';
 import {createWaitLooks} from './wait-looks.js';
 import {createWaitReader} from './wait-reader.js';
+import {createWakeCauses} from './wake-causes.js';
 
 /** Watches a target: one Snapshot a tick, without findings. */
 export type Observer = {
@@ -132,7 +133,7 @@ export const createObserver = ({
 	const locks = createProcessLocks({table: sampler.table, pythons, gils, jvms, locking});
 	const heading = createHeading({target, toolVersion, sampler, rights});
 	const updateWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
-	const exchangeLoops = createExchangeLoops(target.procRoot);
+	const wakeCauses = createWakeCauses(target.procRoot);
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
 	let focus: ReadonlySet<number> = new Set();
@@ -169,6 +170,7 @@ export const createObserver = ({
 
 	const sample = async (): Promise<{
 		machine: MachineSample;
+		system: System;
 		processes: readonly Process[];
 		sweepMilliseconds: number;
 		torn: number;
@@ -181,7 +183,8 @@ export const createObserver = ({
 		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
 		updateWaits({moved, postponed, focus, isLookedAt});
-		exchangeLoops.update(moved);
+		const system = describeMachine(previous, machine);
+		wakeCauses.update(moved, system.tcpAcceptsPerSecond);
 		locks.update(futexes, lookCount, focus);
 		locking.updateStacks(focus, closely);
 		runtimeStacks.update(stacksToRead());
@@ -194,6 +197,7 @@ export const createObserver = ({
 		spaces.prune(pid => sampler.table.processes.has(pid));
 		return {
 			machine,
+			system,
 			processes: sampler.publish(machine),
 			sweepMilliseconds: sweepMilliseconds + performance.now() - began,
 			torn,
@@ -259,13 +263,12 @@ export const createObserver = ({
 		},
 		async tick(lateMilliseconds = 0) {
 			ticks++;
-			const {machine, processes, sweepMilliseconds, torn, read, lookCount} = await sample();
+			const {machine, system, processes, sweepMilliseconds, torn, read, lookCount} = await sample();
 			startedAt ??= machine.readAtMilliseconds;
 			const seconds = previous && (machine.readAtMilliseconds - previous.readAtMilliseconds) / 1000;
 			const self = heading.self(machine);
 			noteGap(seconds, self.takenAt);
 			const strips = timeline.tick();
-			const system = describeMachine(previous, machine);
 			const cost = measureOwnCost();
 			const ownWait = ownPriority.measure();
 			endLoading();

@@ -62,6 +62,8 @@ export const epollBits = {
 	in: 0x1,
 	out: 0x4,
 	peerClosed: 0x2000,
+	/** EPOLLEXCLUSIVE: of several instances that watch a file one is woken, not all. */
+	exclusive: 0x1000_0000,
 	oneShot: 0x4000_0000,
 	edgeTriggered: 0x8000_0000,
 } as const;

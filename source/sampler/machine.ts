@@ -22,6 +22,8 @@ export type MachineSample = {
 	vm?: VmCounters;
 	/** TCP connections accepted since boot. */
 	tcpAccepts?: number;
+	/** TCP connections made since boot. */
+	tcpConnects?: number;
 	/** TCP segments received since boot. */
 	tcpSegments?: number;
 	/** Read only where waits are refused: on a machine with many CPUs it is a long file. */
@@ -52,6 +54,7 @@ export const readMachine = ({procRoot}: Target, areWaitsRefused = false): Machin
 	const vm = readText(`${procRoot}/vmstat`);
 	const network = parseNetCounters(readText(`${procRoot}/net/snmp`) ?? '');
 	const tcpAccepts = network.get('Tcp.PassiveOpens');
+	const tcpConnects = network.get('Tcp.ActiveOpens');
 	const tcpSegments = network.get('Tcp.InSegs');
 	return {
 		readAtMilliseconds: performance.now(),
@@ -62,6 +65,7 @@ export const readMachine = ({procRoot}: Target, areWaitsRefused = false): Machin
 		...(memory && {memory: parseMemory(memory)}),
 		...(vm && {vm: parseVmstat(vm)}),
 		...(tcpAccepts !== undefined && {tcpAccepts}),
+		...(tcpConnects !== undefined && {tcpConnects}),
 		...(tcpSegments !== undefined && {tcpSegments}),
 		...(areWaitsRefused && {wakeSources: readWakeSources(procRoot)}),
 	};
@@ -158,12 +162,13 @@ export const describeMachine = (
 					cpu: splitCpu(before.stat.cpu, after.stat.cpu),
 				}
 			: {};
-	const rateOf = (name: 'tcpAccepts' | 'tcpSegments'): number | undefined => {
+	const rateOf = (name: 'tcpAccepts' | 'tcpConnects' | 'tcpSegments'): number | undefined => {
 		const [from, to] = [before?.[name], after[name]];
 		return from === undefined || to === undefined ? undefined : ratePerSecond(from, to, seconds);
 	};
 
 	const accepts = rateOf('tcpAccepts');
+	const connects = rateOf('tcpConnects');
 	const segments = rateOf('tcpSegments');
 	return {
 		uptimeSeconds: after.uptimeSeconds,
@@ -176,6 +181,7 @@ export const describeMachine = (
 		...(after.memory && {memory: after.memory}),
 		...(before?.vm && after.vm && {paging: pagingBetween(before.vm, after.vm, seconds)}),
 		...(accepts !== undefined && {tcpAcceptsPerSecond: accepts}),
+		...(connects !== undefined && {tcpConnectsPerSecond: connects}),
 		...(segments !== undefined && {tcpSegmentsReceivedPerSecond: segments}),
 		...(before?.wakeSources &&
 			after.wakeSources && {

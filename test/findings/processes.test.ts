@@ -435,6 +435,42 @@ describe('workers at one socket', () => {
 		expect(rulesOf(inPython, {tcpAcceptsPerSecond: 60})).toEqual([]);
 	});
 
+	/** As 12 workers of Node's cluster were measured that share a listening socket, on a busy machine. */
+	const ofNode = {
+		count: 1,
+		voluntary: 290,
+		cores: 0.017,
+		delayRatio: 0.85,
+		waits: [{...untimed('epoll', 'epoll_pwait', 95), wokenTogether: 12}, running(5)],
+	};
+
+	test('are a herd when they were seen to watch one socket together, whatever a wake costs them', () => {
+		const told = (crowd: typeof ofNode, tcpAcceptsPerSecond = 430) =>
+			rulesOf(forked(12, {name: 'node'}, crowd), {tcpAcceptsPerSecond});
+		const {wokenTogether: _, ...alone} = ofNode.waits[0]!;
+		expect(told(ofNode)).toEqual(['thundering-herd']);
+		expect(told({...ofNode, waits: [alone, running(5)]} as typeof ofNode)).toEqual([]);
+		expect(told({...ofNode, cores: 0.03})).toEqual([]);
+		// Most of the wakes are for something else.
+		expect(told(ofNode, 140)).toEqual([]);
+	});
+
+	test("are another user's herd when clients on this machine can't have woken them so often", () => {
+		const hidden = {...ofNode, voluntary: 340, waits: [], wait: null};
+		const told = (system: Partial<System>) =>
+			rulesOf(forked(12, {name: 'node'}, hidden), {
+				tcpAcceptsPerSecond: 430,
+				tcpConnectsPerSecond: 430,
+				...system,
+			});
+		const packets = (receivedPacketsPerSecond: number) => ({
+			wakeSources: {timerInterruptsPerSecond: 1000, receivedPacketsPerSecond},
+		});
+		expect(told(packets(4300))).toEqual(['thundering-herd']);
+		expect(told({...packets(4300), tcpConnectsPerSecond: 10})).toEqual([]);
+		expect(told(packets(5300))).toEqual([]);
+	});
+
 	test('are a pool when they wake about once for each, or when nothing tells what for', () => {
 		expect(rulesOf(workers, {tcpAcceptsPerSecond: 150_000})).toEqual([]);
 		expect(rulesOf(workers)).toEqual([]);

@@ -245,6 +245,13 @@ const troubled: readonly Animal[] = [
 		['listeners.c', 'epoll', '32', '2000'],
 		['thundering-herd'],
 	),
+	bad(
+		'node, 16 workers woken for each connection',
+		['node', 'trouble.cjs', 'cluster-shared', '{port}'],
+		['thundering-herd'],
+		['oversubscribed'],
+		{load: ['load.c', '{port}', '8', '1000'], ready: 'port'},
+	),
 	bad('std::mutex, 8 threads', ['standard-library.cc', 'mutex', '8'], ['lock-contention']),
 	bad(
 		'std::shared_mutex, 8 threads',
@@ -490,6 +497,11 @@ const well: readonly Animal[] = [
 		load: ['load.c', '{port}', '1'],
 		ready: 'port',
 	}),
+	healthy(
+		'node, 16 workers that are handed a connection each',
+		['node', 'trouble.cjs', 'cluster-handed', '{port}'],
+		{load: ['load.c', '{port}', '8', '1000'], ready: 'port'},
+	),
 	healthy(
 		'gunicorn, 2 workers at some load',
 		['gunicorn', '--chdir', '{zoo}', '-b', '127.0.0.1:{port}', '-w', '2', 'web:application'],

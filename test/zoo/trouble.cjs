@@ -85,6 +85,23 @@ const modes = {
 			modes.server();
 		}
 	},
+	/** 16 workers that answer one request a connection; `cluster-handed`: the parent accepts and hands each connection to one of them. */
+	'cluster-shared': () => {
+		cluster.schedulingPolicy = mode === 'cluster-shared' ? cluster.SCHED_NONE : cluster.SCHED_RR;
+		if (cluster.isPrimary) {
+			for (let index = 0; index < 16; index++) {
+				cluster.fork();
+			}
+		} else {
+			process.once('disconnect', () => process.exit());
+			const server = http.createServer((_, response) => {
+				response.setHeader('connection', 'close');
+				response.end('ok');
+			});
+			server.listen(Number(count), '127.0.0.1');
+		}
+	},
+	'cluster-handed': () => modes['cluster-shared'](),
 	workers: () => {
 		for (let index = 0; index < Number(count); index++) {
 			new Worker(__filename);

@@ -1,0 +1,90 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {createSharedSockets} from '../../source/observer/shared-sockets.js';
+import {
+	createProcessEntry,
+	createThreadEntry,
+	type ThreadEntry,
+} from '../../source/sampler/task-entry.js';
+
+let procRoot = '';
+
+beforeEach(() => {
+	procRoot = mkdtempSync(path.join(tmpdir(), 'ctop-shared-sockets-'));
+});
+
+afterEach(() => {
+	rmSync(procRoot, {recursive: true, force: true});
+});
+
+const line = (inode: number, events = '19'): string =>
+	`tfd: 7 events: ${events} data: 7 pos:0 ino:${inode} sdev:8\n`;
+
+/** A worker whose descriptor 5 is an epoll instance that watches this. */
+const makeWorker = (pid: number, watched: string, wakes = 300): ThreadEntry => {
+	const folder = path.join(procRoot, `${pid}`, 'fdinfo');
+	mkdirSync(folder, {recursive: true});
+	writeFileSync(path.join(folder, '5'), watched);
+	const process = createProcessEntry(pid);
+	process.parentPid = 1;
+	process.name = 'node';
+	const entry = createThreadEntry(process, pid);
+	entry.voluntarySwitchesPerSecond = wakes;
+	entry.waits = [{kind: 'epoll', call: 'epoll_pwait', fd: 5, percent: 100}];
+	return entry;
+};
+
+const workersWith = (watchedBy: (index: number) => string, wakes?: number): ThreadEntry[] =>
+	Array.from({length: 10}, (_, index) => makeWorker(10 + index, watchedBy(index), wakes));
+
+const countsAfter = (
+	workers: readonly ThreadEntry[],
+	acceptsPerSecond = 300,
+	sockets = createSharedSockets(procRoot),
+) => {
+	sockets.update(workers, acceptsPerSecond);
+	return new Set(workers.map(({waits}) => waits?.[0]?.wokenTogether));
+};
+
+test('event loops that watch one socket together are told how many they are', () => {
+	const workers = workersWith(index => line(99) + line(100 + index));
+	expect(countsAfter(workers)).toEqual(new Set([10]));
+	expect(workers[0]!.dirty).toBe(true);
+});
+
+test('those that the kernel wakes one at a time, or that write only, are not', () => {
+	expect(countsAfter(workersWith(() => line(99, '10000001')))).toEqual(new Set([undefined]));
+	expect(countsAfter(workersWith(() => line(99, '4')))).toEqual(new Set([undefined]));
+});
+
+test('those that have a socket each are not, and two of them tell', () => {
+	const workers = workersWith(index => line(100 + index));
+	rmSync(path.join(procRoot, '15'), {recursive: true});
+	expect(countsAfter(workers)).toEqual(new Set([undefined]));
+});
+
+test('nobody is asked where they wake seldom, or about once for each connection, or where none comes', () => {
+	const shared = () => line(99);
+	expect(countsAfter(workersWith(shared, 20))).toEqual(new Set([undefined]));
+	expect(countsAfter(workersWith(shared), 2000)).toEqual(new Set([undefined]));
+	expect(countsAfter(workersWith(shared), 0)).toEqual(new Set([undefined]));
+});
+
+test('one with many connections is left in peace, and the others with it', () => {
+	const many = Array.from({length: 1500}, (_, index) => line(1000 + index)).join('');
+	expect(countsAfter(workersWith(() => line(99) + many))).toEqual(new Set([undefined]));
+});
+
+test('it is read once in some seconds, and told each time', () => {
+	const workers = workersWith(() => line(99));
+	const sockets = createSharedSockets(procRoot);
+	countsAfter(workers, 300, sockets);
+	rmSync(path.join(procRoot, '12'), {recursive: true});
+	for (const entry of workers) {
+		entry.waits = [{kind: 'epoll', call: 'epoll_pwait', fd: 5, percent: 100}];
+	}
+
+	expect(countsAfter(workers, 300, sockets)).toEqual(new Set([10]));
+});
