@@ -1,10 +1,12 @@
+import type {NextStep} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {watchedOf} from './exchanging-loops.js';
 import {type Member, messageExchangesOf} from './message-exchanges.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
+import {type PipedMessages, pipedMessagesOf} from './piped-messages.js';
 import type {Candidate, Rule} from './rule.js';
-import {cpuMicrosecondsPerSwitch, sharesOf, sum} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, orZero, sharesOf, sum, wakesOf} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
 const many = {warning: 5000, critical: 200_000};
@@ -28,6 +30,30 @@ const betweenText = (exchange: readonly Member[], processes: readonly Process[])
 		? `${name} and ${processes[1]!.name}`
 		: `${plural(processes.length, 'process')} of ${name}`;
 };
+
+const fixesOf = (pid: number, inside: boolean): Candidate['fixes'] => [
+	{
+		what: 'Send many at a time: a batch, a larger buffer, a queue that is emptied at each wake',
+		why: 'each message costs a wake, two switches and a system call on either side; of ten in one go nine are free',
+	},
+	{
+		what: inside
+			? 'Do the work in the thread that has it, if the other only answers'
+			: 'One process, or shared memory with a ring, if the other only answers',
+		why: 'they never work at the same time: the one waits while the other works',
+	},
+	{
+		what: 'If it has to be so: both on one CPU',
+		why: 'a wake on the same CPU needs no interrupt to another one and keeps the data in the cache',
+		command: `taskset -acp 0 ${pid}`,
+	},
+];
+
+const seeMessages = (pid: number): NextStep => ({
+	what: 'see the messages (slows it down while it runs)',
+	command: `timeout 2 strace -f -p ${pid} -e trace=read,write,futex,sendto,recvfrom`,
+	needs: 'root or the same user',
+});
 
 const toCandidate = (exchange: readonly Member[]): Candidate => {
 	const [one, other] = exchange as [Member, Member];
@@ -88,31 +114,52 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 				: [fact('they wait in', ways, '', procFile(processes, 'task/*/syscall'))]),
 		],
 		cost: costOf(threads),
-		fixes: [
-			{
-				what: 'Send many at a time: a batch, a larger buffer, a queue that is emptied at each wake',
-				why: 'each message costs a wake, two switches and a system call on either side; of ten in one go nine are free',
-			},
-			{
-				what: inside
-					? 'Do the work in the thread that has it, if the other only answers'
-					: 'One process, or shared memory with a ring, if the other only answers',
-				why: 'they never work at the same time: the one waits while the other works',
-			},
-			{
-				what: 'If it has to be so: both on one CPU',
-				why: 'a wake on the same CPU needs no interrupt to another one and keeps the data in the cache',
-				command: `taskset -acp 0 ${pid}`,
-			},
+		fixes: fixesOf(pid, inside),
+		next: [...(hidden ? [asRoot(pid)] : []), seeMessages(pid)],
+	};
+};
+
+/** Of two processes that exchange messages by whichever threads are free. */
+const toPipedCandidate = (messages: PipedMessages): Candidate => {
+	const {processes, messagesPerSecond, bytesPerMessage, bytesPerAnswer, microseconds} = messages;
+	const [parent, ...children] = processes as [Process, ...Process[]];
+	const wakes = processes.map(process => orZero(process.voluntarySwitchesPerSecond));
+	const fewest = Math.min(...wakes);
+	const io = procFile(processes, 'io');
+	const answerers =
+		children.length === 1 ? `its child ${children[0]!.name}` : `${children.length} children`;
+	return {
+		subject: `${parent.pid} pipes`,
+		severity: graded(fewest, many.warning, many.critical),
+		confidence: 'likely',
+		pid: parent.pid,
+		pids: processes.map(({pid}) => pid),
+		tids: processes.flatMap(({threads}) =>
+			threads.filter(thread => wakesOf(thread) > 0).map(({tid}) => tid),
+		),
+		title: `Ping-pong: ${parent.name} and ${answerers} wake each other for each message, ${roughText(fewest)} times a second`,
+		evidence: [
+			fact('messages that it writes, each read by itself', messagesPerSecond, '/s', io),
+			fact('their size', bytesPerMessage, 'bytes', io),
+			fact('size of the answers, as many', bytesPerAnswer, 'bytes', io),
+			...processes.map((process, index) =>
+				fact(
+					`wakes of all threads of ${process.name} ${process.pid}`,
+					wakes[index]!,
+					'/s',
+					procFile([process], 'task/*/status'),
+				),
+			),
+			fact(
+				'CPU of both sides for a message and its answer',
+				microseconds,
+				'µs',
+				procFile(processes, 'task/*/schedstat'),
+			),
 		],
-		next: [
-			...(hidden ? [asRoot(pid)] : []),
-			{
-				what: 'see the messages (slows it down while it runs)',
-				command: `timeout 2 strace -f -p ${pid} -e trace=read,write,futex,sendto,recvfrom`,
-				needs: 'root or the same user',
-			},
-		],
+		cost: costOf(processes),
+		fixes: fixesOf(parent.pid, false),
+		next: [seeMessages(parent.pid)],
 	};
 };
 
@@ -131,13 +178,18 @@ How ctop knows
   segments could have woken them: Node's child processes and its MessagePort, asyncio. Else
   that is an event loop with many clients. Another user's, without root: nearly equal rates,
   and half of the CPU in the kernel and more. Possible.
+  Parent and child of which any thread takes the next message, as Go's do: a pipe in either
+  direction, and by /proc/PID/io as many messages one way as the other, 3,000 a second and
+  more, of at most 4 KiB, each read by itself, with under 100 µs of CPU for both.
 
 What does not fool it
   Servers and their clients (nginx, Redis, PostgreSQL). Pipelines that move large blocks:
-  there each switch does work. Fights for a lock, which are told as that.
+  there each switch does work. Streams of small messages: several are read at a time.
+  Fights for a lock, which are told as that.
 
 What /proc can't tell
-  Goroutines and channels, fibers: their hand-overs happen inside the program.
+  Goroutines and channels, fibers: their hand-overs happen inside the program. What another
+  user's process reads and writes: of Go's two processes nothing is told then.
 
 How to fix it
   Batches. Asynchronous sends. One thread for both halves. Shared memory with a ring buffer.
@@ -151,5 +203,13 @@ export const pingPong: Rule = {
 	name: 'ping-pong',
 	summary: 'two threads or processes wake each other for each message',
 	explanation,
-	find: moment => messageExchangesOf(moment).map(toCandidate),
+	find(moment) {
+		const piped = pipedMessagesOf(moment);
+		const told = new Set(piped.flatMap(({processes}) => processes.map(({pid}) => pid)));
+		// Some of their threads may happen to wake equally often.
+		const others = messageExchangesOf(moment).filter(
+			exchange => !exchange.every(({process: {pid}}) => told.has(pid)),
+		);
+		return [...others.map(toCandidate), ...piped.map(toPipedCandidate)];
+	},
 };

@@ -1,4 +1,4 @@
-import type {ProcessKernelWork} from './kernel-work.js';
+import type {ProcessKernelWork, ThreadIo} from './kernel-work.js';
 import type {Lock} from './lock.js';
 import type {Reading} from './reading.js';
 import type {TaskState, Thread} from './thread.js';
@@ -114,6 +114,12 @@ export type Throttling = {
 	throttledPercent: number;
 };
 
+/** What a process reads and writes that is joined to others by pipes, one in either direction. */
+export type PipeExchange = ThreadIo & {
+	/** Its parent, or those of its children. */
+	peerPids: readonly number[];
+};
+
 /** One process; its rates are sums over its threads, those that lived through the whole interval. */
 export type Process = {
 	pid: number;
@@ -154,5 +160,7 @@ export type Process = {
 	locks?: readonly Lock[];
 	/** Missing of most; null when refused. */
 	kernelWork?: Reading<ProcessKernelWork>;
+	/** Only of two that wake thousands of times a second, parent and child, one of them with several threads, with a pipe in either direction. */
+	pipeExchange?: PipeExchange;
 	threads: readonly Thread[];
 };

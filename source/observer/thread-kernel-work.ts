@@ -34,7 +34,8 @@ export const readWorkCounters = (
 		: undefined;
 };
 
-const ioBetween = (before: TaskIo, after: TaskIo, seconds: number): ThreadIo | undefined => {
+/** Rates of what was read and written between two readings of one task; undefined where a counter went back. */
+export const ioBetween = (before: TaskIo, after: TaskIo, seconds: number): ThreadIo | undefined => {
 	const rateOf = (name: keyof TaskIo) => ratePerSecond(before[name], after[name], seconds);
 	const readsPerSecond = rateOf('reads');
 	const readBytesPerSecond = rateOf('readBytes');

@@ -1,5 +1,6 @@
 import type {ThreadEntry} from '../sampler/task-entry.js';
 import {createExchangeLoops} from './exchange-loops.js';
+import {createPipeExchanges} from './pipe-exchanges.js';
 import {createSharedSockets} from './shared-sockets.js';
 
 /** What threads that wake thousands of times a second are woken by, where their waits alone don't tell. */
@@ -11,10 +12,12 @@ export type WakeCauses = {
 export const createWakeCauses = (procRoot: string): WakeCauses => {
 	const exchangeLoops = createExchangeLoops(procRoot);
 	const sharedSockets = createSharedSockets(procRoot);
+	const pipeExchanges = createPipeExchanges(procRoot);
 	return {
 		update(moved, acceptsPerSecond) {
 			exchangeLoops.update(moved);
 			sharedSockets.update(moved, acceptsPerSecond);
+			pipeExchanges.update(moved);
 		},
 	};
 };

@@ -106,6 +106,7 @@ const buildProcess = (entry: ProcessEntry, context: PublishContext): Process => 
 		service: entry.service,
 		locks: entry.locks,
 		kernelWork: entry.kernelWork,
+		pipeExchange: entry.pipeExchange,
 		threads,
 	};
 };

@@ -1,6 +1,6 @@
 import type {ProcessKernelWork, ThreadKernelWork} from '../model/kernel-work.js';
 import type {Lock} from '../model/lock.js';
-import type {Process, Runtime, Service, Throttling} from '../model/process.js';
+import type {PipeExchange, Process, Runtime, Service, Throttling} from '../model/process.js';
 import type {Reading} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
@@ -108,6 +108,7 @@ export type ProcessEntry = {
 	service: Service | undefined;
 	locks: readonly Lock[] | undefined;
 	kernelWork: Reading<ProcessKernelWork>;
+	pipeExchange: PipeExchange | undefined;
 	/** Whether the kernel refused /proc/PID/task/TID/syscall and with it what its threads wait for. */
 	waitsRefused: boolean;
 	/** Bumped when it may run another program: what was learnt of the old one must be learnt again. */
@@ -155,6 +156,7 @@ export const createProcessEntry = (pid: number): ProcessEntry => ({
 	service: undefined,
 	locks: undefined,
 	kernelWork: undefined,
+	pipeExchange: undefined,
 	waitsRefused: false,
 	generation: 0,
 	startStack: 0,

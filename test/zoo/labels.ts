@@ -252,6 +252,7 @@ const troubled: readonly Animal[] = [
 		['oversubscribed'],
 		{load: ['load.c', '{port}', '8', '1000'], ready: 'port'},
 	),
+	bad('go, a child that is asked one thing at a time', ['piped.go', 'asks'], ['ping-pong']),
 	bad('std::mutex, 8 threads', ['standard-library.cc', 'mutex', '8'], ['lock-contention']),
 	bad(
 		'std::shared_mutex, 8 threads',
@@ -502,6 +503,8 @@ const well: readonly Animal[] = [
 		['node', 'trouble.cjs', 'cluster-handed', '{port}'],
 		{load: ['load.c', '{port}', '8', '1000'], ready: 'port'},
 	),
+	healthy('go, large blocks through a child and back', ['piped.go', 'blocks']),
+	healthy('go, short lines through a child, without waiting', ['piped.go', 'lines']),
 	healthy(
 		'gunicorn, 2 workers at some load',
 		['gunicorn', '--chdir', '{zoo}', '-b', '127.0.0.1:{port}', '-w', '2', 'web:application'],
