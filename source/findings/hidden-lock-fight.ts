@@ -1,9 +1,9 @@
 import type {Process} from '../model/process.js';
-import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
-import {idlePercentButForUs} from './idle-cpus.js';
 import {type LockFight, runnableOf} from './lock-fight-parts.js';
+import type {Moment} from './rule.js';
 import {cpuLimit, orZero, sum} from './thread-facts.js';
+import {threadsThatTakeTurns} from './turn-taking.js';
 
 /*
 Another user's process, whose waits the kernel refuses: what is left are rates that everybody may read. They are called a fight for a
@@ -25,26 +25,6 @@ const convoy = {
 	restless: {runnableShare: 0.85, systemShare: 0.85},
 };
 
-/**
-Threads that get one CPU's time between them, evenly, sleep of themselves all the time, and wait for a CPU as long as they have one,
-though another CPU is idle: each wakes the next one where it runs itself, and then sleeps until its next turn. Measured with mutexes
-of glibc held for 1 µs to 1 ms: 90 to 104 % of a CPU, 0.5 to 6 times as much waited for; pools at work wait 0.1 to 0.5 times as long,
-and put nobody aside.
-*/
-const turns = {
-	wakesOfEach: 15,
-	cpuPercentOfEach: 2,
-	mostUneven: 3,
-	leastCpuPercent: 85,
-	mostCpuPercent: 115,
-	shareOfProcess: 0.9,
-	waitedForCpu: 0.9,
-	/** Each is put aside by the one that it wakes: then a shorter wait for the CPU tells as much. */
-	handedOver: {waitedForCpu: 0.3, putAside: 0.15},
-	systemShare: 0.3,
-	leastIdlePercent: 15,
-};
-
 const isConvoy = (process: Process, switching: readonly Thread[], cpus: number): boolean => {
 	const switches = sum(switching, thread => orZero(thread.voluntarySwitchesPerSecond));
 	const cpuPercent = orZero(process.cpuPercent);
@@ -60,35 +40,8 @@ const isConvoy = (process: Process, switching: readonly Thread[], cpus: number):
 	);
 };
 
-const waitForTheirTurn = (taking: readonly Thread[], cpuPercent: number): boolean => {
-	const waited = sum(taking, ({runQueueWaitPercent}) => orZero(runQueueWaitPercent));
-	const wakes = sum(taking, thread => orZero(thread.voluntarySwitchesPerSecond));
-	const putAside = sum(taking, thread => orZero(thread.involuntarySwitchesPerSecond));
-	return (
-		waited >= cpuPercent * turns.waitedForCpu ||
-		(waited >= cpuPercent * turns.handedOver.waitedForCpu &&
-			putAside >= wakes * turns.handedOver.putAside)
-	);
-};
-
-const takesTurns = (process: Process, taking: readonly Thread[], idlePercent: number): boolean => {
-	const shares = taking.map(({cpuPercent}) => orZero(cpuPercent));
-	const cpuPercent = sum(shares, share => share);
-	return (
-		taking.length >= 2 &&
-		idlePercent >= turns.leastIdlePercent &&
-		cpuPercent >= turns.leastCpuPercent &&
-		cpuPercent <= turns.mostCpuPercent &&
-		cpuPercent >= orZero(process.cpuPercent) * turns.shareOfProcess &&
-		Math.max(...shares) <= Math.min(...shares) * turns.mostUneven &&
-		orZero(process.systemCpuPercent) <= cpuPercent * turns.systemShare &&
-		waitForTheirTurn(taking, cpuPercent)
-	);
-};
-
 /** The fight for a lock in a process whose waits are refused; nothing where the rates allow another reading. */
-export const hiddenLockFightOf = (process: Process, latest: Snapshot): LockFight | undefined => {
-	const {cpus} = cpuLimit(process, latest.host);
+export const hiddenLockFightOf = (moment: Moment, process: Process): LockFight | undefined => {
 	const fight = (by: 'rates' | 'turns', threads: readonly Thread[]): LockFight => ({
 		process,
 		shape: by === 'rates' ? 'convoy' : 'computing',
@@ -98,18 +51,14 @@ export const hiddenLockFightOf = (process: Process, latest: Snapshot): LockFight
 		waiters: Math.max(0, threads.length - (by === 'rates' ? runnableOf(threads) : 1)),
 	});
 	const switching = process.threads.filter(
-		thread => orZero(thread.voluntarySwitchesPerSecond) >= convoy.switchesOfEach,
+		thread =>
+			!moment.isExplained(thread.tid) &&
+			orZero(thread.voluntarySwitchesPerSecond) >= convoy.switchesOfEach,
 	);
-	if (isConvoy(process, switching, cpus)) {
+	if (isConvoy(process, switching, cpuLimit(process, moment.latest.host).cpus)) {
 		return fight('rates', switching);
 	}
 
-	const taking = process.threads.filter(
-		thread =>
-			orZero(thread.voluntarySwitchesPerSecond) >= turns.wakesOfEach &&
-			orZero(thread.cpuPercent) >= turns.cpuPercentOfEach,
-	);
-	return cpus >= 2 && takesTurns(process, taking, idlePercentButForUs(latest) ?? 0)
-		? fight('turns', taking)
-		: undefined;
+	const taking = threadsThatTakeTurns(moment, process);
+	return taking.length > 0 ? fight('turns', taking) : undefined;
 };

@@ -240,10 +240,13 @@ How ctop knows
 
 What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.
+  Threads that get work in bursts, such as for each frame: they wake at one beat.
   Threads that fight for Python's GIL are told as that, and those of libuv's pool that meet at
   the lock of its queue as a full pool.
 
 What /proc can't tell
+  Of another user's process, a fair lock of Java or one that is held for a few microseconds:
+  threads at a barrier or a small queue, or that pass one message on, have the same rates.
   Go's mutexes (its threads sleep as if idle: use pprof), spin locks (use perf).
   Whose turn it is with Python's locks and Ruby's: neither records who has it where ctop reads.
   The line of a Java thread that runs: HotSpot records where it is only when it leaves Java

@@ -278,9 +278,8 @@ export const lockFightOf = (
 
 	const {cpus} = cpuLimit(process, host);
 	if (areWaitsHidden(moment.history, process)) {
-		const threads = process.threads.filter(thread => !moment.isExplained(thread.tid));
 		return (
-			(process.runtime ? undefined : hiddenLockFightOf({...process, threads}, moment.latest)) ??
+			(process.runtime ? undefined : hiddenLockFightOf(moment, process)) ??
 			teamLockFightOf(moment, process)
 		);
 	}
@@ -289,7 +288,7 @@ export const lockFightOf = (
 		fightAmong(moment, process, cpus) ??
 		briefFightAmong(moment, process, cpus) ??
 		(process.runtime === undefined && isNeverSeenWaiting(process)
-			? hiddenLockFightOf(process, moment.latest)
+			? hiddenLockFightOf(moment, process)
 			: undefined)
 	);
 };

@@ -224,56 +224,6 @@ describe('lock contention', () => {
 		expect(hidden({systemCpuPercent: 40}, {delayRatio: 0.1})).toBeUndefined();
 	});
 
-	describe('of a process that may not be looked into, threads that share one CPU by turns', () => {
-		const idle: Partial<System> = {
-			cpu: {
-				userPercent: 50,
-				nicePercent: 0,
-				systemPercent: 5,
-				idlePercent: 45,
-				iowaitPercent: 0,
-				irqPercent: 0,
-				softirqPercent: 0,
-				stealPercent: 0,
-			},
-		};
-		const turns: Crowd = {count: 8, voluntary: 540, involuntary: 500, cores: 1, delayRatio: 0.7};
-		const hidden = (crowd: Partial<Crowd>, overrides: Partial<Process> = {}, system = idle) =>
-			told(
-				[processWith({systemCpuPercent: 2, ...overrides}, {...turns, wait: null, ...crowd})],
-				system,
-			);
-
-		test('wait for a lock, possibly: they wait for that CPU while another one is idle', () => {
-			const finding = hidden({});
-			expect(finding).toMatchObject({confidence: 'possible', severity: 'warning'});
-			expect(finding?.title).toBe('Lock held for long: 7 of 8 threads wait for one lock');
-			expect(finding?.evidence.map(({what, value}) => `${what}: ${value}`)).toEqual(
-				expect.arrayContaining([
-					'CPU that 8 threads get together: one at a time: 100',
-					'CPUs idle but for ctop: 45.9',
-				]),
-			);
-		});
-
-		test('are a pool at work when they hardly wait for it, or use more or less than one', () => {
-			expect(hidden({delayRatio: 0.2})).toBeUndefined();
-			expect(hidden({cores: 1.6})).toBeUndefined();
-			expect(hidden({cores: 0.5})).toBeUndefined();
-		});
-
-		test('are short of CPUs when none is idle, and in the kernel when that is where they are', () => {
-			expect(hidden({}, {}, {cpu: {...idle.cpu!, idlePercent: 2}})).toBeUndefined();
-			expect(hidden({}, {cpusAllowed: 1})).toBeUndefined();
-			expect(hidden({}, {systemCpuPercent: 60})).toBeUndefined();
-		});
-
-		test('that put each other aside need not wait as long', () => {
-			expect(hidden({delayRatio: 0.32, involuntary: 20})).toBeUndefined();
-			expect(hidden({delayRatio: 0.32, involuntary: 200})).toBeDefined();
-		});
-	});
-
 	test('two threads whose calls come back at once fight for the lock that they were seen at', () => {
 		const brief = (systemCpuPercent: number) =>
 			told([

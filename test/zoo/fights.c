@@ -49,6 +49,33 @@ static void *hold_computing(void *unused) {
 	return unused;
 }
 
+static void *look_up(void *unused) {
+	for (;;) {
+		pthread_mutex_lock(&mutex);
+		compute(50000);
+		pthread_mutex_unlock(&mutex);
+		compute(200);
+	}
+	return unused;
+}
+
+/* All of them have some work at the beginning of each of 60 frames a second. */
+static void *draw_frame(void *unused) {
+	struct timespec next;
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	next.tv_nsec = 0;
+	for (;;) {
+		next.tv_nsec += 16666667;
+		if (next.tv_nsec >= 1000000000) {
+			next.tv_nsec -= 1000000000;
+			next.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		compute(700000);
+	}
+	return unused;
+}
+
 static void *allocate(void *unused) {
 	for (;;) {
 		void *blocks[64];
@@ -171,6 +198,7 @@ struct mode {
 
 static const struct mode modes[] = {
 	{"convoy", convoy}, {"held-asleep", hold_asleep}, {"held-computing", hold_computing},
+	{"look-up", look_up}, {"frames", draw_frame},
 	{"malloc", allocate}, {"rwlock", write_locked}, {"semaphore", by_semaphore},
 	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"spinlock", spin},
 	{"hung", lost_wake}, {"own-pipe", lost_wake}, {"own-pipe", read_own_pipe}, {"short", short_locks}, {"file", lock_file},

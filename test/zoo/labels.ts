@@ -147,6 +147,11 @@ const troubled: readonly Animal[] = [
 		['fights.c', 'held-computing', '16'],
 		['lock-contention'],
 	),
+	bad(
+		'a mutex around each look-up, 14 threads',
+		['fights.c', 'look-up', '14'],
+		['lock-contention'],
+	),
 	bad('malloc with one arena', ['fights.c', 'malloc', '16'], ['lock-contention']),
 	bad('a rwlock and writers only', ['fights.c', 'rwlock', '16'], ['lock-contention']),
 	bad('a semaphore as a lock', ['fights.c', 'semaphore', '24'], ['lock-contention']),
@@ -470,6 +475,9 @@ const well: readonly Animal[] = [
 		['python3', 'trouble.py', 'compute-and-io'],
 		{mayAlsoSay: ['gil-thrash', 'idle-polling']},
 	),
+	healthy('8 threads with some work in each frame', ['fights.c', 'frames', '8'], {
+		mayAlsoSay: ['oversubscribed'],
+	}),
 	healthy('two threads that share a cache line', ['fights.c', 'false-sharing', '2']),
 	healthy('a shell that compiles one file after the other', [
 		'sh',
