@@ -240,7 +240,7 @@ How ctop knows
 
 What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.
-  Threads that get work in bursts, such as for each frame: they wake at one beat.
+  Threads that get work in bursts, such as for each frame: the same for each, at one beat.
   Threads that fight for Python's GIL are told as that, and those of libuv's pool that meet at
   the lock of its queue as a full pool.
 

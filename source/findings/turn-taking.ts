@@ -31,14 +31,14 @@ const turns = {
 
 /**
 Work that comes in bursts looks alike: more threads than there are CPUs get some at once, wait for a CPU beside each other, and all CPUs
-are idle until the next burst. Then they wake at the same beat, measured to within 2 a second of 60; of those that fight for a mutex some
-wake 4 to 40 % more often than others. Or each has the same work for several time slices, and is put aside more often than it sleeps:
-measured 1.3 to 2.4 times for each wake, with 1.0 to 1.1 times as much CPU for one as for another; in fights for a lock that is held as
-long 1.5 to 2.6. Or somebody hands it out: a thread beside them that does little else, or one packet for each wake.
+are idle until the next burst. Then each has the same work, such as for each frame: measured 1.0 to 1.1 times as much CPU for one as for
+another at 40 to 60 wakes a second, in fights for a lock that is held as long 1.5 to 3.8. Or they wake at one beat: to within 1 to 3 %,
+where of those that fight for a mutex some wake 4 to 40 % more often than others. Or somebody hands work out: a thread beside them that
+does little else, or one packet for each wake.
 */
 const bursts = {
+	sameWork: {mostWakes: 150, mostUneven: 1.25},
 	beat: {wakesPerSecond: 2.5, share: 0.025},
-	timeSliced: {putAside: 1, mostUneven: 1.25},
 	feeder: {share: 0.5, cpuPercent: 0.5},
 	packetsPerWake: 0.8,
 };
@@ -52,9 +52,6 @@ const isOneCpu = (cpuPercent: number, waited: number): boolean => {
 	);
 };
 
-const putAsideFor = (taking: readonly Thread[], wakes: number): number =>
-	sum(taking, thread => orZero(thread.involuntarySwitchesPerSecond)) / wakes;
-
 const areEven = (values: readonly number[], mostUneven: number): boolean =>
 	Math.max(...values) <= Math.min(...values) * mostUneven;
 
@@ -64,6 +61,7 @@ const takeTurns = (process: Process, taking: readonly Thread[]): boolean => {
 	const shares = taking.map(cpuOf);
 	const cpuPercent = sum(shares, share => share);
 	const waited = sum(taking, ({runQueueWaitPercent}) => orZero(runQueueWaitPercent));
+	const putAside = sum(taking, thread => orZero(thread.involuntarySwitchesPerSecond));
 	const {handedOver} = turns;
 	return (
 		isOneCpu(cpuPercent, waited) &&
@@ -73,7 +71,7 @@ const takeTurns = (process: Process, taking: readonly Thread[]): boolean => {
 		orZero(process.systemCpuPercent) <= cpuPercent * turns.systemShare &&
 		(waited >= cpuPercent * turns.waitedForCpu ||
 			(waited >= cpuPercent * handedOver.waitedForCpu &&
-				putAsideFor(taking, sum(taking, wakesOf)) >= handedOver.putAside))
+				putAside >= sum(taking, wakesOf) * handedOver.putAside))
 	);
 };
 
@@ -86,19 +84,13 @@ const mayBeBursts = (
 ): boolean => {
 	const rates = taking.map(wakesOf);
 	const most = Math.max(...rates);
-	const {beat, feeder, timeSliced} = bursts;
-	const isBeat =
-		taking.length > cpus &&
-		most - Math.min(...rates) <= Math.max(beat.wakesPerSecond, most * beat.share);
-	const wakes = sum(taking, wakesOf);
-	const isTimeSliced =
-		putAsideFor(taking, wakes) > timeSliced.putAside &&
-		areEven(taking.map(cpuOf), timeSliced.mostUneven);
+	const {sameWork, beat, feeder, packetsPerWake} = bursts;
+	const isSameWork = most <= sameWork.mostWakes && areEven(taking.map(cpuOf), sameWork.mostUneven);
+	const isBeat = most - Math.min(...rates) <= Math.max(beat.wakesPerSecond, most * beat.share);
 	const usual = medianOf(taking, wakesOf);
 	return (
-		isBeat ||
-		isTimeSliced ||
-		packets > wakes * bursts.packetsPerWake ||
+		(taking.length > cpus && (isSameWork || isBeat)) ||
+		packets > sum(taking, wakesOf) * packetsPerWake ||
 		process.threads.some(
 			thread => wakesOf(thread) >= usual * feeder.share && cpuOf(thread) < feeder.cpuPercent,
 		)

@@ -136,12 +136,18 @@ describe('threads that share one CPU by turns', () => {
 });
 
 describe('threads that get work in bursts', () => {
-	test('wake at the same beat, as those of a lock do not', () => {
-		// Eight that wake sixty times a second, each for a millisecond.
-		const frames = {count: 8, voluntary: 480, involuntary: 100, cpuUneven: 1.03};
-		expect(told({...frames, wakesUneven: 1.035})).toBeUndefined();
-		expect(told({...frames, wakesUneven: 1.06})).toBeDefined();
-		expect(told({wakesUneven: 1.015})).toBeUndefined();
+	test('have the same work each time, as at each frame, where a lock favours some', () => {
+		const frames = {count: 8, voluntary: 480, involuntary: 500, wakesUneven: 1.15};
+		expect(told({...frames, cpuUneven: 1.2})).toBeUndefined();
+		expect(told({...frames, cpuUneven: 1.3})).toBeDefined();
+		// Nobody draws so many frames.
+		expect(told({...frames, voluntary: 1050, cpuUneven: 1.1})).toBeUndefined();
+		expect(told({...frames, voluntary: 1200, cpuUneven: 1.1})).toBeDefined();
+	});
+
+	test('wake at one beat, as those of a lock do not', () => {
+		expect(told({voluntary: 800, wakesUneven: 1.04})).toBeUndefined();
+		expect(told({voluntary: 800, wakesUneven: 1.055})).toBeDefined();
 		expect(told({voluntary: 17_600, wakesUneven: 1.02})).toBeUndefined();
 		expect(told({voluntary: 17_600, wakesUneven: 1.04})).toBeDefined();
 	});
@@ -150,13 +156,6 @@ describe('threads that get work in bursts', () => {
 		const two = {count: 2, involuntary: 0, wakesUneven: 1, cpuUneven: 1.1};
 		expect(told(two)).toBeDefined();
 		expect(told({...two, count: 3})).toBeUndefined();
-	});
-
-	test('have the same work for several time slices, where a lock favours some', () => {
-		const sliced = {count: 8, voluntary: 610, wakesUneven: 1.16};
-		expect(told({...sliced, involuntary: 960, cpuUneven: 1.1})).toBeUndefined();
-		expect(told({...sliced, involuntary: 960, cpuUneven: 1.5})).toBeDefined();
-		expect(told({...sliced, involuntary: 500, cpuUneven: 1.1})).toBeDefined();
 	});
 
 	test('get it from a thread beside them that does little else', () => {

@@ -71,7 +71,7 @@ static void *draw_frame(void *unused) {
 			next.tv_sec++;
 		}
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
-		compute(700000);
+		compute(6500000);
 	}
 	return unused;
 }
