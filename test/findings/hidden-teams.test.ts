@@ -126,9 +126,22 @@ describe('threads that work one at a time, thousands of times a second, while a 
 		expect(rulesFor([fair], {systemCpuPercent: 56}, half)).toEqual(lock);
 	});
 
-	test('are a barrier or a pipeline when they use more than one CPU', () => {
-		expect(told({cores: 1.38})).toEqual(lock);
-		expect(told({cores: 1.65})).toEqual([]);
+	test('are a pipeline when they use far more than one CPU, a barrier when they use more and wake equally often', () => {
+		const oneWakes = (times: number, cores: number) =>
+			rulesFor(
+				[
+					{...fair, count: 7, voluntary: 57_000, involuntary: 11_300, cores: (cores * 7) / 8},
+					{...fair, count: 1, voluntary: (57_000 / 7) * times, involuntary: 1600, cores: cores / 8},
+				],
+				{systemCpuPercent: 56},
+				half,
+			);
+		expect(oneWakes(1.1, 1.38)).toEqual(lock);
+		expect(oneWakes(1.1, 1.65)).toEqual([]);
+		expect(oneWakes(1.02, 1.38)).toEqual([]);
+		expect(oneWakes(1.04, 1.38)).toEqual(lock);
+		expect(oneWakes(1, 1.17)).toEqual([]);
+		expect(oneWakes(1, 1.13)).toEqual(lock);
 	});
 
 	test('have no CPU to work on when none is idle', () => {
