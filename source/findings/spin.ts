@@ -35,8 +35,19 @@ const isSpinning = (thread: Thread): boolean => {
 	);
 };
 
-/** Whether some thread of the machine, or all others of its process, sleep as often as this one loses its CPU: those that it wakes. */
-const makesWayForPartner = (thread: Thread, processes: readonly Process[]): boolean => {
+/** Parent and child, or children of one parent: they may share pipes. */
+const areRelated = (one: Process, other: Process): boolean =>
+	one.parentPid === other.pid || other.parentPid === one.pid || one.parentPid === other.parentPid;
+
+/**
+Whether some thread of the machine, all others of its process, or all of a relative sleep as often as this one loses its CPU: those that it
+wakes.
+*/
+const makesWayForPartner = (
+	thread: Thread,
+	own: Process,
+	processes: readonly Process[],
+): boolean => {
 	const lost = orZero(thread.involuntarySwitchesPerSecond);
 	const isPartner = ({voluntarySwitchesPerSecond}: Thread | Process): boolean =>
 		orZero(voluntarySwitchesPerSecond) >= lost * partner.least;
@@ -44,15 +55,15 @@ const makesWayForPartner = (thread: Thread, processes: readonly Process[]): bool
 		return false;
 	}
 
+	const isNoOftener = ({voluntarySwitchesPerSecond}: Thread | Process): boolean =>
+		orZero(voluntarySwitchesPerSecond) <= lost * partner.most;
 	return processes.some(
 		process =>
 			isPartner(process) &&
-			// A pool's feeder makes way for all of its workers, each of which sleeps less often.
-			(process.threads.includes(thread) ||
-				process.threads.some(
-					other =>
-						isPartner(other) && orZero(other.voluntarySwitchesPerSecond) <= lost * partner.most,
-				)),
+			// A pool's feeder makes way for all of its workers, each of which sleeps less often; so do the threads of Go that read what it writes.
+			(process === own ||
+				(areRelated(process, own) && isNoOftener(process)) ||
+				process.threads.some(other => isPartner(other) && isNoOftener(other))),
 	);
 };
 
@@ -127,7 +138,7 @@ const inYield = (group: ProcessGroup, {isExplained, latest}: Moment): readonly C
 			thread =>
 				isSpinning(thread) &&
 				!isExplained(thread.tid) &&
-				!makesWayForPartner(thread, latest.processes),
+				!makesWayForPartner(thread, process, latest.processes),
 		),
 	);
 	return threads.length > 0 ? [toCandidate(group, processes, threads)] : [];

@@ -319,6 +319,24 @@ test('a feeder that is put aside by all the workers it wakes does not spin', () 
 	expect(told(feeder)).toEqual(['spin certain']);
 });
 
+test('who is put aside by the threads of a child that it writes to does not spin, as beside those of a stranger', () => {
+	const writer: Crowd = {count: 1, voluntary: 450, involuntary: 17_800, cores: 0.47};
+	const readers: Crowd = {count: 4, voluntary: 19_000, cores: 0.5};
+	const told = (parentPid: number) =>
+		watch(
+			[
+				{...processWith({}, writer), pid: 4000, parentPid: 3000},
+				{...processWith({}, readers), pid: 4100, parentPid},
+			],
+			{system: machine(3, ticksOnly)},
+		)
+			.findings.filter(({rule}) => rule === 'spin')
+			.map(({pid}) => pid);
+	expect(told(4000)).toEqual([]);
+	expect(told(3000)).toEqual([]);
+	expect(told(5000)).toEqual([4000]);
+});
+
 describe('threads that all wake for each event', () => {
 	test('cost more for each wake on a disturbed machine, and are a herd when nobody else can have woken them', () => {
 		const herd: Crowd = {count: 64, voluntary: 9000, cores: 0.11, delayRatio: 0.9};

@@ -513,6 +513,7 @@ const well: readonly Animal[] = [
 	),
 	healthy('go, large blocks through a child and back', ['piped.go', 'blocks']),
 	healthy('go, short lines through a child, without waiting', ['piped.go', 'lines']),
+	healthy('go, lines to a child that only reads', ['piped.go', 'log']),
 	healthy(
 		'gunicorn, 2 workers at some load',
 		['gunicorn', '--chdir', '{zoo}', '-b', '127.0.0.1:{port}', '-w', '2', 'web:application'],
