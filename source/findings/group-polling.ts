@@ -113,7 +113,7 @@ type Found = {
 	guessed: Thread[];
 	unseen: Thread[];
 	processes: Process[];
-	/** Those of `seen` and `guessed`, and those that wake the others: each belongs nowhere else. */
+	/** Those of `seen` and `guessed`, those that wake the others, and those that work wakes: each belongs nowhere else. */
 	taken: Set<number>;
 	/** Nearly idle threads that somebody looked at. */
 	looked: number;
@@ -149,6 +149,10 @@ const search = (
 		}
 
 		unseen.push(...idle.unseen);
+		for (const {tid} of idle.wokenOtherwise) {
+			taken.add(tid);
+		}
+
 		if (idle.monitor) {
 			taken.add(idle.monitor.tid);
 		}

@@ -1,6 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {hasOneLock} from './polling-thread.js';
+import {hasOneLock, isHousekeeping} from './polling-thread.js';
 import {
 	areWaitsRefused,
 	cpuMicrosecondsPerSwitch,
@@ -93,6 +93,7 @@ export const pollersByRates = (
 		thread =>
 			(refused || isVague(thread) || (isGo && isParkedByGo(thread))) &&
 			isSlight(thread) &&
+			!isHousekeeping(process, thread) &&
 			!isExplained(thread.tid),
 	);
 	if (slight.length < fewestThreads) {

@@ -3,10 +3,18 @@ import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind, WaitShare} from '../model/wait.js';
 import {isGoMonitor, isWokenByGoTimers, looksLikeGo} from './go-timers.js';
+import {
+	type LongestLimits,
+	longestLimit,
+	longestLimitsOf,
+	shareOfTime,
+	type TimeInCalls,
+	timeInCallsOf,
+} from './polling-limits.js';
 import {remember} from './remember.js';
-import {mainWait, sharesOf, waitVisibility, wakesOf} from './thread-facts.js';
+import {mainWait, orZero, sharesOf, waitVisibility, wakesOf} from './thread-facts.js';
 import {fewestToRemember, marks, threadsMarked} from './thread-marks.js';
-import {waitPercent} from './wait-facts.js';
+import {type MatchWait, waitPercent} from './wait-facts.js';
 
 /**
 Wakes times time limit: about 1 when it's the limit that ends the wait. Up to 2.5 for
@@ -20,6 +28,12 @@ Of a sleep, and of a futex's limit, nothing doubles: whoever wakes more often ha
 that thinks for a while after each answer has. Measured 0.9 to 1.1 for pollers, 1.7 to 3.6 for such clients.
 */
 const mostWakesPerSleep = 1.6;
+
+/**
+Threads that are given work, and in it sleep for a time, wake for both. They are seen waiting for the work as well, or as many packets come
+in as this part of the wakes: then only who wakes about as often as the limit runs out polls. Measured 0.9 to 1.1 for pollers.
+*/
+const givenWork = {mostShareOfTime: 0.95, segmentsPerWake: 0.5, mostWakesPerTimeLimit: 1.2};
 
 /** Python 3's threads wait 5 ms at a time for the GIL: that is no polling. */
 const gilWaitMilliseconds = 5.5;
@@ -70,42 +84,15 @@ const oneAtATime: ReadonlySet<string | undefined> = new Set(['cpython', 'pypy', 
 /** Whether its interpreter lets one thread run at a time: the lock for that makes further switches of a wake, too short to be seen. */
 export const hasOneLock = ({runtime}: Process): boolean => oneAtATime.has(runtime?.name);
 
+const isPython3 = ({runtime}: Process): boolean =>
+	runtime?.name === 'cpython' && (runtime.version?.startsWith('3') ?? false);
+
 /** Above this share of its time a thread's fight for a lock may take any number of switches for each wake. */
 const muchFighting = 15;
 
 /** Share of the looks at which a thread slept for a lock, which makes further switches of a wake. */
 const fightingPercent = (process: Process, thread: Thread): number =>
 	waitPercent(thread, wait => wait.kind === 'lock' || isGilWait(process, wait));
-
-/** Threads that wake as often as each other, by steps of a third, in the same kind of wait, have the same limit. */
-const stepOfRates = Math.log(4 / 3);
-const rateStep = (wakes: number): number => Math.max(0, Math.round(Math.log(wakes) / stepOfRates));
-
-/**
-The longest limit that was seen, by kind of wait and step of rates: of limits that are points in time each look shows the rest only,
-so that a few looks at one thread may show any part of it.
-*/
-type LongestLimits = Readonly<Record<'sleep' | 'futex', number[]>>;
-
-const longestLimitsOf = ({threads}: Process): LongestLimits => {
-	const limits: LongestLimits = {sleep: [], futex: []};
-	for (const thread of threads) {
-		const wakes = wakesOf(thread);
-		const step = wakes > 0 ? rateStep(wakes) : 0;
-		for (const {kind, timeoutMilliseconds = 0} of wakes > 0 ? sharesOf(thread) : []) {
-			if (kind === 'sleep' || kind === 'futex') {
-				limits[kind][step] = Math.max(limits[kind][step] ?? 0, timeoutMilliseconds);
-			}
-		}
-	}
-
-	return limits;
-};
-
-const longestLimit = (limits: readonly number[], own: number, wakes: number): number => {
-	const step = rateStep(wakes);
-	return Math.max(own, limits[step - 1] ?? 0, limits[step] ?? 0, limits[step + 1] ?? 0);
-};
 
 /** A loop that waits for events without a limit now and then has no limit that it polls by. */
 const mostUntimedPercent = 4;
@@ -114,34 +101,68 @@ const waitsUntimedAsWell = (thread: Thread, {kind, call}: WaitShare): boolean =>
 	(kind === 'epoll' || kind === 'poll') &&
 	waitPercent(thread, wait => wait.call === call && wait.timed === false) > mostUntimedPercent;
 
+/** What was seen of a process's threads together, made when it's asked for: of most processes nobody does. */
+type Together = {limits: LongestLimits; times: TimeInCalls; getsPackets: boolean};
+
+/** Waits that are for a lock, or may be: an interpreter's own looks like any futex wait without a time limit, but for Python 3's. */
+const mayBeForLock =
+	(process: Process): MatchWait =>
+	wait =>
+		wait.kind === 'lock' ||
+		isGilWait(process, wait) ||
+		(wait.kind === 'futex' &&
+			wait.timed === false &&
+			hasOneLock(process) &&
+			!isPython3(process));
+
+const lookTogether = (process: Process, getsPackets: boolean): Together => ({
+	limits: longestLimitsOf(process),
+	times: timeInCallsOf(process, mayBeForLock(process)),
+	getsPackets,
+});
+
 /** Whether it's a time limit that ends the wait, not an event. */
 const isEndedByLimit = (
 	process: Process,
 	thread: Thread,
 	wait: WaitShare,
-	limitsOf: () => LongestLimits,
+	together: () => Together,
 ): boolean => {
 	const {kind, timed, timeoutMilliseconds} = wait;
-	if (waitsUntimedAsWell(thread, wait)) {
+	const isPlain = kind === 'sleep' || kind === 'futex';
+	if (
+		timed === false ||
+		!(kind === 'sleep' || (timedKinds.has(kind) && timeoutMilliseconds !== undefined)) ||
+		waitsUntimedAsWell(thread, wait)
+	) {
 		return false;
 	}
 
-	const isPlain = kind === 'sleep' || kind === 'futex';
+	const {limits, times, getsPackets} = together();
 	const perSecond = wakesOf(thread);
 	const own = timeoutMilliseconds ?? 0;
-	const limit = isPlain ? longestLimit(limitsOf()[kind], own, perSecond) : own;
-	const wakes = (perSecond * limit) / 1000;
-	if (kind === 'sleep' && wakes <= mostWakesPerSleep) {
+	const limit = isPlain ? longestLimit(limits[kind], own, perSecond) : own;
+	// While it is in other waits no limit of this one runs out.
+	const share = shareOfTime(times, wait);
+	const wakes = (perSecond * limit) / 1000 / share;
+	if (!isPlain) {
+		return wakes <= (getsPackets ? givenWork.mostWakesPerTimeLimit : mostWakesPerTimeLimit);
+	}
+
+	if (share < givenWork.mostShareOfTime) {
+		return wakes <= (getsPackets ? givenWork.mostWakesPerTimeLimit : mostWakesPerSleep);
+	}
+
+	if (wakes <= mostWakesPerSleep) {
 		return true;
 	}
 
-	const fighting = isPlain ? fightingPercent(process, thread) : 0;
+	const fighting = fightingPercent(process, thread);
 	const isAlone = fighting === 0 && !hasOneLock(process);
-	const most = isPlain && isAlone ? mostWakesPerSleep : mostWakesPerTimeLimit;
 	// A sleep has nothing else to end it.
-	return kind === 'sleep'
-		? wakes <= most || fighting >= muchFighting
-		: timedKinds.has(kind) && timed !== false && timeoutMilliseconds !== undefined && wakes <= most;
+	return (
+		(!isAlone && wakes <= mostWakesPerTimeLimit) || (kind === 'sleep' && fighting >= muchFighting)
+	);
 };
 
 /**
@@ -163,6 +184,8 @@ export type IdleThreads = {
 	polling: readonly PollingThread[];
 	/** How many of them somebody looked at. */
 	looked: number;
+	/** Those that have a time limit as well, and wake more often than it lets them: something else wakes them. */
+	wokenOtherwise: readonly Thread[];
 	/** The one that Go keeps to watch the others. */
 	monitor?: Thread;
 	/** Those that nobody looked at, or never while they waited for anything but the interpreter's lock. */
@@ -172,22 +195,32 @@ export type IdleThreads = {
 /** The nearly idle threads of a process, whether a cause explains them or not. */
 type Sorted = {
 	tcpSegmentsPerSecond: number;
+	getsPackets: boolean;
 	isGo: boolean;
 	polling: readonly PollingThread[];
 	/** Seen, and not polling. */
 	others: readonly Thread[];
+	/** Those of them that wake more often than their time limit lets them. */
+	wokenOtherwise: readonly Thread[];
 	unseen: readonly Thread[];
 };
+
+/** Whether as many packets come in, whomever they are for, as it would take to wake a process's threads for work. */
+const mayGetPackets = (process: Process, tcpSegmentsPerSecond: number): boolean =>
+	tcpSegmentsPerSecond > 0 &&
+	tcpSegmentsPerSecond >=
+		orZero(process.voluntarySwitchesPerSecond) * givenWork.segmentsPerWake;
 
 const sortOut = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 	const polling: PollingThread[] = [];
 	const others: Thread[] = [];
+	const wokenOtherwise: Thread[] = [];
 	const unseen: Thread[] = [];
-	// Of most processes nobody asks for them.
-	let limits: LongestLimits | undefined;
-	const limitsOf = (): LongestLimits => {
-		limits ??= longestLimitsOf(process);
-		return limits;
+	const getsPackets = mayGetPackets(process, tcpSegmentsPerSecond);
+	let seen: Together | undefined;
+	const together = (): Together => {
+		seen ??= lookTogether(process, getsPackets);
+		return seen;
 	};
 
 	const isGo = looksLikeGo(process);
@@ -199,18 +232,20 @@ const sortOut = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 		}
 
 		const wait = mainWait(thread);
-		if (
-			wait &&
-			!isRuntimesOwn(process, thread, wait) &&
-			(goTimersWake || isEndedByLimit(process, thread, wait, limitsOf))
-		) {
+		const isItsOwn = wait !== undefined && !isRuntimesOwn(process, thread, wait);
+		if (isItsOwn && (goTimersWake || isEndedByLimit(process, thread, wait, together))) {
 			polling.push({thread, wakesPerSecond: wakesByLimit(process, thread, wait), wait});
-		} else {
-			others.push(thread);
+			continue;
+		}
+
+		others.push(thread);
+		// At futexes an interpreter's lock makes further switches, of which a few looks may show none.
+		if (isItsOwn && wait.timed === true && (wait.kind !== 'futex' || !hasOneLock(process))) {
+			wokenOtherwise.push(thread);
 		}
 	}
 
-	return {tcpSegmentsPerSecond, isGo, polling, others, unseen};
+	return {tcpSegmentsPerSecond, getsPackets, isGo, polling, others, wokenOtherwise, unseen};
 };
 
 const sortedBefore = createMemo<Process, Sorted>();
@@ -222,7 +257,12 @@ const sortedOf = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 	}
 
 	const before = sortedBefore.get(process);
-	if (before && (!before.isGo || before.tcpSegmentsPerSecond === tcpSegmentsPerSecond)) {
+	if (
+		before &&
+		(before.isGo
+			? before.tcpSegmentsPerSecond === tcpSegmentsPerSecond
+			: before.getsPackets === mayGetPackets(process, tcpSegmentsPerSecond))
+	) {
 		return before;
 	}
 
@@ -249,6 +289,7 @@ export const idleThreads = (
 	const monitor = sorted.isGo ? polling.find(({wait}) => isGoMonitor(wait)) : undefined;
 	return {
 		polling: polling.filter(thread => thread !== monitor),
+		wokenOtherwise: sorted.wokenOtherwise,
 		...(monitor && {monitor: monitor.thread}),
 		looked: polling.length + sorted.others.filter(({tid}) => !isExplained(tid)).length,
 		unseen: sorted.unseen.filter(({tid}) => !isExplained(tid)),
