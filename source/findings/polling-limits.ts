@@ -54,8 +54,7 @@ export const timeInCallsOf = ({threads}: Process, isForLock: MatchWait): TimeInC
 		for (const share of sharesOf(thread)) {
 			const isInIt = callOf(share) === call && share.timed !== false;
 			time.inIt += isInIt ? share.percent : 0;
-			time.inAll +=
-				isInIt || (share.kind !== 'running' && !isForLock(share)) ? share.percent : 0;
+			time.inAll += isInIt || (share.kind !== 'running' && !isForLock(share)) ? share.percent : 0;
 		}
 	}
 

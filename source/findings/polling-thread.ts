@@ -110,10 +110,7 @@ const mayBeForLock =
 	wait =>
 		wait.kind === 'lock' ||
 		isGilWait(process, wait) ||
-		(wait.kind === 'futex' &&
-			wait.timed === false &&
-			hasOneLock(process) &&
-			!isPython3(process));
+		(wait.kind === 'futex' && wait.timed === false && hasOneLock(process) && !isPython3(process));
 
 const lookTogether = (process: Process, getsPackets: boolean): Together => ({
 	limits: longestLimitsOf(process),
@@ -208,8 +205,7 @@ type Sorted = {
 /** Whether as many packets come in, whomever they are for, as it would take to wake a process's threads for work. */
 const mayGetPackets = (process: Process, tcpSegmentsPerSecond: number): boolean =>
 	tcpSegmentsPerSecond > 0 &&
-	tcpSegmentsPerSecond >=
-		orZero(process.voluntarySwitchesPerSecond) * givenWork.segmentsPerWake;
+	tcpSegmentsPerSecond >= orZero(process.voluntarySwitchesPerSecond) * givenWork.segmentsPerWake;
 
 const sortOut = (process: Process, tcpSegmentsPerSecond: number): Sorted => {
 	const polling: PollingThread[] = [];

@@ -5,6 +5,7 @@ import {shapeOf} from './lock-fight-shape.js';
 import {recentStacks} from './recent.js';
 import type {Moment} from './rule.js';
 import {crowdedPlaces, mayBeLock, type Place} from './wait-facts.js';
+import {frameOf} from './where.js';
 
 /** So many wait on average, and so many come there and go: who sleeps on has no part in it. */
 const fewest = {waiters: 1, taking: 3};
@@ -50,6 +51,15 @@ export const mayBeQueueOfPool = (moment: Moment, process: Process, place: Place)
 	);
 };
 
+/** Where a worker of a pool asks its SimpleQueue for a job. */
+const workerLine = /^_worker \(.*concurrent\/futures\/thread\.py:/;
+const leastWorkersShare = 0.25;
+
+/** Whether threads come from the queue of their pool, by the lines that they are in: a stack may be of another wait of theirs. */
+const areWorkersOfPool = (threads: readonly Thread[]): boolean =>
+	threads.filter(thread => workerLine.test(frameOf(thread) ?? '')).length >=
+	threads.length * leastWorkersShare;
+
 /**
 The fight for a `threading.Lock`. CPython's are semaphores of glibc. Its conditions, events and most queues have one for each thread
 that waits (Lib/threading.py, Condition.wait): several that take turns at one and the same word want a lock, as their stacks must say.
@@ -76,7 +86,7 @@ export const pythonLockFightOf = (
 	}
 
 	const taking = own.filter(({tid}) => place.tids.includes(tid));
-	return taking.length >= fewest.taking
+	return taking.length >= fewest.taking && !areWorkersOfPool(taking)
 		? {
 				process,
 				shape: shapeOf(process, taking, place),
