@@ -1,6 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
+import {type BarrierTeam, barrierTeamOf} from './barrier-team.js';
 import {type CpuLimit, cpuLimit, orZero, sum, wantedCpuPercent} from './thread-facts.js';
 
 /** CPU-bound: on the run queue for most of the time, whoever else is there. */
@@ -25,8 +26,8 @@ const fewestAbove = 1.5;
 /** With such a demand they must also be seen to wait for so much of it; else they have CPUs that we don't know of. */
 const fewestWaitShare = 0.4;
 
-/** A thread that computes. */
-export type Bound = {process: Process; thread: Thread; wanted: number};
+/** A thread that computes, and those that it meets at a barrier where only these tell. */
+export type Bound = {process: Process; thread: Thread; wanted: number; team?: BarrierTeam};
 
 /** What threads that compute want of the CPUs. */
 export type Demand = {
@@ -51,10 +52,13 @@ const isCpuBound = (thread: Thread, wanted: number, leastPercent: number): boole
 	);
 };
 
-/** The threads that compute, of those that no cause explains yet. */
+/**
+The threads that compute, of those that no cause explains yet. `tcpSegmentsPerSecond`: what the machine received, whomever it was for.
+*/
 export const demandOf = (
 	processes: readonly Process[],
 	isExplained: (tid: number) => boolean,
+	tcpSegmentsPerSecond = 0,
 ): Demand => {
 	const bound: Bound[] = [];
 	for (const process of processes) {
@@ -64,16 +68,19 @@ export const demandOf = (
 		}
 
 		const leastPercent = usesAllCpus(process) ? inPieces.runnablePercent : mostlyRunnablePercent;
+		const team = barrierTeamOf(process, tcpSegmentsPerSecond);
+		const members = new Set(team?.threads);
 		for (const thread of process.threads) {
 			const wanted = wantedCpuPercent(thread);
 			// SCHED_IDLE takes only what others leave.
-			if (
-				wanted !== undefined &&
-				thread.policy !== 'idle' &&
-				isCpuBound(thread, wanted, leastPercent) &&
-				!isExplained(thread.tid)
-			) {
+			if (wanted === undefined || thread.policy === 'idle' || isExplained(thread.tid)) {
+				continue;
+			}
+
+			if (isCpuBound(thread, wanted, leastPercent)) {
 				bound.push({process, thread, wanted: Math.min(100, wanted)});
+			} else if (members.has(thread) && wanted >= inPieces.runnablePercent) {
+				bound.push({process, thread, wanted: Math.min(100, wanted), team: team!});
 			}
 		}
 	}

@@ -87,6 +87,16 @@ const evidenceOf = (
 			source: `/proc/${pid}/task/*/status`,
 		},
 	];
+	const pieces = new Set(bound.flatMap(({team}) => team?.microsecondsOfPiece ?? []));
+	if (pieces.size > 0) {
+		evidence.push({
+			what: 'CPU from one sleep to the next: they meet after each piece of work, where the last one has still to get a CPU',
+			value: measured(Math.max(...pieces)),
+			unit: 'µs',
+			source: schedstat,
+		});
+	}
+
 	const service = group && serviceOf(group);
 	if (service?.workers !== undefined) {
 		evidence.push({
@@ -203,8 +213,8 @@ const toCandidate = (
 	return {
 		subject: group?.key ?? 'machine',
 		severity: severityOf(demand, limit),
-		// The times are the scheduler's own account, yet spinning for a lock looks the same.
-		confidence: 'likely',
+		// The times are the scheduler's own account, yet spinning for a lock looks the same. Why threads sleep in between may be refused.
+		confidence: bound.some(({team}) => team?.isSeen === false) ? 'possible' : 'likely',
 		...(group && {pid: processes[0]!.pid}),
 		pids: processes.map(process => process.pid),
 		tids: threads.map(thread => thread.tid),
@@ -233,6 +243,9 @@ How ctop knows
   (/proc/PID/task/TID/schedstat). The sum of both is how many CPUs are wanted on average.
   Counted are threads that want a CPU for 60 % of the time and more and hardly ever give it
   up of themselves, service by service, and together when no single service is to blame.
+  Counted too are threads that are alike and sleep only for one another, half a millisecond of
+  CPU and more from one sleep to the next, as OpenMP's at the barrier after each loop. Where it
+  may not be read what they sleep for, and no packets come in for them, that is only possible.
   Told from 1.75 times the CPUs on, and 1.5 above them; a warning from three times.
 
 What does not fool it
@@ -260,8 +273,9 @@ export const oversubscribed: Rule = {
 	explanation,
 	find: moment => {
 		const {latest, groups, isExplained} = moment;
+		const {tcpSegmentsReceivedPerSecond: segments} = latest.system;
 		const candidates = groups.flatMap(group => {
-			const demand = demandOf(group.processes, isExplained);
+			const demand = demandOf(group.processes, isExplained, segments);
 			const limit = limitOf(demand.bound, latest.host);
 			return isTooMuch(demand, limit) ? [toCandidate(demand, limit, moment, group)] : [];
 		});
@@ -270,7 +284,7 @@ export const oversubscribed: Rule = {
 		}
 
 		const all = groups.flatMap(group => group.processes);
-		const demand = demandOf(all, isExplained);
+		const demand = demandOf(all, isExplained, segments);
 		const limit: CpuLimit = {cpus: latest.host.cpus, because: 'machine'};
 		return isTooMuch(demand, limit) ? [toCandidate(demand, limit, moment)] : [];
 	},
