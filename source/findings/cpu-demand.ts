@@ -67,8 +67,9 @@ export const demandOf = (
 			continue;
 		}
 
-		const leastPercent = usesAllCpus(process) ? inPieces.runnablePercent : mostlyRunnablePercent;
-		const team = barrierTeamOf(process, tcpSegmentsPerSecond);
+		const usesAll = usesAllCpus(process);
+		const leastPercent = usesAll ? inPieces.runnablePercent : mostlyRunnablePercent;
+		const team = barrierTeamOf(process, usesAll, tcpSegmentsPerSecond);
 		const members = new Set(team?.threads);
 		for (const thread of process.threads) {
 			const wanted = wantedCpuPercent(thread);
@@ -79,7 +80,7 @@ export const demandOf = (
 
 			if (isCpuBound(thread, wanted, leastPercent)) {
 				bound.push({process, thread, wanted: Math.min(100, wanted)});
-			} else if (members.has(thread) && wanted >= inPieces.runnablePercent) {
+			} else if (members.has(thread)) {
 				bound.push({process, thread, wanted: Math.min(100, wanted), team: team!});
 			}
 		}

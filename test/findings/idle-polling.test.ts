@@ -201,6 +201,13 @@ describe('idle polling', () => {
 			expect(finding?.next[0]).toMatchObject({command: 'sudo ctop -p 1000', needs: 'root'});
 		});
 
+		test("a JVM's own threads wake beside them and count for nothing", () => {
+			const jvm = {runtime: {name: 'jvm', source: 'commandLine'}};
+			const shards = {...poll(4, 50), waits: undefined, wait: null};
+			const own = {...poll(3, 5), waits: undefined, wait: null, name: 'Monitor Deflati'};
+			expect(told(processWith(jvm, shards, own))?.tids).toHaveLength(4);
+		});
+
 		test('at another rate a few are nothing, and many are possible still', () => {
 			expect(told(processWith({}, hidden(4, 140)))).toBeUndefined();
 			expect(told(processWith({}, hidden(20, 140)))).toMatchObject({confidence: 'possible'});
@@ -280,6 +287,40 @@ describe('idle polling', () => {
 		expect(inPython(200)).toBeUndefined();
 		expect(client(227, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeDefined();
 		expect(client(400, timed('sleep', 'clock_nanosleep', 8, 96), mutex(4))).toBeUndefined();
+	});
+
+	test('threads that are given work, and in it sleep for a time, do not poll', () => {
+		const handler = (wakes: number, asleep: number, packets = 0) =>
+			watch(
+				[
+					processWith(
+						{},
+						poll(10, wakes, timed('sleep', 'clock_nanosleep', 20, asleep), futex(100 - asleep)),
+					),
+				],
+				{system: {tcpSegmentsReceivedPerSecond: packets}},
+			).findings.map(({rule}) => rule);
+		expect(handler(60, 60)).toEqual([]);
+		expect(handler(45, 97)).toEqual(['idle-polling']);
+		expect(handler(45, 70)).toEqual(['idle-polling']);
+		expect(handler(45, 70, 1000)).toEqual([]);
+	});
+
+	test('a limit of poll that runs out less often than packets come in is not what wakes', () => {
+		const server = (wakes: number, packets: number) =>
+			watch([processWith({}, poll(10, wakes, timed('poll', 'ppoll', 200)))], {
+				system: {tcpSegmentsReceivedPerSecond: packets},
+			}).findings.map(({rule}) => rule);
+		expect(server(8, 0)).toEqual(['idle-polling']);
+		expect(server(8, 160)).toEqual([]);
+		expect(server(5.5, 160)).toEqual(['idle-polling']);
+	});
+
+	test('threads that work wakes are not counted with those that wait in the same call', () => {
+		const limit = timed('poll', 'ppoll', 200);
+		const server = processWith({}, poll(4, 12, limit), poll(8, 16, limit));
+		expect(told(server)).toBeUndefined();
+		expect(told(processWith({}, poll(12, 12, limit)))?.tids).toHaveLength(12);
 	});
 
 	test('a deadline of which little was left at each look is known from threads like it', () => {

@@ -2,7 +2,18 @@ import {describe, expect, test} from 'vitest';
 import type {Finding} from '../../source/model/finding.js';
 import type {Process} from '../../source/model/process.js';
 import {makeProcess} from '../helpers/snapshot.js';
-import {type Crowd, forked, processWith, python3, type Watching, watch} from './watched.js';
+import {
+	type Crowd,
+	forked,
+	futex,
+	mutex,
+	processWith,
+	python3,
+	running,
+	untimed,
+	type Watching,
+	watch,
+} from './watched.js';
 
 const told = (processes: readonly Process[], watching?: Watching): Finding | undefined =>
 	watch(processes, watching).findings.find(finding => finding.rule === 'oversubscribed');
@@ -110,6 +121,47 @@ describe('oversubscribed', () => {
 		};
 		expect(told([process])).toBeDefined();
 		expect(told([idle])).toBeUndefined();
+	});
+
+	describe('threads that meet at a barrier after each piece of work', () => {
+		/** Ten of OpenMP on two CPUs, as measured. */
+		const team: Crowd = {
+			count: 10,
+			voluntary: 740,
+			involuntary: 590,
+			cores: 1.78,
+			delayRatio: 0.78,
+			waits: [running(85), {...futex(15), futexOperation: 'WAIT'}],
+		};
+		const ofTeam = (changes: Partial<Crowd>, watching?: Watching, of: Partial<Process> = {}) =>
+			told([processWith(of, {...team, ...changes})], watching);
+
+		test('count though they sleep, and it is said how long they work in between', () => {
+			const finding = ofTeam({});
+			expect(finding).toMatchObject({severity: 'warning', confidence: 'likely'});
+			expect(finding?.title).toBe('10 threads of service want 8.1 CPUs at once, but there are 2');
+			expect(finding?.evidence).toContainEqual(
+				expect.objectContaining({what: expect.stringContaining('they meet'), value: 2405}),
+			);
+		});
+
+		test.each([
+			['sleep for a socket as well', {waits: [running(85), untimed('socket', 'read', 15)]}],
+			['sleep for a lock', {waits: [running(60), mutex(40)]}],
+			['hand small jobs around', {voluntary: 7400, involuntary: 5900}],
+			['sleep for most of the time', {cores: 0.9, delayRatio: 0.6}],
+			['are two', {count: 2, delayRatio: 0.1}],
+		])('are not meant where they %s', (_, changes) => {
+			expect(ofTeam(changes)).toBeUndefined();
+		});
+
+		test('are possible where it may not be read what they sleep for, and nothing else is', () => {
+			const refused = {waits: undefined, wait: null};
+			expect(ofTeam(refused)?.confidence).toBe('possible');
+			expect(ofTeam({...refused, involuntary: 200})).toBeUndefined();
+			expect(ofTeam(refused, undefined, {systemCpuPercent: 90})).toBeUndefined();
+			expect(ofTeam(refused, {system: {tcpSegmentsReceivedPerSecond: 1500}})).toBeUndefined();
+		});
 	});
 
 	test('a kernel without run delay gives no verdict', () => {

@@ -66,6 +66,16 @@ describe('a Lock of Python under which threads compute in C', () => {
 		expect(told(archiving(72, {}, []))).toBeUndefined();
 	});
 
+	test('is not what workers of a pool wait for whose lines are at the queue, whatever a stack of theirs says', () => {
+		const process = archiving(72);
+		const inLine = (line: string): Process => ({
+			...process,
+			threads: process.threads.map(thread => ({...thread, runtimeStack: [line]})),
+		});
+		expect(told(inLine('archive (shop/archive.py:5)'))).toBeDefined();
+		expect(told(inLine('_worker (python3.11/concurrent/futures/thread.py:81)'))).toBeUndefined();
+	});
+
 	test('is fought for, though its semaphore looks as that of an idle pool does', () => {
 		const finding = told(archiving(72));
 		expect(finding?.title).toContain(

@@ -76,6 +76,15 @@ static void *draw_frame(void *unused) {
 	return unused;
 }
 
+/* Pieces of some milliseconds, of which some threads have longer ones; nobody starts the next before all are done. */
+static void *work_in_pieces(void *number) {
+	for (;;) {
+		compute(7000000 + (long)number * 200000);
+		pthread_barrier_wait(&barrier);
+	}
+	return number;
+}
+
 static void *allocate(void *unused) {
 	for (;;) {
 		void *blocks[64];
@@ -200,7 +209,7 @@ static const struct mode modes[] = {
 	{"convoy", convoy}, {"held-asleep", hold_asleep}, {"held-computing", hold_computing},
 	{"look-up", look_up}, {"frames", draw_frame},
 	{"malloc", allocate}, {"rwlock", write_locked}, {"semaphore", by_semaphore},
-	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"spinlock", spin},
+	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"pieces", work_in_pieces}, {"spinlock", spin},
 	{"hung", lost_wake}, {"own-pipe", lost_wake}, {"own-pipe", read_own_pipe}, {"short", short_locks}, {"file", lock_file},
 	{"false-sharing", share_line}, {"ticks", tick},
 };
@@ -215,10 +224,8 @@ int main(int count, char **words) {
 	sem_init(&semaphore, 0, 1);
 	file_name = count > 3 ? words[3] : "/tmp/ctop-zoo-lock";
 	if (is(mode, "malloc")) mallopt(M_ARENA_MAX, 1);
-	if (is(mode, "deadlock")) {
-		ring_size = threads;
-		pthread_barrier_init(&barrier, NULL, threads);
-	}
+	if (is(mode, "deadlock")) ring_size = threads;
+	pthread_barrier_init(&barrier, NULL, threads);
 	if (is(mode, "stuck")) {
 		pthread_create(&thread, NULL, hold_for_ever, NULL);
 		usleep(100000);

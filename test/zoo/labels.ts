@@ -220,6 +220,7 @@ const troubled: readonly Animal[] = [
 	bad('a spin lock and 8 threads', ['fights.c', 'spinlock', '8'], ['oversubscribed']),
 	bad('a semaphore as a lock, 45 threads', ['fights.c', 'semaphore', '45'], ['lock-contention']),
 	bad('8 threads that tick every millisecond', ['fights.c', 'ticks', '8'], ['idle-polling']),
+	bad('12 threads that meet after each piece', ['fights.c', 'pieces', '12'], ['oversubscribed']),
 	bad('8 threads with a mutex for a moment', ['fights.c', 'short', '8'], ['oversubscribed']),
 	bad('8 threads in sched_yield', ['kernel.c', 'yield', '8'], ['spin'], [], {fast: true}),
 	bad('a thread that reads an empty pipe', ['calls.c', 'read'], ['spin'], [], {fast: true}),
@@ -522,6 +523,12 @@ const well: readonly Animal[] = [
 	healthy('puma, at rest', ['puma', '-b', 'tcp://127.0.0.1:{port}', '-t', '5:5', '{zoo}/web.ru'], {
 		ready: 'port',
 	}),
+	healthy(
+		'puma, 8 threads whose answers take a sleep',
+		['puma', '-b', 'tcp://127.0.0.1:{port}', '-t', '8:8', '{zoo}/slow-web.ru'],
+		{load: ['load.c', '{port}', '8', '90'], ready: 'port'},
+	),
+	healthy('2 threads that meet after each piece', ['fights.c', 'pieces', '2']),
 	healthy(
 		'nginx, flat out',
 		['nginx', '-p', '{folder}', '-c', '{folder}/nginx.conf', '-g', 'daemon off;'],
