@@ -218,6 +218,8 @@ What does not fool it
   Event loops with a time limit that never runs out (nginx, Redis, asyncio). Threads that
   wait for Python's GIL, 5 ms at a time. Clients that sleep after each answer. Go's monitor
   thread, housekeeping of the JVM.
+  Threads that are given work and in it sleep for a time: they are seen waiting for the work
+  too, or wake more often than the limit of their poll runs out, where packets come in.
   One or two threads that tick while others of the program wake about as often: they hand out
   the work. One thread that ticks alone is told, but only as a notice.
 

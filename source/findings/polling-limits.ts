@@ -1,7 +1,8 @@
 import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
 import {mainWait, sharesOf, wakesOf} from './thread-facts.js';
-import type {MatchWait} from './wait-facts.js';
+import {type MatchWait, waitPercent} from './wait-facts.js';
 
 /** Threads that wake as often as each other, by steps of a third, in the same kind of wait, have the same limit. */
 const stepOfRates = Math.log(4 / 3);
@@ -66,3 +67,11 @@ export const shareOfTime = (times: TimeInCalls, wait: WaitShare): number => {
 	const time = times.get(callOf(wait));
 	return time === undefined || time.inAll === 0 ? 1 : time.inIt / time.inAll;
 };
+
+/** A loop that waits for events without a limit now and then has no limit that it polls by. */
+const mostUntimedPercent = 4;
+
+/** Whether a thread waits for events in the same call without a limit as well. */
+export const waitsUntimedAsWell = (thread: Thread, {kind, call}: WaitShare): boolean =>
+	(kind === 'epoll' || kind === 'poll') &&
+	waitPercent(thread, wait => wait.call === call && wait.timed === false) > mostUntimedPercent;

@@ -10,6 +10,7 @@ import {
 	shareOfTime,
 	type TimeInCalls,
 	timeInCallsOf,
+	waitsUntimedAsWell,
 } from './polling-limits.js';
 import {remember} from './remember.js';
 import {mainWait, orZero, sharesOf, waitVisibility, wakesOf} from './thread-facts.js';
@@ -94,13 +95,6 @@ const muchFighting = 15;
 const fightingPercent = (process: Process, thread: Thread): number =>
 	waitPercent(thread, wait => wait.kind === 'lock' || isGilWait(process, wait));
 
-/** A loop that waits for events without a limit now and then has no limit that it polls by. */
-const mostUntimedPercent = 4;
-
-const waitsUntimedAsWell = (thread: Thread, {kind, call}: WaitShare): boolean =>
-	(kind === 'epoll' || kind === 'poll') &&
-	waitPercent(thread, wait => wait.call === call && wait.timed === false) > mostUntimedPercent;
-
 /** What was seen of a process's threads together, made when it's asked for: of most processes nobody does. */
 type Together = {limits: LongestLimits; times: TimeInCalls; getsPackets: boolean};
 
@@ -118,6 +112,13 @@ const lookTogether = (process: Process, getsPackets: boolean): Together => ({
 	getsPackets,
 });
 
+/** CPU from one wake to the next, as of threads that are nearly idle; on a busy machine these have many involuntary switches in between. */
+const mostMicrosecondsPerWake = 250;
+
+const worksAtWakes = (process: Process, thread: Thread): boolean =>
+	!hasOneLock(process) &&
+	orZero(thread.cpuPercent) * 10_000 > wakesOf(thread) * mostMicrosecondsPerWake;
+
 /** Whether it's a time limit that ends the wait, not an event. */
 const isEndedByLimit = (
 	process: Process,
@@ -130,7 +131,8 @@ const isEndedByLimit = (
 	if (
 		timed === false ||
 		!(kind === 'sleep' || (timedKinds.has(kind) && timeoutMilliseconds !== undefined)) ||
-		waitsUntimedAsWell(thread, wait)
+		waitsUntimedAsWell(thread, wait) ||
+		worksAtWakes(process, thread)
 	) {
 		return false;
 	}

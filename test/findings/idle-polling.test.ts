@@ -323,6 +323,12 @@ describe('idle polling', () => {
 		expect(told(processWith({}, poll(12, 12, limit)))?.tids).toHaveLength(12);
 	});
 
+	test('work between two wakes is work, however often a busy machine interrupts it', () => {
+		const sleeper = {...poll(4, 88, timedFutex(100, 10)), involuntary: 1200};
+		expect(told(processWith({}, sleeper))?.severity).toBe('notice');
+		expect(told(processWith({}, {...sleeper, cores: 0.135}))).toBeUndefined();
+	});
+
 	test('a deadline of which little was left at each look is known from threads like it', () => {
 		const client = (limit: number): Crowd => poll(1, 101, timedFutex(80, limit));
 		const clients = (...limits: readonly number[]) => told(processWith({}, ...limits.map(client)));
