@@ -4,8 +4,9 @@ import type {Target} from '../targets/target.js';
 import type {Rights} from './access.js';
 import type {WaitReader} from './wait-reader.js';
 
-/** Waits of all threads are read at start, which takes a while on a big machine: the rest follows in the next ticks. */
+/** Waits of all threads are read at start, which takes 0.6 s for ten thousand: the rest follows between the first ticks, and in the next ones. */
 const millisecondsForWaits = 40;
+const millisecondsAtOnce = 25;
 const threadsBetweenClockReads = 32;
 /** Where so many threads run in one tick, of those that nobody looks at only what tells what they do is read. */
 const crowd = 500;
@@ -32,6 +33,13 @@ export type WaitsToRead = {
 	isLookedAt: (entry: ThreadEntry) => boolean;
 };
 
+export type MovedWaits = {
+	/** Once a tick. */
+	update(toRead: WaitsToRead): void;
+	/** Between two ticks: reads some of those that there was no time for in the last one. */
+	proceed(): void;
+};
+
 /** A process's row is about its first thread, and a row of alike threads about some of them. */
 const standsForOthers = ({tid, process: {pid}}: ThreadEntry): boolean =>
 	tid === pid || tid % oneOf === 0;
@@ -52,13 +60,9 @@ const leadersFirst = (entries: readonly ThreadEntry[]): readonly ThreadEntry[] =
 Reads what threads wait for now: those in focus first, the others in turns where there is no time for all of them. The rest is read in
 the next ticks.
 */
-export const createMovedWaits = ({
-	target,
-	rights,
-	waits,
-	note,
-}: MovedWaitsParts): ((toRead: WaitsToRead) => void) => {
+export const createMovedWaits = ({target, rights, waits, note}: MovedWaitsParts): MovedWaits => {
 	let isFirst = true;
+	let left: readonly ThreadEntry[] = [];
 
 	/** Whether it's another user's process that this user may not look into. */
 	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
@@ -127,7 +131,7 @@ export const createMovedWaits = ({
 	const readFocused = createTurns();
 	const readOthers = createTurns();
 
-	return ({moved: unordered, postponed, focus, isLookedAt}) => {
+	const update = ({moved: unordered, postponed, focus, isLookedAt}: WaitsToRead): void => {
 		const deadline = performance.now() + millisecondsForWaits;
 		const moved = isFirst ? leadersFirst(unordered) : unordered;
 		isFirst = false;
@@ -150,5 +154,15 @@ export const createMovedWaits = ({
 
 		// They are as they were if their turn doesn't come.
 		readUntil(deadline, postponed);
+		left = [...moved, ...postponed].filter(entry => entry.postponed);
+	};
+
+	return {
+		update,
+		proceed() {
+			// One that runs meanwhile is among the moved ones of the next tick.
+			const sleeping = left.filter(({postponed, dead}) => postponed && !dead);
+			left = sleeping.slice(readUntil(performance.now() + millisecondsAtOnce, sleeping));
+		},
 	};
 };

@@ -132,7 +132,7 @@ export const createObserver = ({
 	const rights = target.ownKernel ? readRights('/proc') : rightsElsewhere;
 	const locks = createProcessLocks({table: sampler.table, pythons, gils, jvms, locking});
 	const heading = createHeading({target, toolVersion, sampler, rights});
-	const updateWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
+	const movedWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
 	const wakeCauses = createWakeCauses(target.procRoot);
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
@@ -182,7 +182,7 @@ export const createObserver = ({
 		const began = performance.now();
 		search.proceed();
 		const {looks: lookCount, futexes} = looks.finish();
-		updateWaits({moved, postponed, focus, isLookedAt});
+		movedWaits.update({moved, postponed, focus, isLookedAt});
 		const system = describeMachine(previous, machine);
 		wakeCauses.update(moved, system.tcpAcceptsPerSecond);
 		locks.update(futexes, lookCount, focus);
@@ -239,6 +239,7 @@ export const createObserver = ({
 		},
 		look() {
 			if (ticks <= ticksOfEagerSearch) {
+				movedWaits.proceed();
 				search.proceed();
 			}
 

@@ -44,13 +44,13 @@ const makeThreads = (pid: number, count: number, userId = process.getuid?.()) =>
 
 const watch = (rights = {tracesOthers: true, isRoot: true, hidesOthers: false}) => {
 	const {read, update} = slowReader();
-	const updateWaits = createMovedWaits({
+	const {update: updateWaits, proceed} = createMovedWaits({
 		target: {procRoot: '/proc', ownKernel: true, passwdFile: '/etc/passwd'},
 		rights,
 		waits: {update} as WaitReader,
 		note() {},
 	});
-	return {read, updateWaits};
+	return {read, updateWaits, proceed};
 };
 
 test('waits that there is no time for are read in the next tick, without their threads having run', () => {
@@ -65,6 +65,21 @@ test('waits that there is no time for are read in the next tick, without their t
 	});
 	updateWaits({moved: [], postponed: late, focus: new Set(), isLookedAt});
 	expect(late.every(({wait, settled, dirty}) => wait !== undefined && settled && dirty)).toBe(true);
+});
+
+test('some of them are read between two ticks, but not of threads that have ended', () => {
+	const {read, updateWaits, proceed} = watch();
+	const threads = makeThreads(100, groupSize * 3);
+	updateWaits({moved: threads, postponed: [], focus: new Set(), isLookedAt});
+	const late = threads.filter(entry => entry.postponed);
+	late[0]!.dead = true;
+	proceed();
+	expect(late.filter(({settled}) => settled)).toHaveLength(groupSize);
+	expect(read).not.toContain(late[0]!.tid);
+	proceed();
+	proceed();
+	expect(late.filter(({settled}) => !settled)).toEqual([late[0]]);
+	expect(new Set(read).size).toBe(read.length);
 });
 
 test('threads that all run have their waits read in turns, those in focus each time', () => {
@@ -114,7 +129,7 @@ test('of a crowd in focus all have their turn', () => {
 
 test('in a crowd, threads that keep running are read briefly, but for those that somebody looks at or that stand for others', () => {
 	const ways = new Map<number, string>();
-	const updateWaits = createMovedWaits({
+	const {update: updateWaits} = createMovedWaits({
 		target: {procRoot: '/proc', ownKernel: true, passwdFile: '/etc/passwd'},
 		rights: {tracesOthers: true, isRoot: true, hidesOthers: false},
 		waits: {
