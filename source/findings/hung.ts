@@ -103,15 +103,17 @@ const explanation = `Hung: every thread of a process, or of several, waits for a
 What it is
   All threads sleep in waits that only they themselves can end: condition variables, locks,
   semaphores, joins, pipes and eventfds that nobody else has open, children that are hung
-  with them, all without a time limit. A deadlock, a wake that was lost, or a lock in shared
-  memory whose holder was killed.
+  with them, all without a time limit. A deadlock, a wake that was lost, a lock in shared
+  memory whose holder was killed, or one that another thread had when the process forked.
 
 How ctop knows
   The system call of every thread is a futex wait without a time limit (or a join), and no
   counter has moved for three seconds. Where threads wait at pipes, eventfds, epoll sets of
   them, semaphores in shared memory or for children, ctop looks once through what all
   processes have open (the first 1,024 files of each, where what is inherited lies), and
-  tells it only where nobody but those that are hung has an end.
+  tells it only where nobody but those that are hung has an end. A thread that is alone in its
+  process is told where that handles no signal by which people ask for something (SIGTERM,
+  SIGHUP, SIGUSR1…). Processes that wait in a circle, each for one other, are a deadlock.
   That is likely and not certain, because a signal's handler may still wake one: Python
   programs whose main thread waits at an Event for SIGTERM look the same when all their other
   threads are idle for good.
