@@ -4,8 +4,8 @@ import type {FileLockLine} from '../procfs/file-locks.js';
 export type FileLockNames = {
 	/** Path of the file with that inode that a process waits for a lock on; undefined when it can't be told. */
 	pathOf(waiterPid: number, inode: number): string | undefined;
-	/** Who has a lock that this process took (0 or less: one that can't be told) on a file of that path, if it is known. */
-	holderOf(takerPid: number, path: string | undefined): number | undefined;
+	/** Who has that lock, on a file of that path, if it is known. */
+	holderOf(lock: FileLockLine, path: string | undefined): number | undefined;
 	processName(pid: number): string | undefined;
 };
 
@@ -56,7 +56,7 @@ export const fileLocks = (
 			const path = waiterPids
 				.map(waiter => pathOf(waiter, inodeOf(line.file)))
 				.find(each => each !== undefined);
-			const holderPid = holderOf(line.pid, path);
+			const holderPid = holderOf(line, path);
 			const holderName = holderPid === undefined ? undefined : processName(holderPid);
 			return describeLock(line, {path, holderPid, holderName, waiterPids});
 		});

@@ -5,7 +5,7 @@ import {type FileLockLine, parseFileLocks} from '../procfs/file-locks.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
-import {createLockSharers} from './lock-sharers.js';
+import {createLockSharers, mayHaveLock} from './lock-sharers.js';
 import type {ObjectHolders} from './object-holders.js';
 
 /**
@@ -42,6 +42,8 @@ export const createFileLockObserver = (
 	let lines: readonly FileLockLine[] = [];
 	let found: readonly FileLock[] = [];
 	const sharers = createLockSharers(holders, processes);
+	/** Of those that took a lock, as of the last reading. */
+	const stillHave = new Map<string, boolean>();
 	let isSearching = false;
 	let readAt = Number.NEGATIVE_INFINITY;
 	let isChanged = false;
@@ -88,6 +90,7 @@ export const createFileLockObserver = (
 		readAt = performance.now();
 		const text = isWanted ? readText(`${procRoot}/locks`) : undefined;
 		lines = text ? parseFileLocks(text) : [];
+		stillHave.clear();
 		sharers.renew();
 	};
 
@@ -100,6 +103,14 @@ export const createFileLockObserver = (
 	};
 
 	const nameOf = (pid: number): string | undefined => processes.get(pid)?.name;
+
+	/** The pid of one that has ended is given to another process in the end. */
+	const hasItStill = ({pid, file}: FileLockLine): boolean => {
+		const key = `${pid} ${file}`;
+		const has = stillHave.get(key) ?? mayHaveLock(`${procRoot}/${pid}`, file);
+		stillHave.set(key, has);
+		return has;
+	};
 
 	/** From inside a container the kernel leaves out the locks whose takers have ended, and who waits for them. */
 	const unlisted = (listed: readonly FileLock[]): readonly FileLock[] => {
@@ -125,12 +136,12 @@ export const createFileLockObserver = (
 		const listed = fileLocks(lines, {
 			pathOf,
 			processName: nameOf,
-			holderOf(pid, path) {
-				if (processes.has(pid)) {
-					return pid;
+			holderOf(lock, path) {
+				if (processes.has(lock.pid) && hasItStill(lock)) {
+					return lock.pid;
 				}
 
-				return path === undefined ? undefined : sharersOf(path, pid).holderPid;
+				return path === undefined ? undefined : sharersOf(path, lock.pid).holderPid;
 			},
 		});
 		found = [...listed, ...unlisted(listed)];

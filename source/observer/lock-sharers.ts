@@ -1,5 +1,9 @@
+import {parseHeldLocks} from '../procfs/file-locks.js';
+import {readLink} from '../procfs/read-link.js';
+import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import type {ObjectHolder, ObjectHolders} from './object-holders.js';
+import {listOpenFiles} from './open-files.js';
 
 /**
 Who has an open file to which a lock belongs: that may be others than the one that took it, as where a script has flock(1) lock one of its
@@ -12,6 +16,23 @@ export type LockSharers = {
 	renew(): void;
 	/** Forgets all other files. */
 	keepOnly(paths: ReadonlySet<string | undefined>): void;
+};
+
+/** A process with more is believed to have what the kernel's list says. */
+const mostFilesSearched = 256;
+
+/** Whether a process has an open file with a lock on that file (`major:minor:inode`); true as well where that can't be told. */
+export const mayHaveLock = (folder: string, file: string): boolean => {
+	const descriptors = listOpenFiles(folder);
+	if (!descriptors || descriptors.length > mostFilesSearched) {
+		return true;
+	}
+
+	return descriptors.some(
+		fd =>
+			readLink(`${folder}/fd/${fd}`)?.startsWith('/') &&
+			parseHeldLocks(readText(`${folder}/fdinfo/${fd}`) ?? '').some(lock => lock.file === file),
+	);
 };
 
 type Known = {takerPid: number; sharers: readonly ObjectHolder[] | undefined};

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {fileLocks, firstOfSharers} from '../../source/locks/file-locks.js';
-import {parseFileLocks, parseHeldLocks} from '../../source/procfs/file-locks.js';
+import {type FileLockLine, parseFileLocks, parseHeldLocks} from '../../source/procfs/file-locks.js';
 
 const text = `1: FLOCK  ADVISORY  WRITE 8289 fe:00:2171319 0 EOF
 1: -> FLOCK  ADVISORY  WRITE 8290 fe:00:2171319 0 EOF
@@ -14,7 +14,7 @@ const text = `1: FLOCK  ADVISORY  WRITE 8289 fe:00:2171319 0 EOF
 const names = {
 	pathOf: (pid: number, inode: number) =>
 		pid === 8291 && inode === 2_171_319 ? '/var/lib/app/lock' : undefined,
-	holderOf: (pid: number) => (pid > 0 ? pid : undefined),
+	holderOf: ({pid}: FileLockLine) => (pid > 0 ? pid : undefined),
 	processName: (pid: number) => (pid === 8289 ? 'backup' : undefined),
 };
 
@@ -68,7 +68,7 @@ test('locks that nobody waits for are not told', () => {
 test('of a lock whose taker has ended it is told who has the open file now', () => {
 	const [lock] = fileLocks(parseFileLocks(text), {
 		...names,
-		holderOf: (pid, path) => (pid === 8289 && path === '/var/lib/app/lock' ? 8000 : undefined),
+		holderOf: ({pid}, path) => (pid === 8289 && path === '/var/lib/app/lock' ? 8000 : undefined),
 		processName: pid => (pid === 8000 ? 'nightly.sh' : undefined),
 	});
 	expect(lock).toMatchObject({holderPid: 8000, holderName: 'nightly.sh'});

@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import {connect, createServer, type Socket} from 'node:net';
 import {afterEach, expect, test} from 'vitest';
 import type {Snapshot} from '../../source/model/snapshot.js';
+import {mayHaveLock} from '../../source/observer/lock-sharers.js';
 import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
 import {processIn, type Watched, watchTarget} from './watched.js';
 
@@ -91,7 +92,12 @@ test.skipIf(missingForZoo(fileLocksProgram))(
 			holderPid: pid,
 			holderName: 'file-locks',
 		});
-		expect(ofFirst(snapshot)!.waiterPids).toHaveLength(4);
+		const {file, waiterPids} = ofFirst(snapshot)!;
+		expect(waiterPids).toHaveLength(4);
+		// By that a process is told from another one that has got the pid of the taker.
+		expect(mayHaveLock(`/proc/${pid}`, file)).toBe(true);
+		expect(mayHaveLock(`/proc/${waiterPids[0]}`, file)).toBe(false);
+		expect(mayHaveLock('/proc/0', file)).toBe(true);
 	},
 );
 
