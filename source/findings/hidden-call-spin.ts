@@ -1,4 +1,5 @@
 import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {System} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import {type CallSpin, isRareBeside, mostFaultsPerSecond} from './spin-calls.js';
@@ -36,10 +37,24 @@ const isQuietAround = (burners: readonly Thread[], system: System): boolean => {
 	);
 };
 
-/** Threads that make short system calls all the time, on a machine on which nothing comes of them: they may spin, and no more can be said. */
-export const hiddenCallSpinsOf = (process: Process, system: System): readonly CallSpin[] => {
-	const threads = process.threads.filter(makesShortCalls);
-	return threads.length > 0 && isQuietAround(threads, system)
-		? [{cause: 'refused', confidence: 'possible', process, threads}]
+/** Two that burn their CPUs may be what the other one makes its calls for: they need not sleep to hand bytes on through a pipe. */
+const isAlone = (thread: Thread, processes: readonly Process[]): boolean =>
+	processes.every(({threads}) =>
+		threads.every(other => other === thread || other.kernelWork === undefined),
+	);
+
+/**
+A thread that makes short system calls all the time, on a machine on which nothing comes of them: it may spin, and no more can be said.
+*/
+export const hiddenCallSpinsOf = (
+	process: Process,
+	{system, processes}: Snapshot,
+): readonly CallSpin[] => {
+	const [thread, ...others] = process.threads.filter(makesShortCalls);
+	return thread &&
+		others.length === 0 &&
+		isQuietAround([thread], system) &&
+		isAlone(thread, processes)
+		? [{cause: 'refused', confidence: 'possible', process, threads: [thread]}]
 		: [];
 };

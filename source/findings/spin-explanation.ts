@@ -37,8 +37,8 @@ How ctop knows
 
   Of another user's thread all that is refused. One that takes no page faults and spends 40 to
   90 % of its CPU in the kernel makes short calls; where the whole machine has hardly a packet,
-  a switch or a page of a file written to for each 100 µs of that CPU, it may spin: possible,
-  and a notice only.
+  a switch or a page of a file written to for each 100 µs of that CPU, and no other thread does
+  the like, it may spin: possible, and a notice only.
 
 What does not fool it
   CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of

@@ -146,15 +146,15 @@ const inYield = (group: ProcessGroup, {isExplained, latest}: Moment): readonly C
 
 const inOtherCalls = (
 	group: ProcessGroup,
-	{isExplained, latest: {system}}: Moment,
+	{isExplained, latest}: Moment,
 	told: ReadonlySet<number>,
 ): readonly Candidate[] =>
 	group.processes
 		.flatMap(process =>
-			process.kernelWork === null ? hiddenCallSpinsOf(process, system) : findCallSpins(process),
+			process.kernelWork === null ? hiddenCallSpinsOf(process, latest) : findCallSpins(process),
 		)
 		.filter(({threads}) => !threads.some(({tid}) => told.has(tid) || isExplained(tid)))
-		.map(spin => toCallSpinCandidate(spin, group, system));
+		.map(spin => toCallSpinCandidate(spin, group, latest.system));
 
 /** Threads that burn CPU in a loop around a system call that does nothing. */
 export const spin: Rule = {

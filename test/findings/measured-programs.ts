@@ -420,6 +420,29 @@ export const measuredPrograms: readonly MeasuredProgram[] = [
 		),
 	),
 	one(
+		'a pool of 8 whose queue a feeder fills all the time, on a machine where others run',
+		['lock-contention critical'],
+		processWith(
+			{...c, systemCpuPercent: 64},
+			{
+				count: 8,
+				voluntary: 125_421,
+				involuntary: 5480,
+				cores: 0.84,
+				delayRatio: 0.72,
+				waits: [futex(62), running(30), mutex(8)],
+			},
+			{
+				count: 1,
+				voluntary: 10_115,
+				involuntary: 69_044,
+				cores: 0.43,
+				delayRatio: 0.51,
+				waits: [running(100)],
+			},
+		),
+	),
+	one(
 		'8 threads in sched_yield',
 		['spin critical'],
 		processWith(c, {

@@ -274,6 +274,16 @@ describe('of another user, whose calls are refused, short ones that fill the tim
 		);
 	});
 
+	test('are none of two threads: the one may make its calls for the other', () => {
+		const one = refused();
+		const second = {...one.threads[0]!, tid: 701};
+		expect(spinsIn({...one, threads: [...one.threads, second]}, quiet)).toEqual([]);
+		const {findings} = watch([one, {...one, pid: 800, threads: [{...second, tid: 800}]}], {
+			system: quiet,
+		});
+		expect(findings.filter(({rule}) => rule === 'spin')).toEqual([]);
+	});
+
 	test.each<[string, Process, Partial<System>]>([
 		['copies large blocks', refused({systemCpuPercent: 94}), {}],
 		['computes', refused({systemCpuPercent: 20}), {}],
