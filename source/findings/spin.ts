@@ -39,32 +39,60 @@ const isSpinning = (thread: Thread): boolean => {
 const areRelated = (one: Process, other: Process): boolean =>
 	one.parentPid === other.pid || other.parentPid === one.pid || one.parentPid === other.parentPid;
 
-/**
-Whether some thread of the machine, all others of its process, or all of a relative sleep as often as this one loses its CPU: those that it
-wakes.
-*/
+const sleepsFor = (
+	{voluntarySwitchesPerSecond}: Thread | Process,
+	lost: number,
+	most: number = partner.most,
+): boolean => {
+	const sleeps = orZero(voluntarySwitchesPerSecond);
+	return sleeps >= lost * partner.least && sleeps <= lost * most;
+};
+
+/** Whether some thread of the machine, or all others of its process, sleep as often as this one loses its CPU: those that it wakes. */
 const makesWayForPartner = (
 	thread: Thread,
 	own: Process,
 	processes: readonly Process[],
 ): boolean => {
 	const lost = orZero(thread.involuntarySwitchesPerSecond);
-	const isPartner = ({voluntarySwitchesPerSecond}: Thread | Process): boolean =>
-		orZero(voluntarySwitchesPerSecond) >= lost * partner.least;
-	if (lost > partner.mostSwitches) {
-		return false;
-	}
-
-	const isNoOftener = ({voluntarySwitchesPerSecond}: Thread | Process): boolean =>
-		orZero(voluntarySwitchesPerSecond) <= lost * partner.most;
-	return processes.some(
-		process =>
-			isPartner(process) &&
-			// A pool's feeder makes way for all of its workers, each of which sleeps less often; so do the threads of Go that read what it writes.
-			(process === own ||
-				(areRelated(process, own) && isNoOftener(process)) ||
-				process.threads.some(other => isPartner(other) && isNoOftener(other))),
+	return (
+		lost <= partner.mostSwitches &&
+		// A pool's feeder makes way for all of its workers, each of which sleeps less often.
+		(sleepsFor(own, lost, Infinity) ||
+			processes.some(
+				process =>
+					sleepsFor(process, lost, Infinity) &&
+					process.threads.some(other => sleepsFor(other, lost)),
+			))
 	);
+};
+
+/** Whether all of a relative sleep as often as these lose their CPUs: in Go any thread writes, and any reads. */
+const makeWayForRelative = (
+	threads: readonly Thread[],
+	own: Process,
+	processes: readonly Process[],
+): boolean => {
+	const lost = sum(threads, thread => orZero(thread.involuntarySwitchesPerSecond));
+	return (
+		lost <= partner.mostSwitches * threads.length &&
+		processes.some(
+			process => process !== own && areRelated(process, own) && sleepsFor(process, lost),
+		)
+	);
+};
+
+/** Threads that seem to turn in a loop around sched_yield, and don't only make way for those that they wake. */
+const yieldingIn = (process: Process, {isExplained, latest}: Moment): readonly Thread[] => {
+	const threads = process.threads.filter(
+		thread =>
+			isSpinning(thread) &&
+			!isExplained(thread.tid) &&
+			!makesWayForPartner(thread, process, latest.processes),
+	);
+	return threads.length > 0 && makeWayForRelative(threads, process, latest.processes)
+		? []
+		: threads;
 };
 
 const toCandidate = (
@@ -127,20 +155,13 @@ const toCandidate = (
 	};
 };
 
-const inYield = (group: ProcessGroup, {isExplained, latest}: Moment): readonly Candidate[] => {
+const inYield = (group: ProcessGroup, moment: Moment): readonly Candidate[] => {
 	const processes = group.processes.filter(
 		process =>
 			orZero(process.involuntarySwitchesPerSecond) >= fewestYields &&
 			process.threads.some(isSpinning),
 	);
-	const threads = processes.flatMap(process =>
-		process.threads.filter(
-			thread =>
-				isSpinning(thread) &&
-				!isExplained(thread.tid) &&
-				!makesWayForPartner(thread, process, latest.processes),
-		),
-	);
+	const threads = processes.flatMap(process => yieldingIn(process, moment));
 	return threads.length > 0 ? [toCandidate(group, processes, threads)] : [];
 };
 

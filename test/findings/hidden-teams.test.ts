@@ -335,6 +335,11 @@ test('who is put aside by the threads of a child that it writes to does not spin
 	expect(told(4000)).toEqual([]);
 	expect(told(3000)).toEqual([]);
 	expect(told(5000)).toEqual([4000]);
+	// Whichever thread writes: together they are put aside as often as the others sleep.
+	Object.assign(writer, {count: 4});
+	Object.assign(readers, {count: 16});
+	expect(told(4000)).toEqual([]);
+	expect(told(5000)).toEqual([4000]);
 });
 
 describe('threads that all wake for each event', () => {
