@@ -1,4 +1,4 @@
-import {formatTcpAddress, parseTcpSockets} from '../procfs/net-tcp.js';
+import {formatTcpAddress, readTcpSockets} from '../procfs/net-tcp.js';
 import {readText} from '../procfs/read-text.js';
 import {parseSockstat} from '../procfs/sockstat.js';
 
@@ -35,7 +35,7 @@ export const readNamespaceSockets = (
 	const writable = new Set<number>();
 	const closedByPeer = new Set<number>();
 	for (const file of files) {
-		for (const socket of parseTcpSockets(readText(`${folder}/${file}`) ?? '')) {
+		for (const socket of readTcpSockets(`${folder}/${file}`) ?? []) {
 			counted.add(socket.inode);
 			if (socket.state === 'listen' && socket.receiveQueue > 0) {
 				waiting.set(socket.inode, {

@@ -1,3 +1,6 @@
+import type {Reading} from '../model/reading.js';
+import {readLines} from './read-text.js';
+
 /** TCP states by the kernel's number (include/net/tcp_states.h), in the words of ss(8). */
 const states = [
 	'unknown',
@@ -37,12 +40,18 @@ export type TcpSocket = {
 const line =
 	/^ *\d+: ([\dA-F]+):([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) ([\dA-F]{2}) ([\dA-F]+):([\dA-F]+) [\dA-F]+:[\dA-F]+ [\dA-F]+ +(\d+) +\d+ (\d+)/gm;
 
-/** Parses /proc/net/tcp and tcp6, see the kernel's proc_net_tcp.rst. */
-export const parseTcpSockets = (text: string): readonly TcpSocket[] =>
+/**
+Parses /proc/net/tcp and tcp6, see the kernel's proc_net_tcp.rst. `addressOf` may give the same text for the same address, of which there
+are few.
+*/
+export const parseTcpSockets = (
+	text: string,
+	addressOf: (address: string) => string = address => address,
+): readonly TcpSocket[] =>
 	Array.from(text.matchAll(line), fields => ({
-		localAddress: fields[1]!,
+		localAddress: addressOf(fields[1]!),
 		localPort: Number.parseInt(fields[2]!, 16),
-		remoteAddress: fields[3]!,
+		remoteAddress: addressOf(fields[3]!),
 		remotePort: Number.parseInt(fields[4]!, 16),
 		state: states[Number.parseInt(fields[5]!, 16)] ?? 'unknown',
 		sendQueue: Number.parseInt(fields[6]!, 16),
@@ -50,6 +59,27 @@ export const parseTcpSockets = (text: string): readonly TcpSocket[] =>
 		userId: Number(fields[8]),
 		inode: Number(fields[9]),
 	}));
+
+/** Reads and parses such a file, of which a busy machine has megabytes: null when the kernel refused it, undefined where it isn't there. */
+export const readTcpSockets = (path: string): Reading<readonly TcpSocket[]> => {
+	const addresses = new Map<string, string>();
+	const addressOf = (address: string): string => {
+		const known = addresses.get(address);
+		if (known === undefined) {
+			addresses.set(address, address);
+		}
+
+		return known ?? address;
+	};
+
+	const sockets: TcpSocket[] = [];
+	const read = readLines(path, lines => {
+		for (const socket of parseTcpSockets(lines, addressOf)) {
+			sockets.push(socket);
+		}
+	});
+	return read && sockets;
+};
 
 /** The bytes of an address as the kernel printed it: 32-bit words, of a little-endian machine as nearly all are. */
 const addressBytes = (hexadecimal: string): readonly number[] =>

@@ -47,3 +47,38 @@ export const readBytes = (path: string): Reading<Buffer> => {
 	const length = readWhole(path);
 	return length < 0 ? refusedOrMissing(length) : Buffer.from(content.subarray(0, length));
 };
+
+const newLine = 0x0a;
+
+/** Files of any length go through it, line by line. */
+const piece = Buffer.allocUnsafe(firstCapacity);
+
+/**
+Reads a file that may be megabytes long, of which nothing is to be kept whole: `visit` is given some lines at a time. Undefined and null as
+with `readText`, true when all was read. A line longer than 64 KiB comes in parts.
+*/
+export const readLines = (path: string, visit: (lines: string) => void): Reading<true> => {
+	const descriptor = openDescriptor(path);
+	if (descriptor < 0) {
+		return refusedOrMissing(descriptor);
+	}
+
+	let kept = 0;
+	for (;;) {
+		const count = readNext(descriptor, piece, kept);
+		const length = kept + Math.max(0, count);
+		const isLast = count <= 0;
+		const lineEnd = length === 0 ? 0 : piece.lastIndexOf(newLine, length - 1) + 1;
+		const end = isLast || (lineEnd === 0 && length === piece.length) ? length : lineEnd;
+		if (end > 0) {
+			visit(piece.toString('utf8', 0, end));
+			piece.copyWithin(0, end, length);
+		}
+
+		kept = length - end;
+		if (isLast) {
+			closeDescriptor(descriptor);
+			return count < 0 ? refusedOrMissing(count) : true;
+		}
+	}
+};

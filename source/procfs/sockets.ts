@@ -25,13 +25,15 @@ where one program asks for IPv4 and the other listens for both, so they are to b
 connections between the same two ends: the one with both the other way round is the other end.
 */
 export const addTcpSockets = ({names, peers}: SocketTable, texts: readonly string[]): void => {
-	const all = texts.flatMap(text => parseTcpSockets(text).map(endsOf));
-	// What is closed on both sides has no process any more, and may be here twice.
+	// What is closed on both sides has no process any more, and may be here twice: on a busy machine that is most of all.
+	const all = texts.flatMap(text =>
+		parseTcpSockets(text)
+			.filter(({inode, state}) => inode !== 0 || state === 'established')
+			.map(endsOf),
+	);
 	const connected = new Map<string, number>();
-	for (const {local, remote, inode, state} of all) {
-		if (inode !== 0 || state === 'established') {
-			connected.set(`${local} ${remote}`, inode);
-		}
+	for (const {local, remote, inode} of all) {
+		connected.set(`${local} ${remote}`, inode);
 	}
 
 	for (const {local, remote, inode, state} of all) {

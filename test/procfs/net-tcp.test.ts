@@ -1,8 +1,7 @@
 import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
 import {type AddressInfo, createServer} from 'node:net';
 import {expect, it} from 'vitest';
-import {formatTcpAddress, parseTcpSockets} from '../../source/procfs/net-tcp.js';
+import {formatTcpAddress, parseTcpSockets, readTcpSockets} from '../../source/procfs/net-tcp.js';
 
 const head =
 	'  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -51,7 +50,7 @@ it('finds a real listening socket by its port', async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const {port} = server.address() as AddressInfo;
-	const found = parseTcpSockets(readFileSync('/proc/self/net/tcp', 'utf8')).find(
+	const found = readTcpSockets('/proc/self/net/tcp')!.find(
 		({localPort, state}) => localPort === port && state === 'listen',
 	);
 	server.close();

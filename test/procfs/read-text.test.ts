@@ -11,7 +11,7 @@ import {
 	readDescriptor,
 	readPath,
 } from '../../source/procfs/descriptor.js';
-import {readText} from '../../source/procfs/read-text.js';
+import {readLines, readText} from '../../source/procfs/read-text.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ctop-read-'));
 const file = path.join(folder, 'file');
@@ -54,4 +54,22 @@ test('a held descriptor is read from the start each time', () => {
 	expect(buffer.toString('latin1', 0, 3)).toMatch(/^\d/);
 	closeDescriptor(descriptor);
 	expect(readDescriptor(descriptor, buffer)).toBe(failure.failed);
+});
+
+test('a long file is read some lines at a time, and nothing of it is lost or cut', () => {
+	const long = path.join(folder, 'long');
+	const lines = Array.from({length: 9000}, (_, index) => `${index} ${'é'.repeat(index % 40)}`);
+	writeFileSync(long, lines.join('\n'));
+	const pieces: string[] = [];
+	expect(readLines(long, piece => pieces.push(piece))).toBe(true);
+	expect(pieces.length).toBeGreaterThan(1);
+	expect(pieces.slice(0, -1).every(piece => piece.endsWith('\n'))).toBe(true);
+	expect(pieces.join('')).toBe(lines.join('\n'));
+	writeFileSync(long, 'x'.repeat(100_000));
+	pieces.length = 0;
+	readLines(long, piece => pieces.push(piece));
+	expect(pieces.map(({length}) => length)).toEqual([65_536, 34_464]);
+	writeFileSync(long, '');
+	expect(readLines(long, () => expect.unreachable())).toBe(true);
+	expect(readLines(path.join(folder, 'none'), () => {})).toBeUndefined();
 });

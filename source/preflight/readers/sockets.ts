@@ -2,7 +2,7 @@ import {execFile} from 'node:child_process';
 import {join} from 'node:path';
 import type {Reading} from '../../model/reading.js';
 import {type NetCounters, parseNetCounters} from '../../procfs/net-counters.js';
-import {parseTcpSockets, type TcpSocket} from '../../procfs/net-tcp.js';
+import {readTcpSockets, type TcpSocket} from '../../procfs/net-tcp.js';
 import {readText} from '../../procfs/read-text.js';
 import {parseSockstat, type SocketCounts} from '../../procfs/sockstat.js';
 import type {Place} from '../place.js';
@@ -71,8 +71,8 @@ const merge = (parts: readonly Reading<NetCounters>[]): Reading<NetCounters> => 
 };
 
 const readTcp = (network: string): Reading<readonly TcpSocket[]> => {
-	const four = parseReading(readText(join(network, 'tcp')), parseTcpSockets);
-	const six = parseReading(readText(join(network, 'tcp6')), parseTcpSockets);
+	const four = readTcpSockets(join(network, 'tcp'));
+	const six = readTcpSockets(join(network, 'tcp6'));
 	return four ? [...four, ...(six ?? [])] : (four ?? six);
 };
 
