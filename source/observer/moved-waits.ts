@@ -62,7 +62,8 @@ the next ticks.
 */
 export const createMovedWaits = ({target, rights, waits, note}: MovedWaitsParts): MovedWaits => {
 	let isFirst = true;
-	let left: readonly ThreadEntry[] = [];
+	/** Those that there may have been no time for; gone through only when somebody asks for more. */
+	let left: readonly (readonly ThreadEntry[])[] = [];
 
 	/** Whether it's another user's process that this user may not look into. */
 	const isOthers = ({userId, kernelThread}: ProcessEntry): boolean =>
@@ -154,15 +155,15 @@ export const createMovedWaits = ({target, rights, waits, note}: MovedWaitsParts)
 
 		// They are as they were if their turn doesn't come.
 		readUntil(deadline, postponed);
-		left = [...moved, ...postponed].filter(entry => entry.postponed);
+		left = [moved, postponed];
 	};
 
 	return {
 		update,
 		proceed() {
 			// One that runs meanwhile is among the moved ones of the next tick.
-			const sleeping = left.filter(({postponed, dead}) => postponed && !dead);
-			left = sleeping.slice(readUntil(performance.now() + millisecondsAtOnce, sleeping));
+			const sleeping = left.flat().filter(({postponed, dead}) => postponed && !dead);
+			left = [sleeping.slice(readUntil(performance.now() + millisecondsAtOnce, sleeping))];
 		},
 	};
 };
