@@ -1,4 +1,4 @@
-import type {Fix, NextStep} from '../model/finding.js';
+import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {ProcessGroup} from './group.js';
@@ -27,6 +27,13 @@ export const isIdleInTransaction = (process: Process): boolean =>
 /** Whether it is at a statement, the name of which stands last, and doesn't wait for a lock. */
 export const isAtStatement = (process: Process): boolean =>
 	/ [A-Z]{2,}$/.test(backendTitle(process));
+
+/** Sessions that wait, by how many they are. */
+export const severityOfWaiting = (waiting: readonly Process[]): Severity =>
+	waiting.length >= 4 ? 'critical' : 'warning';
+
+export const waitingFact = (waiting: readonly Process[]): Evidence =>
+	fact('sessions that say they wait', waiting.length, 'processes', procFile(waiting, 'cmdline'));
 
 export const endTransactions: Fix = {
 	what: 'A time limit for transactions that do nothing, and for waits',
@@ -57,7 +64,7 @@ export const postgresLockWaits = (
 	return [
 		{
 			subject: `rows ${group.key}`,
-			severity: waiting.length >= 4 ? 'critical' : 'warning',
+			severity: severityOfWaiting(waiting),
 			confidence: 'certain',
 			pid,
 			pids: waiting.map(process => process.pid),
@@ -68,12 +75,7 @@ export const postgresLockWaits = (
 					'$1 waits ',
 				),
 			evidence: [
-				fact(
-					'sessions that say they wait',
-					waiting.length,
-					'processes',
-					procFile(waiting, 'cmdline'),
-				),
+				waitingFact(waiting),
 				fact('the first of them', backendTitle(first), '', procFile(waiting, 'cmdline')),
 			],
 			cost: costOf(waiting),

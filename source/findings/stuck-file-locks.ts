@@ -57,13 +57,11 @@ const giveBack: Fix = {
 
 type StuckFile = {lock: FileLock; waiters: readonly Process[]; family: readonly Process[]};
 
-const waitingThreads = ({threads}: Process): readonly Thread[] =>
-	threads.length === 1 ? threads : threads.filter(thread => someWait(thread, isFileLock));
-
-const isStuck = (moment: Moment, waiter: Process): boolean =>
-	waiter.threads.length === 1
-		? areStill(moment, waiter)
-		: areStill(moment, waiter, thread => someWait(thread, isFileLock));
+/** Which of its threads waits: the only one, whatever is known of its wait, or those that were seen to. */
+const isWaitingIn =
+	({threads}: Process) =>
+	(thread: Thread): boolean =>
+		threads.length === 1 || someWait(thread, isFileLock);
 
 const stuckFilesOf = (moment: Moment): readonly StuckFile[] => {
 	const {processes, fileLocks = []} = moment.latest;
@@ -79,7 +77,7 @@ const stuckFilesOf = (moment: Moment): readonly StuckFile[] => {
 			return waiter?.threads.some(({tid}) => moment.isExplained(tid)) === false ? waiter : [];
 		});
 		// One that has come while somebody waits says nothing yet.
-		const family = waiters.some(each => isStuck(moment, each))
+		const family = waiters.some(each => areStill(moment, each, isWaitingIn(each)))
 			? familyOf(holder.pid, processes)
 			: [];
 		return family.length > 0 && family.every(each => areStill(moment, each))
@@ -93,7 +91,7 @@ const ofFile = ({lock, waiters, family}: StuckFile, moment: Moment): Candidate =
 	const name = lock.path ?? lock.file;
 	const [first] = waiters;
 	const holder = family[0]!;
-	const threads = waiters.flatMap(waitingThreads);
+	const threads = waiters.flatMap(each => each.threads.filter(isWaitingIn(each)));
 	return {
 		subject: `file ${lock.file} ${processKey(holder)}`,
 		severity: graded(threads.length, many.warning, many.critical),

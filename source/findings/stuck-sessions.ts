@@ -1,6 +1,6 @@
 import type {ProcessGroup} from './group.js';
 import {areStill, onceLasting} from './lasting-stillness.js';
-import {costOf, fact, graded, procFile} from './parts.js';
+import {costOf, fact, procFile} from './parts.js';
 import {
 	backendTitle,
 	endTransactions,
@@ -8,11 +8,11 @@ import {
 	isIdleInTransaction,
 	isWaitingBackend,
 	seeBlockers,
+	severityOfWaiting,
+	waitingFact,
 } from './postgres-locks.js';
 import type {Candidate, Moment} from './rule.js';
 import {plural} from './words.js';
-
-const many = {warning: 1, critical: 4};
 
 /** Sessions that wait, where some are idle in a transaction and none is at work, so that it is one of those who has the lock. */
 export const stuckSessions = (group: ProcessGroup, moment: Moment): readonly Candidate[] => {
@@ -37,7 +37,7 @@ export const stuckSessions = (group: ProcessGroup, moment: Moment): readonly Can
 	return [
 		{
 			subject: `sessions ${group.key}`,
-			severity: graded(waiting.length, many.warning, many.critical),
+			severity: severityOfWaiting(waiting),
 			confidence: 'likely',
 			pid: first.pid,
 			pids: waiting.map(({pid}) => pid),
@@ -51,12 +51,7 @@ export const stuckSessions = (group: ProcessGroup, moment: Moment): readonly Can
 					'$1 waits ',
 				),
 			evidence: [
-				fact(
-					'sessions that say they wait',
-					waiting.length,
-					'processes',
-					procFile(waiting, 'cmdline'),
-				),
+				waitingFact(waiting),
 				fact('the first of them', backendTitle(first), '', procFile([first], 'cmdline')),
 				fact(
 					'sessions that are idle in a transaction',

@@ -6,20 +6,23 @@ import type {Deadlock} from '../../source/model/lock.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
-import {futex, mutex, processWith, python3, snapshotsOf, timed, untimed, watch} from './watched.js';
+import {
+	futex,
+	mutex,
+	processWith,
+	python3,
+	snapshotsOf,
+	stillRates,
+	timed,
+	untimed,
+	watch,
+} from './watched.js';
 
 const still = (wait: Thread['wait']) => ({count: 4, wait});
 const withMain = (process: Process, wait: Thread['wait']): Process => ({
 	...process,
 	threads: process.threads.map((thread, index) => (index === 0 ? {...thread, wait} : thread)),
 });
-
-const stillRates = {
-	voluntarySwitchesPerSecond: 0,
-	involuntarySwitchesPerSecond: 0,
-	cpuPercent: 0,
-	runQueueWaitPercent: 0,
-};
 
 const rulesOf = (process: Process) => watch([process]).findings.map(({rule}) => rule);
 

@@ -4,14 +4,7 @@ import {rules} from '../../source/findings/rules.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
-import {snapshotsOf, untimed} from './watched.js';
-
-const stillRates = {
-	voluntarySwitchesPerSecond: 0,
-	involuntarySwitchesPerSecond: 0,
-	cpuPercent: 0,
-	runQueueWaitPercent: 0,
-};
+import {snapshotsOf, stillRates, untimed} from './watched.js';
 
 const processOf = (
 	pid: number,

@@ -44,6 +44,14 @@ export const snapshotsOf = (
 export const watch = (processes: readonly Process[], watching?: Watching): Evaluation =>
 	createFindingsEngine(rules).evaluate(snapshotsOf(processes, watching));
 
+/** Of a thread that has not run. */
+export const stillRates = {
+	voluntarySwitchesPerSecond: 0,
+	involuntarySwitchesPerSecond: 0,
+	cpuPercent: 0,
+	runQueueWaitPercent: 0,
+};
+
 /** Totals over `count` threads that all do the same. */
 export type Crowd = {
 	count: number;
