@@ -102,6 +102,15 @@ const findTools = (environment: Readonly<Record<string, string>>): FoundPeers =>
 	};
 };
 
+/** ctop is started as people start it, and takes the first Node.js of PATH. */
+const withNodeFirst = (
+	environment: Readonly<Record<string, string>>,
+	node: string,
+): Readonly<Record<string, string>> => ({
+	...environment,
+	PATH: [path.dirname(node), environment['PATH']].join(path.delimiter),
+});
+
 const ctopPeers = (
 	{ctop, nodes, directory, sampler, reader}: Surroundings,
 	environment: Readonly<Record<string, string>>,
@@ -109,9 +118,9 @@ const ctopPeers = (
 	...nodes.map(({file, version}, index) => ({
 		name: index === 0 ? 'ctop' : 'ctop-system-node',
 		title: `ctop (Node ${version})`,
-		file,
-		parameters: [ctop],
-		environment,
+		file: ctop,
+		parameters: [],
+		environment: withNodeFirst(environment, file),
 		terminal: true,
 		shows: /\bPID\b/,
 		beat: undefined,
@@ -119,9 +128,9 @@ const ctopPeers = (
 	{
 		name: 'observer',
 		title: 'ctop snapshot --for (no screen)',
-		file: nodes[0]!.file,
-		parameters: [ctop, 'snapshot', '--for', '1h', '-o', path.join(directory, 'snapshot.json')],
-		environment,
+		file: ctop,
+		parameters: ['snapshot', '--for', '1h', '-o', path.join(directory, 'snapshot.json')],
+		environment: withNodeFirst(environment, nodes[0]!.file),
 		terminal: false,
 		shows: undefined,
 		beat: undefined,
