@@ -1,7 +1,8 @@
-import type {NextStep} from '../model/finding.js';
+import type {Evidence, NextStep} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {watchedOf} from './exchanging-loops.js';
+import {type HiddenExchange, hiddenExchangesOf} from './hidden-exchange.js';
 import {type Member, messageExchangesOf} from './message-exchanges.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import {type PipedMessages, pipedMessagesOf} from './piped-messages.js';
@@ -119,37 +120,51 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 	};
 };
 
-/** Of two processes that exchange messages by whichever threads are free. */
-const toPipedCandidate = (messages: PipedMessages): Candidate => {
-	const {processes, messagesPerSecond, bytesPerMessage, bytesPerAnswer, microseconds} = messages;
+const wakesFact = (process: Process): Evidence =>
+	fact(
+		`wakes of all threads of ${process.name} ${process.pid}`,
+		orZero(process.voluntarySwitchesPerSecond),
+		'/s',
+		procFile([process], 'task/*/status'),
+	);
+
+/** What is said of processes that exchange messages by whichever threads are free, however it is known. */
+const partsOfProcesses = (processes: readonly Process[]) => {
 	const [parent, ...children] = processes as [Process, ...Process[]];
-	const wakes = processes.map(process => orZero(process.voluntarySwitchesPerSecond));
-	const fewest = Math.min(...wakes);
-	const io = procFile(processes, 'io');
+	const fewest = Math.min(...processes.map(process => orZero(process.voluntarySwitchesPerSecond)));
 	const answerers =
 		children.length === 1 ? `its child ${children[0]!.name}` : `${children.length} children`;
 	return {
 		subject: `${parent.pid} pipes`,
 		severity: graded(fewest, many.warning, many.critical),
-		confidence: 'likely',
 		pid: parent.pid,
 		pids: processes.map(({pid}) => pid),
 		tids: processes.flatMap(({threads}) =>
 			threads.filter(thread => wakesOf(thread) > 0).map(({tid}) => tid),
 		),
 		title: `Ping-pong: ${parent.name} and ${answerers} wake each other for each message, ${roughText(fewest)} times a second`,
+		cost: costOf(processes),
+		fixes: fixesOf(parent.pid, false),
+		next: [seeMessages(parent.pid)],
+	} satisfies Partial<Candidate>;
+};
+
+const toPipedCandidate = ({
+	processes,
+	messagesPerSecond,
+	bytesPerMessage,
+	bytesPerAnswer,
+	microseconds,
+}: PipedMessages): Candidate => {
+	const io = procFile(processes, 'io');
+	return {
+		...partsOfProcesses(processes),
+		confidence: 'likely',
 		evidence: [
 			fact('messages that it writes, each read by itself', messagesPerSecond, '/s', io),
 			fact('their size', bytesPerMessage, 'bytes', io),
 			fact('size of the answers, as many', bytesPerAnswer, 'bytes', io),
-			...processes.map((process, index) =>
-				fact(
-					`wakes of all threads of ${process.name} ${process.pid}`,
-					wakes[index]!,
-					'/s',
-					procFile([process], 'task/*/status'),
-				),
-			),
+			...processes.map(wakesFact),
 			fact(
 				'CPU of both sides for a message and its answer',
 				microseconds,
@@ -157,9 +172,32 @@ const toPipedCandidate = (messages: PipedMessages): Candidate => {
 				procFile(processes, 'task/*/schedstat'),
 			),
 		],
-		cost: costOf(processes),
-		fixes: fixesOf(parent.pid, false),
-		next: [seeMessages(parent.pid)],
+	};
+};
+
+const toHiddenCandidate = (processes: HiddenExchange): Candidate => {
+	const parts = partsOfProcesses(processes);
+	return {
+		...parts,
+		severity: 'notice',
+		confidence: 'possible',
+		evidence: [
+			...processes.map(wakesFact),
+			fact(
+				'CPU of both together, who work by turns',
+				sum(processes, ({cpuPercent}) => orZero(cpuPercent)),
+				'%',
+				procFile(processes, 'task/*/schedstat'),
+			),
+			fact(
+				'of that in the kernel',
+				sum(processes, ({systemCpuPercent}) => orZero(systemCpuPercent)),
+				'%',
+				procFile(processes, 'task/*/stat'),
+			),
+			fact('what they read and write', 'refused by the kernel', '', procFile(processes, 'io')),
+		],
+		next: [asRoot(parts.pid), ...parts.next],
 	};
 };
 
@@ -189,7 +227,8 @@ What does not fool it
 
 What /proc can't tell
   Goroutines and channels, fibers: their hand-overs happen inside the program. What another
-  user's process reads and writes: of Go's two processes nothing is told then.
+  user's process reads and writes: of Go's two processes that they wake about equally often
+  then, and have one CPU between them, half of it in the kernel and more. Possible.
 
 How to fix it
   Batches. Asynchronous sends. One thread for both halves. Shared memory with a ring buffer.
@@ -210,6 +249,10 @@ export const pingPong: Rule = {
 		const others = messageExchangesOf(moment).filter(
 			exchange => !exchange.every(({process: {pid}}) => told.has(pid)),
 		);
-		return [...others.map(toCandidate), ...piped.map(toPipedCandidate)];
+		return [
+			...others.map(toCandidate),
+			...piped.map(toPipedCandidate),
+			...hiddenExchangesOf(moment).map(toHiddenCandidate),
+		];
 	},
 };
