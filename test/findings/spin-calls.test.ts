@@ -3,7 +3,7 @@ import type {ProcessKernelWork, ReadySockets, ThreadIo} from '../../source/model
 import type {Process} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
 import type {Thread} from '../../source/model/thread.js';
-import {makeProcess, makeThread} from '../helpers/snapshot.js';
+import {makeProcess, makeSnapshot, makeThread} from '../helpers/snapshot.js';
 import {watch} from './watched.js';
 
 const idleIo: ThreadIo = {
@@ -282,6 +282,14 @@ describe('of another user, whose calls are refused, short ones that fill the tim
 			system: quiet,
 		});
 		expect(findings.filter(({rule}) => rule === 'spin')).toEqual([]);
+	});
+
+	test('are none while another process works in the kernel, but for ctop itself', () => {
+		const reader = makeProcess({pid: 800, cpuPercent: 68, systemCpuPercent: 45});
+		const spins = (others: readonly Process[]) =>
+			watch([refused(), ...others], {system: quiet}).findings.map(({rule}) => rule);
+		expect(spins([reader])).toEqual([]);
+		expect(spins([{...reader, pid: makeSnapshot().sampling.ownPid}])).toEqual(['spin']);
 	});
 
 	test.each<[string, Process, Partial<System>]>([
