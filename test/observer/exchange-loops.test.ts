@@ -1,6 +1,3 @@
-import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {createExchangeLoops} from '../../source/observer/exchange-loops.js';
 import {
@@ -8,15 +5,16 @@ import {
 	createThreadEntry,
 	type ThreadEntry,
 } from '../../source/sampler/task-entry.js';
+import {createOpenFilesTree, type OpenFilesTree} from '../helpers/open-files-tree.js';
 
-let procRoot = '';
+let tree: OpenFilesTree;
 
 beforeEach(() => {
-	procRoot = mkdtempSync(path.join(tmpdir(), 'ctop-exchange-loops-'));
+	tree = createOpenFilesTree();
 });
 
 afterEach(() => {
-	rmSync(procRoot, {recursive: true, force: true});
+	tree.remove();
 });
 
 const watched = (fds: readonly number[]): string =>
@@ -24,11 +22,9 @@ const watched = (fds: readonly number[]): string =>
 
 /** A process whose descriptor 5 is an epoll instance. */
 const makeLoop = (pid: number, voluntarySwitchesPerSecond: number): ThreadEntry => {
-	mkdirSync(path.join(procRoot, `${pid}`, 'fd'), {recursive: true});
-	mkdirSync(path.join(procRoot, `${pid}`, 'fdinfo'));
-	symlinkSync('socket:[7]', path.join(procRoot, `${pid}`, 'fd', '7'));
-	symlinkSync('anon_inode:[eventfd]', path.join(procRoot, `${pid}`, 'fd', '8'));
-	writeFileSync(path.join(procRoot, `${pid}`, 'fdinfo', '5'), watched([7, 8]));
+	tree.open(pid, 7, {target: 'socket:[7]'});
+	tree.open(pid, 8, {target: 'anon_inode:[eventfd]'});
+	tree.open(pid, 5, {info: watched([7, 8])});
 	const entry = createThreadEntry(createProcessEntry(pid), pid);
 	entry.voluntarySwitchesPerSecond = voluntarySwitchesPerSecond;
 	return entry;
@@ -47,7 +43,7 @@ test('what an event loop watches that wakes thousands of times a second is count
 	const quiet = makeLoop(11, 20);
 	busy.waits = waits();
 	quiet.waits = waits();
-	createExchangeLoops(procRoot).update([busy, quiet]);
+	createExchangeLoops(tree.root).update([busy, quiet]);
 	expect(watchesOf(busy)).toEqual({socket: 1, eventfd: 1});
 	expect(busy.dirty).toBe(true);
 	expect(watchesOf(quiet)).toBeUndefined();
@@ -55,10 +51,10 @@ test('what an event loop watches that wakes thousands of times a second is count
 
 test('it is read once in some seconds, and told each time', () => {
 	const entry = makeLoop(10, 20_000);
-	const loops = createExchangeLoops(procRoot);
+	const loops = createExchangeLoops(tree.root);
 	entry.waits = waits();
 	loops.update([entry]);
-	rmSync(path.join(procRoot, '10'), {recursive: true});
+	tree.end(10);
 	entry.waits = waits();
 	loops.update([entry]);
 	expect(watchesOf(entry)).toEqual({socket: 1, eventfd: 1});
@@ -67,6 +63,6 @@ test('it is read once in some seconds, and told each time', () => {
 test('of an epoll instance that is gone or refused nothing is told', () => {
 	const entry = makeLoop(10, 20_000);
 	entry.waits = waits(6);
-	createExchangeLoops(procRoot).update([entry]);
+	createExchangeLoops(tree.root).update([entry]);
 	expect(watchesOf(entry)).toBeUndefined();
 });

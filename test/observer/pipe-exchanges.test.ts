@@ -1,6 +1,3 @@
-import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {createPipeExchanges} from '../../source/observer/pipe-exchanges.js';
@@ -10,35 +7,31 @@ import {
 	type ProcessEntry,
 	type ThreadEntry,
 } from '../../source/sampler/task-entry.js';
+import {createOpenFilesTree, type OpenFilesTree} from '../helpers/open-files-tree.js';
 
-let procRoot = '';
+let tree: OpenFilesTree;
 
 beforeEach(() => {
-	procRoot = mkdtempSync(path.join(tmpdir(), 'ctop-pipe-exchanges-'));
+	tree = createOpenFilesTree();
 });
 
 afterEach(() => {
-	rmSync(procRoot, {recursive: true, force: true});
+	tree.remove();
 });
 
 type Pipe = {fd: number; inode: number; flags: '00' | '01'};
 
 const write = (pid: number, calls: number): void => {
-	writeFileSync(
-		path.join(procRoot, `${pid}`, 'io'),
+	tree.write(
+		pid,
+		'io',
 		`rchar: ${calls * 30}\nwchar: ${calls * 20}\nsyscr: ${calls}\nsyscw: ${calls}\n`,
 	);
 };
 
 const makeProcess = (pid: number, parentPid: number, pipes: readonly Pipe[]): ProcessEntry => {
-	const folder = path.join(procRoot, `${pid}`);
-	for (const name of ['fd', 'fdinfo']) {
-		mkdirSync(path.join(folder, name), {recursive: true});
-	}
-
 	for (const {fd, inode, flags} of pipes) {
-		symlinkSync(`pipe:[${inode}]`, path.join(folder, 'fd', `${fd}`));
-		writeFileSync(path.join(folder, 'fdinfo', `${fd}`), `pos:\t0\nflags:\t${flags}\n`);
+		tree.open(pid, fd, {target: `pipe:[${inode}]`, info: `pos:\t0\nflags:\t${flags}\n`});
 	}
 
 	write(pid, 1000);
@@ -64,7 +57,7 @@ const answering: readonly Pipe[] = [
 ];
 
 const twoReadings = async (moved: readonly ThreadEntry[]): Promise<void> => {
-	const exchanges = createPipeExchanges(procRoot);
+	const exchanges = createPipeExchanges(tree.root);
 	exchanges.update(moved);
 	await pause(20);
 	for (const pid of new Set(moved.map(({process}) => process.pid))) {
@@ -76,7 +69,7 @@ const twoReadings = async (moved: readonly ThreadEntry[]): Promise<void> => {
 
 test('what parent and child read and write is told, once it was read twice, until they wake seldom', async () => {
 	const [parent, child] = [makeProcess(10, 1, asking), makeProcess(20, 10, answering)];
-	const exchanges = createPipeExchanges(procRoot);
+	const exchanges = createPipeExchanges(tree.root);
 	const moved = [...threadsOf(parent, 3), ...threadsOf(child, 3)];
 	exchanges.update(moved);
 	expect(parent.pipeExchange).toBeUndefined();

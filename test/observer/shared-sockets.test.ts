@@ -1,6 +1,3 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {createSharedSockets} from '../../source/observer/shared-sockets.js';
 import {
@@ -8,15 +5,16 @@ import {
 	createThreadEntry,
 	type ThreadEntry,
 } from '../../source/sampler/task-entry.js';
+import {createOpenFilesTree, type OpenFilesTree} from '../helpers/open-files-tree.js';
 
-let procRoot = '';
+let tree: OpenFilesTree;
 
 beforeEach(() => {
-	procRoot = mkdtempSync(path.join(tmpdir(), 'ctop-shared-sockets-'));
+	tree = createOpenFilesTree();
 });
 
 afterEach(() => {
-	rmSync(procRoot, {recursive: true, force: true});
+	tree.remove();
 });
 
 const line = (inode: number, events = '19'): string =>
@@ -24,9 +22,7 @@ const line = (inode: number, events = '19'): string =>
 
 /** A worker whose descriptor 5 is an epoll instance that watches this. */
 const makeWorker = (pid: number, watched: string, wakes = 300): ThreadEntry => {
-	const folder = path.join(procRoot, `${pid}`, 'fdinfo');
-	mkdirSync(folder, {recursive: true});
-	writeFileSync(path.join(folder, '5'), watched);
+	tree.open(pid, 5, {info: watched});
 	const process = createProcessEntry(pid);
 	process.parentPid = 1;
 	process.name = 'node';
@@ -42,7 +38,7 @@ const workersWith = (watchedBy: (index: number) => string, wakes?: number): Thre
 const countsAfter = (
 	workers: readonly ThreadEntry[],
 	acceptsPerSecond = 300,
-	sockets = createSharedSockets(procRoot),
+	sockets = createSharedSockets(tree.root),
 ) => {
 	sockets.update(workers, acceptsPerSecond);
 	return new Set(workers.map(({waits}) => waits?.[0]?.wokenTogether));
@@ -61,7 +57,7 @@ test('those that the kernel wakes one at a time, or that write only, are not', (
 
 test('those that have a socket each are not, and two of them tell', () => {
 	const workers = workersWith(index => line(100 + index));
-	rmSync(path.join(procRoot, '15'), {recursive: true});
+	tree.end(15);
 	expect(countsAfter(workers)).toEqual(new Set([undefined]));
 });
 
@@ -79,9 +75,9 @@ test('one with many connections is left in peace, and the others with it', () =>
 
 test('it is read once in some seconds, and told each time', () => {
 	const workers = workersWith(() => line(99));
-	const sockets = createSharedSockets(procRoot);
+	const sockets = createSharedSockets(tree.root);
 	countsAfter(workers, 300, sockets);
-	rmSync(path.join(procRoot, '12'), {recursive: true});
+	tree.end(12);
 	for (const entry of workers) {
 		entry.waits = [{kind: 'epoll', call: 'epoll_pwait', fd: 5, percent: 100}];
 	}
