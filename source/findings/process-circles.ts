@@ -21,7 +21,7 @@ const outwardWait = ({threads}: Process): Wait | undefined => {
 	return waits.find(isOnPipe) ?? waits.find(({kind}) => kind === 'child') ?? waits[0];
 };
 
-const doingOf = (wait: Wait | undefined, next: string): string => {
+const doingOf = (wait: Wait | undefined, next: string, otherReaders = 0): string => {
 	if (wait?.kind === 'child') {
 		return `waits for the end of its child ${next}`;
 	}
@@ -30,8 +30,9 @@ const doingOf = (wait: Wait | undefined, next: string): string => {
 		return `waits in ${wait?.call ?? 'a call'} for ${next}`;
 	}
 
+	const alone = otherReaders === 0 ? ' alone' : '';
 	return writes.has(wait.call)
-		? `writes to a pipe that is full (descriptor ${wait.fd}), and which ${next} alone reads`
+		? `writes to a pipe that is full (descriptor ${wait.fd}), and which ${next}${alone} reads`
 		: `reads from a pipe that is empty (descriptor ${wait.fd}), and which ${next} alone writes`;
 };
 
@@ -68,43 +69,71 @@ const fixesOf = (waits: readonly (Wait | undefined)[]): readonly Fix[] => {
 	return waits.some(wait => writes.has(wait?.call)) ? [readMeanwhile, useFile] : [agreeOnTurns];
 };
 
-const toCandidate = (set: ClosedSet, circle: readonly Process[]): Candidate => {
+const toCandidate = (
+	set: ClosedSet,
+	circle: readonly Process[],
+	behind: readonly Process[],
+): Candidate => {
 	const first = circle[0]!;
 	const waits = circle.map(outwardWait);
-	const threads = circle.flatMap(process => process.threads);
+	const all = [...circle, ...behind];
+	const threads = all.flatMap(process => process.threads);
 	const names = circle.map(nameOf).join(', ');
+	const others = behind.length > 0 ? `, ${plural(behind.length, 'process')} behind them` : '';
 	const steps = circle.map((process, index): Evidence => {
 		const next = nameOf(circle[(index + 1) % circle.length]!);
 		return fact(
 			nameOf(process),
-			doingOf(waits[index], next),
+			doingOf(waits[index], next, set.otherReaders),
 			'',
 			`/proc/${process.pid}/syscall, fd`,
 		);
 	});
 	return {
-		subject: circle.map(processKey).sort().join(' '),
+		subject: all.map(processKey).sort().join(' '),
 		severity: 'critical',
 		// A signal's handler may still wake one.
 		confidence: 'likely',
 		pid: first.pid,
-		pids: circle.map(({pid}) => pid),
+		pids: all.map(({pid}) => pid),
 		tids: threads.map(({tid}) => tid),
-		title: `Deadlock: ${plural(circle.length, 'process')} wait for each other in a circle (${names})`,
+		title: `Deadlock: ${plural(circle.length, 'process')} wait for each other in a circle (${names})${others}`,
 		evidence: [
 			...steps,
-			...closedSetEvidence(set, circle),
-			...whereEvidence('the lines that wait', threads, circle),
+			...(set.otherReaders
+				? [
+						fact(
+							'processes that have the end to read from too, and stand still as well',
+							set.otherReaders,
+							'processes',
+							'/proc/*/fd',
+						),
+					]
+				: []),
+			...closedSetEvidence(set, all),
+			...whereEvidence('the lines that wait', threads, all),
 		],
-		cost: costOf(circle),
+		cost: costOf(all),
 		fixes: fixesOf(waits),
 		next: [stackStep(first, 'see where each thread stands')],
 	};
 };
 
-/** Processes that wait for each other in a circle at pipes that nobody else has, or for their children. */
+/** Processes that wait for each other in a circle at pipes that nobody has who moves, or for their children. */
 export const processCircles = (moment: Moment): readonly Candidate[] =>
 	(moment.latest.closedSets ?? []).flatMap(set => {
-		const circle = set.circle && membersOf(moment, set.circle);
-		return circle ? [toCandidate(set, circle)] : [];
+		const {circle: inCircle} = set;
+		const members = inCircle && membersOf(moment, set.pids);
+		if (!members) {
+			return [];
+		}
+
+		const circle = inCircle.flatMap(pid => members.find(each => each.pid === pid) ?? []);
+		return [
+			toCandidate(
+				set,
+				circle,
+				members.filter(({pid}) => !inCircle.includes(pid)),
+			),
+		];
 	});

@@ -10,6 +10,11 @@ export type ClosedSet = {
 	processesLookedThrough: number;
 	/** For how long none of their threads has run, as far as it was watched. */
 	seconds: number;
-	/** Its processes in an order in which each waits for the next one alone, and the last for the first; missing where they wait for several. */
+	/** Those of its processes, in order, of which each waits for the next one, and the last for the first; missing where there is no such circle. */
 	circle?: readonly number[];
+	/**
+	How many processes beside the circle have the reading end of one of its pipes too, and stand still as well. Missing where each waits for the
+	next one alone.
+	*/
+	otherReaders?: number;
 };

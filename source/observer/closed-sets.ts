@@ -1,7 +1,14 @@
 import type {ClosedSet} from '../model/closed-set.js';
 import type {DescriptorAccess} from '../procfs/fdinfo.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
-import {circleThrough, closedAmong, closedFamilies, type Dependencies} from '../waits/closure.js';
+import {
+	circleThrough,
+	closedAmong,
+	closedFamilies,
+	type Dependencies,
+	pairAmong,
+	wayTo,
+} from '../waits/closure.js';
 import {mayEndInsideOnly} from '../waits/inside-waits.js';
 import type {ObjectHolder, ObjectHolders} from './object-holders.js';
 import {mayBeHeldUnseen} from './unseen-holders.js';
@@ -118,6 +125,10 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 		}
 	};
 
+	/** Who could end a wait at this by what it has of it. */
+	const ableTo = (key: string, wanted: DescriptorAccess): readonly ObjectHolder[] =>
+		holders.of(key)?.holders.filter(holder => mayEnd(holder, wanted)) ?? [];
+
 	/** All that could end its waits; undefined where that is not known, or somebody may have been overlooked. */
 	const endersOf = ({objects, pids}: WaitNeeds): ReadonlySet<number> | undefined => {
 		const enders = new Set(pids);
@@ -125,7 +136,7 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 		// All are asked for, so that they are looked for together.
 		for (const [key, wanted] of objects) {
 			const who = holders.of(key);
-			const able = who?.holders.filter(holder => mayEnd(holder, wanted)) ?? [];
+			const able = ableTo(key, wanted);
 			// Where nobody could, the wait would have ended: the one who can is out of sight.
 			isKnown &&= who !== undefined && able.length > 0 && !mayBeHeldUnseen(who, processes);
 			for (const {pid} of able) {
@@ -161,6 +172,34 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 		return dependencies;
 	};
 
+	/** Who reads the pipes that it writes to. */
+	const readersFor = ({objects}: WaitNeeds): readonly number[] =>
+		[...objects].flatMap(([key, wanted]) =>
+			wanted === 'read' ? ableTo(key, wanted).map(({pid}) => pid) : [],
+		);
+
+	/**
+	Where several have a pipe, as children have that were forked later: who waits for the end of a child, and could meanwhile read the full pipe
+	that this one, or whoever it waits for, writes to; or two that each write to a full pipe that the other could read.
+	*/
+	const fullPipeCircle = (
+		pids: readonly number[],
+		needs: ReadonlyMap<number, WaitNeeds>,
+		dependencies: Dependencies<number>,
+	): Pick<ClosedSet, 'circle' | 'otherReaders'> => {
+		const readers = new Map(pids.map(pid => [pid, new Set(readersFor(needs.get(pid)!))]));
+		const writersFor = (pid: number): ReadonlySet<number> =>
+			new Set(pids.filter(other => other !== pid && readers.get(other)!.has(pid)));
+		const ofParents = pids.flatMap(pid => {
+			const parent = needs.get(pid)!.pids.length > 0 && wayTo(writersFor(pid), pid, dependencies);
+			return parent ? [parent] : [];
+		});
+		const circle = ofParents[0] ?? pairAmong(pids, readers);
+		const able = new Set(circle?.flatMap(pid => [...readers.get(pid)!]));
+		const otherReaders = [...able].filter(pid => !circle?.includes(pid)).length;
+		return {...(circle && {circle}), ...(otherReaders > 0 && {otherReaders})};
+	};
+
 	/** That all is private to a process shows in its waits; but of a thread alone not that no signal's handler may end its wait. */
 	const showsInWaits = (pids: readonly number[]): boolean =>
 		pids.some(pid => processes.get(pid)!.threads.size > 1);
@@ -186,7 +225,7 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 					...[...keys].map(key => holders.of(key)?.processes ?? 0),
 				),
 				seconds: (performance.now() - moved) / 1000,
-				...(circle && {circle}),
+				...(circle ? {circle} : fullPipeCircle(pids, needs, dependencies)),
 			},
 		];
 	};

@@ -94,3 +94,46 @@ export const circleThrough = <Item>(
 		? circle
 		: undefined;
 };
+
+/** Two that need each other; undefined where there are none. */
+export const pairAmong = <Item>(
+	items: readonly Item[],
+	needed: Dependencies<Item>,
+): readonly [Item, Item] | undefined => {
+	for (const item of items) {
+		for (const other of needed.get(item) ?? []) {
+			if (other !== item && needed.get(other)?.has(item)) {
+				return [item, other];
+			}
+		}
+	}
+
+	return undefined;
+};
+
+/** The shortest way from one of them over those that each one waits for to one of some others, with both ends; undefined where there is none. */
+export const wayTo = <Item>(
+	ends: ReadonlySet<Item>,
+	from: Item,
+	dependencies: Dependencies<Item>,
+): readonly Item[] | undefined => {
+	const cameFrom = new Map<Item, Item | undefined>([[from, undefined]]);
+	for (const [item] of cameFrom) {
+		if (ends.has(item)) {
+			const way: Item[] = [];
+			for (let step: Item | undefined = item; step !== undefined; step = cameFrom.get(step)) {
+				way.unshift(step);
+			}
+
+			return way;
+		}
+
+		for (const other of dependencies.get(item) ?? []) {
+			if (!cameFrom.has(other)) {
+				cameFrom.set(other, item);
+			}
+		}
+	}
+
+	return undefined;
+};

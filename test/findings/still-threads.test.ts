@@ -451,6 +451,37 @@ describe('threads that do not move', () => {
 		expect(asking!.fixes[0]!.command).toContain('fflush');
 	});
 
+	test('who waits for a child that writes to a full pipe is in a deadlock with it, whoever else could read', () => {
+		const end = (pid: number, wait: Thread['wait']) =>
+			makeProcess({pid, threads: [makeThread({tid: pid, ...stillRates, wait})]});
+		const set = {
+			pids: [10, 11, 12],
+			objects: 2,
+			processesLookedThrough: 99,
+			seconds: 7,
+			circle: [10, 11],
+			otherReaders: 1,
+		};
+		const writing = {kind: 'pipe', call: 'write', fd: 5} as const;
+		const processes = [end(10, {kind: 'child', call: 'wait4'}), end(11, writing), end(12, writing)];
+		const {findings} = createFindingsEngine(rules).evaluate(
+			snapshotsOf(processes).map(each => ({...each, closedSets: [set]})),
+		);
+		expect(findings).toMatchObject([
+			{
+				rule: 'deadlock',
+				pids: [10, 11, 12],
+				title:
+					'Deadlock: 2 processes wait for each other in a circle (service 10, service 11), 1 process behind them',
+			},
+		]);
+		expect(findings[0]!.evidence.slice(0, 3).map(({value}) => value)).toEqual([
+			'waits for the end of its child service 11',
+			'writes to a pipe that is full (descriptor 5), and which service 10 reads',
+			1,
+		]);
+	});
+
 	test('a process that waits at pipes of its own is hung, where nobody else has the other end', () => {
 		const wait = {kind: 'pipe', call: 'read', fd: 3} as const;
 		const reader = (pid: number) => ({

@@ -1,4 +1,5 @@
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import type {ClosedSet} from '../../source/model/closed-set.js';
 import {createClosedSets} from '../../source/observer/closed-sets.js';
 import type {ObjectHolder, ObjectHolders} from '../../source/observer/object-holders.js';
 import type {WaitNeeds} from '../../source/observer/wait-needs.js';
@@ -45,7 +46,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-const watch = () => {
+const watchSets = () => {
 	vi.advanceTimersByTime(2000);
 	const holders: ObjectHolders = {
 		of(key) {
@@ -63,10 +64,15 @@ const watch = () => {
 			return needs.get(process.pid);
 		},
 	});
-	return () => {
+	return (): readonly ClosedSet[] => {
 		sets.update();
-		return sets.found.map(({pids}) => pids);
+		return sets.found;
 	};
+};
+
+const watch = () => {
+	const update = watchSets();
+	return () => update().map(({pids}) => pids);
 };
 
 test('processes that only they themselves could wake are found, and looked into once', () => {
@@ -121,4 +127,29 @@ test('they are not where one waits for time, or its wait is refused', () => {
 test('where nobody is seen to have the other end, somebody out of sight has', () => {
 	held.set('memory:x', []);
 	expect(watch()()).toEqual([]);
+});
+
+test('who waits for the end of one that writes to a full pipe stands in a circle with it, though others have the pipe too', () => {
+	addProcess(12);
+	needs = new Map([
+		[10, {objects: new Map(), pids: [11]}],
+		[11, {objects: new Map([['pipe:[7]', 'read']]), pids: []}],
+		[12, {objects: new Map([['pipe:[8]', 'read']]), pids: []}],
+	]);
+	held = new Map([
+		['pipe:[7]', [holder(10), holder(11), holder(12)]],
+		['pipe:[8]', [holder(10), {...holder(11), access: 'write'}, holder(12)]],
+	]);
+	expect(watchSets()()).toMatchObject([{pids: [10, 11, 12], circle: [10, 11], otherReaders: 1}]);
+	// The child may wait for another one that writes.
+	needs.set(11, {objects: new Map([['memory:x', 'both']]), pids: []});
+	held.set('pipe:[8]', [holder(10), holder(12)]);
+	held.set('memory:x', [holder(11), holder(12)]);
+	expect(watchSets()()).toMatchObject([{pids: [10, 11, 12], circle: [10, 11, 12]}]);
+	// One that reads an empty pipe waits for whoever writes: no circle is seen.
+	needs.set(11, {objects: new Map([['pipe:[7]', 'write']]), pids: []});
+	needs.set(12, {objects: new Map([['pipe:[8]', 'write']]), pids: []});
+	const [set] = watchSets()();
+	expect(set!.pids).toEqual([10, 11, 12]);
+	expect(set!.circle).toBeUndefined();
 });

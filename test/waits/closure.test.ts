@@ -1,5 +1,11 @@
 import {expect, test} from 'vitest';
-import {circleThrough, closedAmong, closedFamilies} from '../../source/waits/closure.js';
+import {
+	circleThrough,
+	closedAmong,
+	closedFamilies,
+	pairAmong,
+	wayTo,
+} from '../../source/waits/closure.js';
 
 const dependencies = (of: Record<string, string>): ReadonlyMap<string, ReadonlySet<string>> =>
 	new Map(Object.entries(of).map(([item, others]) => [item, new Set(others)]));
@@ -36,4 +42,15 @@ test('a circle is where each waits for one alone, and all are in it', () => {
 	expect(circleThrough(['a', 'b', 'c'], dependencies({a: 'b', b: 'a', c: 'a'}))).toBeUndefined();
 	expect(circleThrough(['c', 'a', 'b'], dependencies({a: 'b', b: 'a', c: 'a'}))).toBeUndefined();
 	expect(circleThrough(['a'], dependencies({a: 'a'}))).toBeUndefined();
+});
+
+test('a pair is where two need each other, whoever else does', () => {
+	expect(pairAmong(['a', 'b', 'c'], dependencies({a: 'ac', b: 'c', c: 'ab'}))).toEqual(['a', 'c']);
+	expect(pairAmong(['a', 'b'], dependencies({a: 'ab', b: 'b'}))).toBeUndefined();
+});
+
+test('the shortest way leads over those that each one waits for', () => {
+	const of = dependencies({a: 'bc', b: 'd', c: 'e', d: 'e', e: 'a'});
+	expect(wayTo(new Set(['e']), 'a', of)).toEqual(['a', 'c', 'e']);
+	expect(wayTo(new Set(['x']), 'a', of)).toBeUndefined();
 });

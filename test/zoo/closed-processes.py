@@ -3,6 +3,7 @@
 lost-producer: the one that filled their queue was killed, and each consumer keeps its pipe's other end open; the parent joins them.
 fed: the parent could fill the queue, and waits for connections meanwhile.
 piped: the parent writes more to its child than pipes take, and reads nothing of what that one writes back.
+unread: the parent waits for the end of children that first have to put results where it would read them afterwards.
 forked: a thread had a lock when its process forked, and in the child, for which the parent waits, nobody is left to give it back.
 """
 import ctypes
@@ -50,6 +51,21 @@ def write_without_reading():
     child.stdin.write(bytes(1 << 20))
 
 
+def put_results(queue):
+    end_with_parent()
+    queue.put(bytes(1 << 20))
+
+
+def join_before_reading():
+    queue = multiprocessing.Queue()
+    workers = [multiprocessing.Process(target=put_results, args=(queue,)) for _ in range(count)]
+    for each in workers:
+        each.start()
+    keeper.say_ready()
+    for each in workers:
+        each.join()
+
+
 def fork_with_lock():
     lock = threading.Lock()
     taken = threading.Event()
@@ -79,6 +95,8 @@ if __name__ == "__main__":
     if mode == "forked":
         fork_with_lock()
     multiprocessing.set_start_method("fork")
+    if mode == "unread":
+        join_before_reading()
     work, finished = multiprocessing.Queue(), multiprocessing.Semaphore(0)
     consumers = [multiprocessing.Process(target=consume, args=(work, finished)) for _ in range(count)]
     producer = multiprocessing.Process(target=produce, args=(work, finished))

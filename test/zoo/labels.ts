@@ -211,6 +211,12 @@ const troubled: readonly Animal[] = [
 		['hung'],
 	),
 	bad(
+		'python3, children that are joined before their results are read',
+		['python3', 'closed-processes.py', 'unread', '2'],
+		['deadlock'],
+		['hung'],
+	),
+	bad(
 		'python3, a lock that was held by another thread at fork',
 		['python3', 'closed-processes.py', 'forked'],
 		['hung'],
