@@ -252,14 +252,25 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 				atCrowdedPlace(moment, process, threads, cpus));
 };
 
-/** Brief waits may be in none of a second's looks. Several seconds are summed up only where that can tell anything: it costs. */
-const briefFightAmong = (moment: Moment, process: Process, cpus: number): LockFight | undefined => {
-	const isUnexplained = ({tid}: Thread) => !moment.isExplained(tid);
-	return mayHideBriefWaits(process) &&
-		(mayHaveOwnLocks(process) || activeThreads(process.threads).filter(isUnexplained).length >= 2)
+/** Brief waits may be in none of a second's looks. */
+const mayBeBrief = ({isExplained}: Moment, process: Process): boolean =>
+	mayHideBriefWaits(process) &&
+	(mayHaveOwnLocks(process) ||
+		activeThreads(process.threads).filter(({tid}) => !isExplained(tid)).length >= 2);
+
+/** Of two or three threads that wait for a part of their time a second's looks are too few to tell how many do on average. */
+const isCloseCall = (process: Process): boolean => {
+	const waiters = isAnyWaiting(process.threads, atFutexes)
+		? meanWaiting(activeThreads(process.threads), wait => isLockWait(process, wait))
+		: 0;
+	return waiters >= fewestWaiters / 2 && waiters < fewestWaiters;
+};
+
+/** Several seconds are summed up only where that can tell anything: it costs. */
+const fightOverSeconds = (moment: Moment, process: Process, cpus: number): LockFight | undefined =>
+	mayBeBrief(moment, process) || isCloseCall(process)
 		? fightAmong(moment, moment.overSeveralSeconds(process), cpus)
 		: undefined;
-};
 
 /** Threads that sleep and wake, while no look saw one of them do anything but run: their waits are short, and what for is not told. */
 const isNeverSeenWaiting = (process: Process): boolean =>
@@ -286,7 +297,7 @@ export const lockFightOf = (
 
 	return (
 		fightAmong(moment, process, cpus) ??
-		briefFightAmong(moment, process, cpus) ??
+		fightOverSeconds(moment, process, cpus) ??
 		(process.runtime === undefined && isNeverSeenWaiting(process)
 			? hiddenLockFightOf(moment, process)
 			: undefined)

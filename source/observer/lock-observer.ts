@@ -6,6 +6,7 @@ import {
 	type LockDetails,
 	wordWaits,
 } from '../locks/futex-locks.js';
+import {withStack} from '../locks/lock-by-stack.js';
 import type {WordWait} from '../locks/lock-facts.js';
 import {isBareAddress} from '../locks/lock-name.js';
 import {kindUnknown, ownerNote, readOwner} from '../locks/owner.js';
@@ -151,12 +152,12 @@ export const createLockObserver = ({
 		}
 	};
 
-	/** By the stack of the first waiter whose one was read: crowds at one word mostly came the same way. */
-	const kindOf = ({waiters}: FutexUse): string | undefined => {
+	/** The first one that was read of its waiters: crowds at one word mostly came the same way. */
+	const stackOf = ({waiters}: FutexUse): readonly string[] | undefined => {
 		for (const {tid} of waiters) {
 			const stack = threads.get(tid)?.stack;
 			if (stack) {
-				return kindByStack(stack);
+				return stack;
 			}
 		}
 
@@ -166,7 +167,9 @@ export const createLockObserver = ({
 	/** Undefined where nobody needs to know, or where there's no time in this tick. */
 	const lockAt = (process: ProcessEntry, use: FutexUse): Lock | undefined => {
 		const isJoin = use.waiters.every(({wait}) => wait.kind === 'join');
-		if (isJoin || (isLonely(use) && kindOf(use) === undefined)) {
+		const stack = stackOf(use) ?? words.known(process, use.address)?.stack;
+		const kind = stack && kindByStack(stack);
+		if (isJoin || (isLonely(use) && kind === undefined)) {
 			return undefined;
 		}
 
@@ -182,12 +185,11 @@ export const createLockObserver = ({
 			watched.push({word, waits: ways, waiters: use.waiters.length});
 		}
 
-		if (word.facts.confidence !== 'certain') {
-			word.kindByStack = kindOf(use) ?? word.kindByStack;
-		}
-
-		const kind = word.kindByStack ?? word.facts.kind;
-		return isWorthNaming(use, kind) ? describeLock(use, details(word)) : undefined;
+		word.stack = stack;
+		const {facts} = word;
+		return isWorthNaming(use, facts.confidence === 'certain' ? facts.kind : (kind ?? facts.kind))
+			? withStack(describeLock(use, details(word)), stack)
+			: undefined;
 	};
 
 	return {

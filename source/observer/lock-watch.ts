@@ -23,6 +23,7 @@ import {createMemberNames} from './member-names.js';
 import {createObjectHolders} from './object-holders.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
 import {createStackObserver, stacksPerLock} from './stack-observer.js';
+import {createStacksBetween} from './stacks-between.js';
 import {isWordOf, type LockView} from './timeline-sampler.js';
 import {createWaitNeeds} from './wait-needs.js';
 import type {WaitReader} from './wait-reader.js';
@@ -133,6 +134,7 @@ export const createLockWatch = (
 		waits,
 		unwinding,
 	);
+	const stacksBetween = createStacksBetween(table.threads, stacks);
 	/** As it's called among the locks of its process, which know more. */
 	const nameInCircle = (process: ProcessEntry, key: number, {facts, name}: LockWord): string => {
 		const lock = process.locks?.find(({id}) => id === futexLockId(key));
@@ -220,6 +222,7 @@ export const createLockWatch = (
 		look() {
 			observer.look();
 			holders.proceed();
+			stacksBetween.look();
 		},
 		viewOf(process, lock) {
 			const address = Number(lock.id.replace(/^futex:/, ''));
@@ -250,6 +253,8 @@ export const createLockWatch = (
 					refineLocks(process);
 				}
 			}
+
+			stacksBetween.choose(withLocks);
 		},
 		linkWaits(process) {
 			if (process.locks) {

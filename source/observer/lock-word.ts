@@ -18,8 +18,8 @@ export type LockWord = {
 	/** What object it is a part of; null: none that tells. Undefined until it was found out. */
 	member: string | null | undefined;
 	sharedId: string | undefined;
-	/** What the stacks of its waiters last told of its kind: not each tick has time to read one. */
-	kindByStack: string | undefined;
+	/** The last one that was read of a waiter: not each tick has time for one. */
+	stack: readonly string[] | undefined;
 	classifiedAt: number;
 	attempts: number;
 	seenInTick: number;

@@ -10,6 +10,8 @@ import type {WorkBudget} from './work-budget.js';
 export type StackObserver = {
 	/** Those that matter most come first; of the others that had a stack it is taken away once they have run. */
 	update(wanted: Iterable<ThreadEntry>): void;
+	/** Between two ticks: reads the one of a thread that sleeps, to be kept until the next update. */
+	read(entry: ThreadEntry): void;
 };
 
 /** Of a crowd that waits for one lock a few stacks tell all. */
@@ -132,10 +134,19 @@ export const createStackObserver = (
 		});
 	};
 
+	const mayRead = ({dead, process: {kernelThread, waitsRefused}}: ThreadEntry): boolean =>
+		!dead && !kernelThread && !waitsRefused;
+
 	return {
+		read(entry) {
+			if (mayRead(entry)) {
+				updateOne(entry);
+				reader.release();
+			}
+		},
 		update(wanted) {
 			for (const entry of wanted) {
-				if (!entry.dead && !entry.process.kernelThread && !entry.process.waitsRefused) {
+				if (mayRead(entry)) {
 					updateOne(entry);
 				}
 			}

@@ -34,7 +34,8 @@ const attemptsToClassify = 50;
 const ticksToForget = 5;
 
 /** Whether it is known that it's a lock at most, but not which kind. */
-export const isUndecided = ({kind}: LockFacts): boolean => kind === 'lock' || kind === 'futex';
+export const isUndecided = ({kind}: Pick<LockFacts, 'kind'>): boolean =>
+	kind === 'lock' || kind === 'futex';
 
 /** Whether a word that isn't decided yet may still be. */
 export const mayBeDecided = ({facts, attempts}: LockWord): boolean =>
@@ -63,7 +64,7 @@ export const createWordTable = ({classify, names, budget}: WordTableParts): Word
 		word.facts = facts;
 		word.name = undefined;
 		word.member = undefined;
-		word.kindByStack = undefined;
+		word.stack = undefined;
 	};
 
 	const classifyAgain = (word: LockWord, ways: readonly WordWait[], waiters: number): LockFacts => {
@@ -97,7 +98,7 @@ export const createWordTable = ({classify, names, budget}: WordTableParts): Word
 			name: undefined,
 			member: undefined,
 			sharedId: names.sharedId(process, ways[0]),
-			kindByStack: undefined,
+			stack: undefined,
 			classifiedAt: performance.now(),
 			attempts: 1,
 			seenInTick: tick,
@@ -131,7 +132,10 @@ export const createWordTable = ({classify, names, budget}: WordTableParts): Word
 			words.set(use.address, word);
 			return word;
 		},
-		known: (process, address) => wordsOf.get(process)?.get(address),
+		known(process, address) {
+			const word = wordsOf.get(process)?.get(address);
+			return word?.generation === process.generation ? word : undefined;
+		},
 		decide(word, ways, waiters) {
 			if (!mayBeDecided(word)) {
 				return;

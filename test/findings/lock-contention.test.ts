@@ -115,6 +115,22 @@ describe('lock contention', () => {
 		});
 	});
 
+	test('two that wait for a lock for a part of their time are told, also where some seconds’ looks saw less of it', () => {
+		const writers = (percent: number) =>
+			processWith(
+				{systemCpuPercent: 1},
+				{count: 2, voluntary: 1000, cores: 1.15, waits: [mutex(percent), running(100 - percent)]},
+			);
+		const findings = (percents: readonly number[]) =>
+			createFindingsEngine(rules).evaluate(
+				percents.flatMap(
+					(percent, second) => snapshotsOf([writers(percent)], {from: second, seconds: 0})[0]!,
+				),
+			).findings;
+		expect(findings([45, 20, 20, 45, 20, 20, 45, 20])).toMatchObject([{rule: 'lock-contention'}]);
+		expect(findings([20, 20, 20, 20, 20, 20, 20, 20])).toEqual([]);
+	});
+
 	test('a lock that is free again before anybody sleeps for it is hot: what is seen are calls, not switches', () => {
 		const taking: Crowd = {count: 2, voluntary: 570, cores: 1.96, waits: [mutex(9), running(91)]};
 		const clock: Crowd = {
