@@ -31,6 +31,12 @@ const closeAtEnd: Fix = {
 	command: 'if (recv(fd, block, size, 0) == 0) close(fd);',
 };
 
+const removeFromLoop: Fix = {
+	what: 'Take out of the event loop what has hung up or failed (EPOLLHUP, EPOLLERR), and close it',
+	why: 'both are told of any descriptor that is watched, asked for or not, and again at each wait',
+	command: 'if (event.events & (EPOLLHUP | EPOLLERR)) close(event.data.fd);',
+};
+
 const edgeTriggered: Fix = {
 	what: 'Or watch for changes only: edge-triggered, and each time read or write until EAGAIN',
 	why: 'the kernel then tells once what a socket is, not as long as it is so',
@@ -85,7 +91,9 @@ export const fixesOfCallSpin = ({cause, process, fullTable, ready}: CallSpin): r
 		];
 	}
 
-	return cause === 'empty-calls'
-		? [waitInTheCall, endOfInput, boundedSpin]
-		: [...(isPython(process) ? [pythonWait] : []), waitInTheCall, boundedSpin];
+	return cause === 'event-loop'
+		? [removeFromLoop, edgeTriggered, waitInTheCall]
+		: cause === 'empty-calls'
+			? [waitInTheCall, endOfInput, boundedSpin]
+			: [...(isPython(process) ? [pythonWait] : []), waitInTheCall, boundedSpin];
 };

@@ -56,6 +56,10 @@ const titleOf = (
 		return `${who}: short system calls fill ${threads.length === 1 ? 'its' : 'their'} time, and nothing moves on the machine; which calls was refused`;
 	}
 
+	if (cause === 'event-loop') {
+		return `${who} around epoll_wait: system calls fill ${threads.length === 1 ? 'its' : 'their'} time, and nothing moves on the machine`;
+	}
+
 	return `${who}: nothing comes of the system calls that fill ${threads.length === 1 ? 'its' : 'their'} time`;
 };
 
@@ -153,15 +157,19 @@ const cpuFacts = ({process, threads}: CallSpin): readonly Evidence[] => {
 	];
 };
 
-/** All that may be read of another user's: nothing moves for which it may make its calls. */
+/** Nothing moves for which it may make its calls. */
 const quietFacts = ({process, threads}: CallSpin, system: System): readonly Evidence[] => [
 	faultsFact(process, threads),
-	fact(
-		'packets that the machine received',
-		orZero(system.wakeSources?.receivedPacketsPerSecond),
-		'/s',
-		'/proc/net/softnet_stat',
-	),
+	...(system.wakeSources?.receivedPacketsPerSecond === undefined
+		? []
+		: [
+				fact(
+					'packets that the machine received',
+					system.wakeSources.receivedPacketsPerSecond,
+					'/s',
+					'/proc/net/softnet_stat',
+				),
+			]),
 	fact(
 		'context switches of the whole machine',
 		orZero(system.contextSwitchesPerSecond),
@@ -174,18 +182,19 @@ const quietFacts = ({process, threads}: CallSpin, system: System): readonly Evid
 		'/s',
 		'/proc/vmstat',
 	),
-	fact(
-		'what it reads, writes and has open',
-		'refused by the kernel',
-		'',
-		`/proc/${process.pid}/io, fd`,
-	),
+];
+
+const refusedFact = ({process: {pid}}: CallSpin): Evidence =>
+	fact('what it reads, writes and has open', 'refused by the kernel', '', `/proc/${pid}/io, fd`);
+
+const epollFacts = ({process: {pid, kernelWork}}: CallSpin): readonly Evidence[] => [
+	fact('descriptor of its epoll instance', orZero(kernelWork?.epollFd), '', `/proc/${pid}/fd`),
 ];
 
 const evidenceOf = (spin: CallSpin, system: System): readonly Evidence[] => {
 	const {cause, process, threads, fullTable, ready} = spin;
 	if (cause === 'refused') {
-		return [...cpuFacts(spin), ...quietFacts(spin, system)];
+		return [...cpuFacts(spin), ...quietFacts(spin, system), refusedFact(spin)];
 	}
 
 	const from = [process];
@@ -207,6 +216,7 @@ const evidenceOf = (spin: CallSpin, system: System): readonly Evidence[] => {
 		fact('bytes that they moved', sumOfIo(threads, bytesOf), 'B/s', procFile(from, 'task/*/io')),
 		...networkFacts(process),
 		...(cause === 'no-trace' || cause === 'closed-peer' ? traceFacts(spin) : []),
+		...(cause === 'event-loop' ? [...epollFacts(spin), ...quietFacts(spin, system)] : []),
 		...whereEvidence('line that they are at', threads, from),
 	];
 };
@@ -226,7 +236,7 @@ const seeSockets = (pid: number, {reason, fd}: ReadySockets): NextStep => ({
 
 /** Whether its calls may be work as well. */
 const isUnclear = (cause: CallSpinCause): boolean =>
-	cause === 'no-trace' || cause === 'closed-peer' || cause === 'refused';
+	cause === 'no-trace' || cause === 'closed-peer' || cause === 'event-loop' || cause === 'refused';
 
 /** What is told of them. */
 export const toCallSpinCandidate = (

@@ -8,8 +8,10 @@ import {
 } from '../model/kernel-work.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
-import {orZero, sum} from './thread-facts.js';
+import {cpuMicroseconds, isQuietBeside, isRareBeside} from './quiet-machine.js';
+import {orZero} from './thread-facts.js';
 
 /** Why a thread is said to spin around system calls. */
 export type CallSpinCause =
@@ -18,6 +20,8 @@ export type CallSpinCause =
 	| 'ready-socket'
 	| 'closed-peer'
 	| 'no-trace'
+	/** Nothing moves on the machine for which an event loop could make its calls. */
+	| 'event-loop'
 	/** What it has open, reads and writes was refused. */
 	| 'refused';
 
@@ -36,11 +40,6 @@ export type CallSpin = {
 const mostMicrosecondsPerEmptyCall = 5;
 /** A reader that reads until nothing is left has one in vain for each that brings something. */
 const leastEmptyShare = 0.75;
-/**
-Servers flat out take 5 to 20 µs a packet, 12 µs one of 64 KiB over loopback. And to wake another thread takes a few: one that is woken as
-often gets its work from the one that burns, through memory that they share. Go's own threads wake 1,500 times a second beside a spinning one.
-*/
-const leastMicrosecondsPerEvent = 100;
 /** What a thread logs, or is told, beside its loop. */
 const mostBytesPerSecond = 65_536;
 const mostCallsPerSecond = 1000;
@@ -52,9 +51,6 @@ const leastReadySeconds = 0.8;
 const leastReadySecondsOfLoop = 5;
 /** Of loops around select and recv in Python 38 to 58 %; of a pool of connections beside a thread that computes it is less. */
 const leastShareBesideClosed = 0.3;
-
-/** CPU time of a thread a second. */
-const cpuMicroseconds = ({cpuPercent}: Thread): number => orZero(cpuPercent) * 10_000;
 
 /** Reads and writes. */
 export const callsOf = ({readsPerSecond, writesPerSecond}: ThreadIo): number =>
@@ -82,10 +78,6 @@ const movesNothing = (io: ThreadIo, pageFaultsPerSecond: number): boolean =>
 	bytesOf(io) <= mostBytesPerSecond &&
 	callsOf(io) <= mostCallsPerSecond &&
 	pageFaultsPerSecond <= mostFaultsPerSecond;
-
-/** Whether something happens so seldom that it can't be what they burn their CPU for. */
-export const isRareBeside = (burners: readonly Thread[], perSecond: number): boolean =>
-	sum(burners, cpuMicroseconds) >= perSecond * leastMicrosecondsPerEvent;
 
 /** Whether it can't be for the network that they burn their CPU: it has no socket, or there are few packets. */
 const hasQuietNetwork = (
@@ -157,6 +149,7 @@ const spinsOfOthers = (
 	work: ProcessKernelWork,
 	burners: readonly Thread[],
 	threads: readonly Thread[],
+	latest: Snapshot,
 ): readonly CallSpin[] => {
 	const isQuiet = hasQuietNetwork(work, burners);
 	const {fullDescriptorTable: fullTable} = work;
@@ -173,11 +166,21 @@ const spinsOfOthers = (
 		return aroundEpoll(process, inKernel, threads, ready, isQuiet);
 	}
 
-	return isQuiet && leavesNoTrace(process, burners) ? withoutTrace(process, threads, ready) : [];
+	if (isQuiet && leavesNoTrace(process, burners)) {
+		return withoutTrace(process, threads, ready);
+	}
+
+	// It opens and closes connections, or has a socket that moves data without a trace.
+	return isQuiet &&
+		work.epollFd !== undefined &&
+		inKernel.length > 0 &&
+		isQuietBeside(process, burners, latest)
+		? [{cause: 'event-loop', confidence: 'possible', process, threads: inKernel}]
+		: [];
 };
 
 /** Threads of a process that spin around system calls, surest first; each for one reason. */
-export const findCallSpins = (process: Process): readonly CallSpin[] => {
+export const findCallSpins = (process: Process, latest: Snapshot): readonly CallSpin[] => {
 	const {kernelWork, threads} = process;
 	// Of most processes nothing was read.
 	if (!isKnown(kernelWork)) {
@@ -208,6 +211,6 @@ export const findCallSpins = (process: Process): readonly CallSpin[] => {
 	}
 
 	return others.length > 0
-		? [...spins, ...spinsOfOthers(process, kernelWork, burners, others)]
+		? [...spins, ...spinsOfOthers(process, kernelWork, burners, others, latest)]
 		: spins;
 };

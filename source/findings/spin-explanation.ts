@@ -34,6 +34,8 @@ How ctop knows
     its network namespace, no other file, position, directory or size of memory in any look of
     the last 2 seconds, and no thread of the process that is woken as often. Possible, and a
     notice only: see below.
+  - It has an epoll instance, and hardly reads or writes; it may open and close connections, or
+    have Unix sockets, but on the whole machine nothing moves, as below. Possible, a notice.
 
   Of another user's thread all that is refused. One that takes no page faults and spends 40 to
   90 % of its CPU in the kernel makes short calls; where the whole machine has hardly a packet,
@@ -53,8 +55,8 @@ What /proc can't tell
   select, time.sleep(0) up to Python 3.10) and recv on a socket that has nothing look alike,
   and so does some work: to stat thousands of files whose names are known, System V queues,
   random numbers. So those are only said to be possible; strace -c tells. Of processes with
-  Unix sockets, devices or more than 100 open files not even that is said. Of another user's
-  it can't be told from reads of a few bytes either.
+  Unix sockets and no epoll, devices or more than 100 open files not even that is said. Of
+  another user's it can't be told from reads of a few bytes either.
   A loop without any system call: it looks like work. Where more threads want CPUs than there
   are, ctop says so (oversubscribed); perf shows whether they spin.
 

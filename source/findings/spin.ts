@@ -172,7 +172,9 @@ const inOtherCalls = (
 ): readonly Candidate[] =>
 	group.processes
 		.flatMap(process =>
-			process.kernelWork === null ? hiddenCallSpinsOf(process, latest) : findCallSpins(process),
+			process.kernelWork === null
+				? hiddenCallSpinsOf(process, latest)
+				: findCallSpins(process, latest),
 		)
 		.filter(({threads}) => !threads.some(({tid}) => told.has(tid) || isExplained(tid)))
 		.map(spin => toCallSpinCandidate(spin, group, latest.system));

@@ -62,6 +62,8 @@ export type ProcessKernelWork = {
 	unchangedSeconds?: number;
 	/** Sockets among its open files, the standard streams aside; missing as above. */
 	socketCount?: number;
+	/** Descriptor of an epoll instance among its open files; missing where it has none, and as above. */
+	epollFd?: number;
 	/** An open file through which work may go that leaves no such trace, such as `unix socket` or `/dev/kvm`. */
 	untraceableDescriptor?: string;
 	/** Missing while a number is free, and where no connection waits. */

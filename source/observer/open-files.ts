@@ -34,6 +34,8 @@ export const exhaustedLimit = (
 const quietKinds = /^anon_inode:\[?(?:eventpoll|eventfd|timerfd|signalfd|inotify)\]?$/;
 const quietDevices =
 	/^\/dev\/(?:null|zero|full|u?random|tty\w*|console|pts\/\d+|shm\/.+)(?: \(deleted\))?$/;
+/** What the link of an epoll instance says. */
+export const eventPoll = 'anon_inode:[eventpoll]';
 /** Right below the root lie few files, but queues of messages, which mq_overview(7) moves in calls of their own. */
 const maybeQueue = /^\/[^/]+$/;
 /** What is read from them and written to them goes through read(2) and write(2), whatever they are. */
@@ -76,6 +78,8 @@ export type OpenFiles = {
 	/** The same text as long as the same files are open, at the same positions. */
 	fingerprint: string;
 	untraceable: string | undefined;
+	/** An epoll instance among them. */
+	epollFd: number | undefined;
 	/** Those that work may go through. */
 	socketInodes: readonly number[];
 };
@@ -89,6 +93,7 @@ export const lookAtOpenFiles = (folder: string, descriptors: readonly number[]):
 	const parts: string[] = [];
 	const socketInodes: number[] = [];
 	let found: string | undefined;
+	let epollFd: number | undefined;
 	for (const descriptor of descriptors) {
 		const link = readLink(`${folder}/fd/${descriptor}`) ?? '-';
 		if (!standardStreams.has(descriptor)) {
@@ -99,9 +104,13 @@ export const lookAtOpenFiles = (folder: string, descriptors: readonly number[]):
 			}
 		}
 
+		if (link === eventPoll) {
+			epollFd ??= descriptor;
+		}
+
 		const info = link.startsWith('/') ? readText(`${folder}/fdinfo/${descriptor}`) : undefined;
 		parts.push(`${descriptor} ${link} ${positionOf(info ?? '')}`);
 	}
 
-	return {fingerprint: parts.join('\n'), untraceable: found, socketInodes};
+	return {fingerprint: parts.join('\n'), untraceable: found, epollFd, socketInodes};
 };

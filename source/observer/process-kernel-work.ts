@@ -92,6 +92,12 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 			? undefined
 			: 'socket that is neither TCP nor UDP');
 
+	const describeFiles = ({socketInodes, epollFd}: OpenFiles) => ({
+		unchangedSeconds: (performance.now() - unchangedSince) / 1000,
+		socketCount: socketInodes.length,
+		...(epollFd !== undefined && {epollFd}),
+	});
+
 	return {
 		read(readySockets = []) {
 			const descriptors = listOpenFiles(folder);
@@ -117,10 +123,7 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 			return {
 				...(packetsPerSecond !== undefined && {packetsPerSecond}),
 				descriptorCount: descriptors.length,
-				...(files && {
-					unchangedSeconds: (performance.now() - unchangedSince) / 1000,
-					socketCount: files.socketInodes.length,
-				}),
+				...(files && describeFiles(files)),
 				...(untraceableDescriptor !== undefined && {untraceableDescriptor}),
 				...(isFull && waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
 				...(readySockets.length > 0 && {readySockets}),

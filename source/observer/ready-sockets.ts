@@ -3,7 +3,7 @@ import {type EpollWatch, epollBits, parseWatchedFiles} from '../procfs/fdinfo.js
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {type NamespaceSockets, readNamespaceSockets} from './namespace-sockets.js';
-import {listOpenFiles, socketInodeIn} from './open-files.js';
+import {eventPoll, listOpenFiles, socketInodeIn} from './open-files.js';
 
 /** Looks for sockets of one process that a wait for them comes back for at once, and follows how long they are so. */
 export type ReadySocketsWatch = {
@@ -67,7 +67,7 @@ export const watchReadySockets = (procRoot: string, pid: number): ReadySocketsWa
 			const inode = socketInodeIn(link);
 			if (inode !== undefined) {
 				own.set(inode, fd);
-			} else if (link === 'anon_inode:[eventpoll]' && epolls.length < mostEpolls) {
+			} else if (link === eventPoll && epolls.length < mostEpolls) {
 				epolls.push(fd);
 			}
 		}

@@ -48,6 +48,14 @@ const burner = ({io, pageFaultsPerSecond = 0, process, thread, others = []}: Bur
 		],
 	});
 
+const noPaging = {
+	majorFaultsPerSecond: 0,
+	swapInPagesPerSecond: 0,
+	swapOutPagesPerSecond: 0,
+	directReclaimPagesPerSecond: 0,
+	dirtiedPagesPerSecond: 3,
+};
+
 const told = (process: Process): string[] =>
 	watch([process]).findings.map(
 		({rule, severity, confidence}) => `${rule} ${severity} ${confidence}`,
@@ -236,17 +244,41 @@ test('a thread of which nothing was read does not spin', () => {
 	expect(told({...burner({}), kernelWork: undefined as never})).toEqual([]);
 });
 
+test('an event loop with sockets that leave no trace may spin where nothing moves on the whole machine', () => {
+	const loop = burner({
+		process: {
+			epollFd: 4,
+			unchangedSeconds: 0.1,
+			socketCount: 3,
+			packetsPerSecond: 300,
+			untraceableDescriptor: 'socket that is neither TCP nor UDP',
+		},
+	});
+	const quiet: Partial<System> = {
+		contextSwitchesPerSecond: 2000,
+		paging: noPaging,
+	};
+	const spinsIn = (process: Process, system: Partial<System> = {}) =>
+		watch([process], {system: {...quiet, ...system}}).findings.filter(({rule}) => rule === 'spin');
+	const [finding] = spinsIn(loop);
+	expect(finding).toMatchObject({
+		severity: 'notice',
+		confidence: 'possible',
+		title:
+			'1 thread of feed may spin around epoll_wait: system calls fill its time, and nothing moves on the machine',
+	});
+	expect(finding!.fixes[0]!.command).toContain('EPOLLHUP');
+	expect(spinsIn(loop, {wakeSources: {receivedPacketsPerSecond: 60_000}})).toEqual([]);
+	expect(spinsIn(loop, {contextSwitchesPerSecond: 50_000})).toEqual([]);
+	const {epollFd: _, ...without} = loop.kernelWork!;
+	expect(spinsIn({...loop, kernelWork: without})).toEqual([]);
+});
+
 describe('of another user, whose calls are refused, short ones that fill the time of a thread', () => {
 	const quiet: Partial<System> = {
 		contextSwitchesPerSecond: 1000,
 		wakeSources: {receivedPacketsPerSecond: 4},
-		paging: {
-			majorFaultsPerSecond: 0,
-			swapInPagesPerSecond: 0,
-			swapOutPagesPerSecond: 0,
-			directReclaimPagesPerSecond: 0,
-			dirtiedPagesPerSecond: 3,
-		},
+		paging: noPaging,
 	};
 	const refused = (thread: Partial<Thread> = {}, pageFaultsPerSecond = 0): Process => ({
 		...burner({thread: {kernelWork: {io: null, pageFaultsPerSecond}, ...thread}}),

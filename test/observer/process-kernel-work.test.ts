@@ -165,3 +165,10 @@ test('packets of the network are counted between two readings', () => {
 	setPackets(1000);
 	expect(work.read()?.packetsPerSecond).toBeGreaterThan(1000);
 });
+
+test('an epoll instance among the open files is told', () => {
+	open(5, 'pipe:[5]');
+	expect(followProcessWork(root, pid).read()).not.toHaveProperty('epollFd');
+	open(6, 'anon_inode:[eventpoll]');
+	expect(followProcessWork(root, pid).read()?.epollFd).toBe(6);
+});
