@@ -4,7 +4,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import {type Blocked, blockedThreads} from './blocked-threads.js';
 import type {ProcessGroup} from './group.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
-import type {Candidate, Rule} from './rule.js';
+import type {Candidate, Moment, Rule} from './rule.js';
 import {orZero} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
@@ -29,7 +29,7 @@ const placeText = ({waits, processes}: Blocked): string =>
 		.slice(0, 3)
 		.map(({call, kind, target, fd}) => {
 			const place = target ?? (fd === undefined ? '' : `descriptor ${fd}`);
-			return `${call ?? kind}${place === '' ? '' : ` on ${place}`}`;
+			return `${call ?? (kind === 'page-fault' ? 'page fault' : kind)}${place === '' ? '' : ` on ${place}`}`;
 		})
 		.join('; ') ||
 	(processes[0]?.threads.find(({waitChannel}) => waitChannel)?.waitChannel ?? '');
@@ -124,6 +124,12 @@ const toCandidate = (group: ProcessGroup, blocked: Blocked, latest: Snapshot): C
 	};
 };
 
+/** Those as well that read mapped files: they wait in a page fault, unless it is for memory. */
+const atPages = (moment: Moment, group: ProcessGroup, inCalls: Blocked): Blocked => {
+	const all = blockedThreads(moment, group, ['disk', 'page-fault']);
+	return all.threads.every(({tid}) => moment.isExplained(tid)) ? inCalls : all;
+};
+
 const explanation = `I/O wait: threads wait for a disk
 
 What it is
@@ -136,7 +142,8 @@ How ctop knows
   (submit_bio_wait, folio_wait_bit, jbd2_…, xfs_log_…) is one that waits for a device; from
   half a thread on average over three seconds. The kernel's account of stalls,
   /proc/pressure/io, must agree; where it says 60 % and more, a fifth of a thread is enough,
-  because a fast disk answers between two looks.
+  because a fast disk answers between two looks. Where it says 30 % and more, page faults that
+  no want of memory explains count as well: files that are mapped are read in these.
   Another user's process, without root: state D and the stalls alone. That is possible.
 
 What does not fool it
@@ -164,11 +171,14 @@ export const ioWait: Rule = {
 			return [];
 		}
 
+		const isLikely = (stall ?? 0) >= leastStallPercent.hidden;
+		const fewest = (stall ?? 0) >= leastStallPercent.sure ? fewestSeen : fewestBlocked;
 		return groups.flatMap(group => {
-			const blocked = blockedThreads(moment, group, ['disk']);
-			const enough = !blocked.hidden || (stall ?? 0) >= leastStallPercent.hidden;
-			const fewest = (stall ?? 0) >= leastStallPercent.sure ? fewestSeen : fewestBlocked;
-			return blocked.mean >= fewest && enough ? [toCandidate(group, blocked, latest)] : [];
+			const inCalls = blockedThreads(moment, group, ['disk']);
+			const blocked = inCalls.mean < fewest && isLikely ? atPages(moment, group, inCalls) : inCalls;
+			return blocked.mean >= fewest && (isLikely || !blocked.hidden)
+				? [toCandidate(group, blocked, latest)]
+				: [];
 		});
 	},
 };

@@ -356,6 +356,23 @@ describe('threads that all wake for each event', () => {
 		);
 	});
 
+	test('are none where a disk can have woken them', () => {
+		const readers: Crowd = {count: 8, voluntary: 65_000, cores: 0.4, delayRatio: 0.8};
+		const told = (stallPercent: number) =>
+			rulesFor(
+				[readers],
+				{systemCpuPercent: 36},
+				{
+					...machine(17, {}),
+					pressure: {
+						io: {some: {avg10Percent: 50, avg60Percent: 30, avg300Percent: 10, stallPercent}},
+					},
+				},
+			);
+		expect(told(0)).toContain('thundering-herd possible');
+		expect(told(78)).not.toContain('thundering-herd possible');
+	});
+
 	test('are none when each of them wants to run all the time: that is a semaphore, asked for again and again', () => {
 		const semaphore: Crowd = {
 			count: 45,

@@ -304,6 +304,18 @@ describe('memory', () => {
 		).toMatchObject([{rule: 'memory-stall', severity: 'critical', pids: []}]);
 	});
 
+	test('is short behind a cgroup’s limit where a hundred pages a second are read back and the kernel says so', () => {
+		const slowly = {
+			...paging,
+			majorFaultsPerSecond: 150,
+			swapInPagesPerSecond: 0,
+			swapOutPagesPerSecond: 0,
+		};
+		expect(rulesOf([makeProcess()], {pressure: pressure(16), paging: slowly})).toEqual([
+			'memory-stall',
+		]);
+	});
+
 	test('is no trouble where nothing moves or nobody waits', () => {
 		expect(rulesOf([makeProcess()], {pressure: pressure(2), paging})).toEqual([]);
 		expect(rulesOf([makeProcess()], {pressure: pressure(45)})).toEqual([]);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+enum { FILE_SIZE = 64 << 20 };
 static char directory[4000], path[4096];
 
 static void *map(void *unused) {
@@ -54,7 +55,23 @@ static void *read_direct(void *argument) {
 	int file = open(path, O_RDONLY | O_DIRECT);
 	if (file < 0 || posix_memalign(&block, 4096, 4096)) return NULL;
 	for (;;)
-		if (pread(file, block, 4096, (off_t)(rand_r(&seed) % 16384) * 4096) < 0) break;
+		if (pread(file, block, 4096, (off_t)(rand_r(&seed) % (FILE_SIZE / 4096)) * 4096) < 0) break;
+	return NULL;
+}
+
+/* Lets go of each page that it has touched, so that none is read from memory twice. */
+static void *read_mapped(void *argument) {
+	unsigned seed = (unsigned)(long)argument;
+	int file = open(path, O_RDONLY);
+	volatile char *pages = mmap(NULL, FILE_SIZE, PROT_READ, MAP_SHARED, file, 0);
+	if (pages == MAP_FAILED) return NULL;
+	madvise((void *)pages, FILE_SIZE, MADV_RANDOM);
+	for (;;) {
+		off_t offset = (off_t)(rand_r(&seed) % (FILE_SIZE / 4096)) * 4096;
+		(void)pages[offset];
+		madvise((void *)(pages + offset), 4096, MADV_DONTNEED);
+		posix_fadvise(file, offset, 4096, POSIX_FADV_DONTNEED);
+	}
 	return NULL;
 }
 
@@ -107,15 +124,16 @@ int main(int words_count, char **words) {
 	if (is(mode, "write")) start(count, write_file);
 	if (is(mode, "sync")) start(count, sync_file);
 	if (is(mode, "yield")) start(count, yield);
-	if (is(mode, "direct")) {
+	if (is(mode, "direct") || is(mode, "mapped")) {
 		int file = open(path, O_CREAT | O_RDWR, 0600);
 		static char block[1 << 20];
 		memset(block, 1, sizeof block);
-		for (int index = 0; index < 64; index++)
+		for (int index = 0; index < FILE_SIZE >> 20; index++)
 			if (write(file, block, sizeof block) < 0) return 1;
 		fsync(file);
+		posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
 		close(file);
-		start(count, read_direct);
+		start(count, is(mode, "direct") ? read_direct : read_mapped);
 	}
 	if (is(mode, "zombies")) make_zombies(count);
 	if (is(mode, "socket-pair")) {

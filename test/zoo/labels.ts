@@ -246,6 +246,7 @@ const troubled: readonly Animal[] = [
 	bad('8 threads that write to one file', ['kernel.c', 'write', '8', '{folder}'], ['kernel-lock']),
 	bad('8 threads in fsync', ['kernel.c', 'sync', '8', '{folder}'], ['io-wait']),
 	bad('8 threads that read past the cache', ['kernel.c', 'direct', '8', '{folder}'], ['io-wait']),
+	bad('4 threads that read a mapped file', ['kernel.c', 'mapped', '4', '{folder}'], ['io-wait']),
 	bad('two threads and two pipes', ['kernel.c', 'pipe-threads'], ['ping-pong'], [], {fast: true}),
 	bad('two processes and two pipes', ['kernel.c', 'pipe-processes'], ['ping-pong']),
 	bad('two threads and a socket pair', ['kernel.c', 'socket-pair'], ['ping-pong']),
