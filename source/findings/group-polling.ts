@@ -136,6 +136,8 @@ const search = (
 		timersPerSecond: 0,
 	};
 	const {seen, guessed, unseen, processes, taken} = found;
+	const byTimers = pollersByTimers(group.processes, latest, isExplained);
+	found.timersPerSecond = byTimers.timersPerSecond;
 	for (const process of group.processes) {
 		if (threadsMarked(process.threads, marks.woken).every(({tid}) => isExplained(tid))) {
 			continue;
@@ -157,10 +159,8 @@ const search = (
 			taken.add(idle.monitor.tid);
 		}
 
-		const byTimers = pollersByTimers(process, latest, isExplained);
-		found.timersPerSecond += byTimers?.timersPerSecond ?? 0;
-		const byRates =
-			byTimers?.threads ?? pollersByRates(process, isExplained, tcpSegmentsReceivedPerSecond);
+		const ofProcess = byTimers.threads.get(process.pid);
+		const byRates = ofProcess ?? pollersByRates(process, isExplained, tcpSegmentsReceivedPerSecond);
 		for (const thread of byRates.filter(({tid}) => !taken.has(tid))) {
 			guessed.push(thread);
 			taken.add(thread.tid);

@@ -101,7 +101,7 @@ const herdByRates = (
 	threads: readonly Thread[],
 	latest: Snapshot,
 ): Herd | undefined => {
-	const outside = outsideWakesOf(process, latest);
+	const outside = outsideWakesOf([process], latest);
 	const wakes = orZero(process.voluntarySwitchesPerSecond);
 	const signs =
 		outside !== undefined && outside.timers <= wakes * herdOfOthers.mostTimers

@@ -3,16 +3,16 @@ import type {Snapshot} from '../model/snapshot.js';
 import {busyCpus} from './idle-cpus.js';
 import {ioStallPercent} from './io-wait.js';
 import {isRelated} from './related.js';
-import {orZero} from './thread-facts.js';
+import {orZero, sum} from './thread-facts.js';
 
 /**
-What on this machine could have woken a process's threads and is no thread of its own, each second. All of it counts, whomever it was
+What on this machine could have woken threads of some processes and is no thread of theirs, each second. All of it counts, whomever it was
 for: where little happened, its threads were woken by one another.
 */
 export type OutsideWakes = {
 	/** Interrupts of the CPUs' timers: sleeps and time limits that ran out, and the scheduler's ticks. */
 	timers: number;
-	/** Those that are left for the process when each moment of a busy CPU had its ticks and all others were woken by a timer each. */
+	/** Those that are left for these processes when each moment of a busy CPU had its ticks and all others were woken by a timer each. */
 	leftTimers: number;
 	/** Packets received, loopback among them. */
 	packets: number;
@@ -29,13 +29,16 @@ const writerCpuPercent = 50;
 const mostTicks = 1000;
 
 /**
-What else could have woken the threads of a process, where that is little: no packets, no disk, and nobody else who wakes as often.
+What else could have woken the threads of these processes, where that is little: no packets, no disk, and nobody else who wakes as often.
 Timers are left to the caller. Nothing where there was more, or where it wasn't counted.
 */
-export const outsideWakesOf = (process: Process, latest: Snapshot): OutsideWakes | undefined => {
+export const outsideWakesOf = (
+	processes: readonly Process[],
+	latest: Snapshot,
+): OutsideWakes | undefined => {
 	const {timerInterruptsPerSecond: timers, receivedPacketsPerSecond: packets} =
 		latest.system.wakeSources ?? {};
-	const wakes = orZero(process.voluntarySwitchesPerSecond);
+	const wakes = sum(processes, each => orZero(each.voluntarySwitchesPerSecond));
 	if (
 		timers === undefined ||
 		packets === undefined ||
@@ -45,16 +48,18 @@ export const outsideWakesOf = (process: Process, latest: Snapshot): OutsideWakes
 		return undefined;
 	}
 
+	const own = new Set([latest.sampling.ownPid, ...processes.map(({pid}) => pid)]);
 	let others = 0;
 	for (const other of latest.processes) {
-		if (other.pid === process.pid || other.pid === latest.sampling.ownPid) {
+		if (own.has(other.pid)) {
 			continue;
 		}
 
 		others += orZero(other.voluntarySwitchesPerSecond);
 		if (
 			others > wakes * most.othersShare ||
-			(orZero(other.cpuPercent) >= writerCpuPercent && isRelated(process, other))
+			(orZero(other.cpuPercent) >= writerCpuPercent &&
+				processes.some(process => isRelated(process, other)))
 		) {
 			return undefined;
 		}

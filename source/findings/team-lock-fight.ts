@@ -185,7 +185,7 @@ export const teamLockFightOf = (moment: Moment, ofSecond: Process): LockFight | 
 	const outside =
 		may === 'none' || orZero(ofSecond.voluntarySwitchesPerSecond) < fewestWakes
 			? undefined
-			: outsideWakesOf(ofSecond, latest);
+			: outsideWakesOf([ofSecond], latest);
 	if (outside === undefined) {
 		return undefined;
 	}

@@ -294,6 +294,16 @@ describe('timers that ran out and were nobody else’s', () => {
 	test('are not told from ticks on a busy machine', () => {
 		expect(told({}, 900, {}, 70)).toEqual([]);
 	});
+
+	test('wake the processes of a service together, some of them by one interrupt', () => {
+		const of = {name: 'worker', commandLine: ['./worker']};
+		const service = (timerInterruptsPerSecond: number) =>
+			watch(forked(10, of, {count: 1, voluntary: 635, cores: 0.005, wait: null}), {
+				system: machine(95, {...ticksOnly, timerInterruptsPerSecond}),
+			}).findings.map(({rule, confidence, tids}) => `${rule} ${confidence} of ${tids.length}`);
+		expect(service(3720)).toEqual(['idle-polling possible of 10']);
+		expect(service(2000)).toEqual([]);
+	});
 });
 
 test('sixty threads that Go wakes equally often poll, though each is woken by another one', () => {
