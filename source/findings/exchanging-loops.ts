@@ -62,11 +62,12 @@ const areOfOneProgram = (one: Loop, other: Loop): boolean => {
 		: first.parentPid === second.pid || second.parentPid === first.pid;
 };
 
-const differ = (one: number, other: number, most: number): boolean =>
+/** Whether two rates are further apart than by a share of the larger. */
+export const differ = (one: number, other: number, most: number): boolean =>
 	Math.abs(one - other) > Math.max(one, other) * most;
 
 /** Whether one of the two works while the other sleeps, on a machine where both could. */
-const takeTurns = (threads: readonly Thread[], {host}: Snapshot): boolean => {
+export const takeTurns = (threads: readonly Thread[], {host}: Snapshot): boolean => {
 	let cpuPercent = 0;
 	let wantedPercent = 0;
 	let switches = 0;

@@ -4,6 +4,7 @@ import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
 import {areLoopsOfOneExchange, isEventLoop, watchesFew} from './exchanging-loops.js';
+import {areServerAndLoneClient} from './lone-client.js';
 import type {Moment} from './rule.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -13,7 +14,7 @@ import {
 	switchesOf,
 	wantedCpuPercent,
 } from './thread-facts.js';
-import {areWaitsHidden} from './wait-facts.js';
+import {areWaitsHidden, isRunning} from './wait-facts.js';
 
 /** Below, a hand-over costs little; measured pairs wake each other 25,000 times a second and more. */
 const fewestWakes = 3000;
@@ -156,7 +157,7 @@ const doAlternate = (one: Member, other: Member, {cpus}: Host): boolean => {
 
 const isPair = (one: Member, other: Member, latest: Snapshot): boolean => {
 	if (one.isLoop || other.isLoop) {
-		return areLoopsOfOneExchange(one, other, latest);
+		return areLoopsOfOneExchange(one, other, latest) || areServerAndLoneClient(one, other, latest);
 	}
 
 	const most = mostDifferenceOf(one, other);
@@ -209,6 +210,13 @@ const isOfCrowd = (exchange: readonly Member[], members: readonly Member[]): boo
 			each.wakes >= exchange[0]!.wakes / 2,
 	);
 
+/**
+Whether it is known what they wait for, or that it is refused. Those that happened to run whenever somebody looked, as two of another user's may,
+tell neither.
+*/
+const isJudged = (exchange: readonly Member[]): boolean =>
+	exchange.some(({hidden, thread}) => hidden || sharesOf(thread).some(share => !isRunning(share)));
+
 /** Threads that wake each other for each message, two and more of each exchange. */
 export const messageExchangesOf = (moment: Moment): readonly (readonly Member[])[] => {
 	const members = moment.latest.processes.flatMap(process => {
@@ -223,5 +231,7 @@ export const messageExchangesOf = (moment: Moment): readonly (readonly Member[])
 
 		return process.threads.flatMap(thread => memberOf(moment, process, thread, hidden) ?? []);
 	});
-	return exchangesOf(members, moment.latest).filter(exchange => !isOfCrowd(exchange, members));
+	return exchangesOf(members, moment.latest).filter(
+		exchange => isJudged(exchange) && !isOfCrowd(exchange, members),
+	);
 };

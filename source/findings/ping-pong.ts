@@ -1,4 +1,4 @@
-import type {Evidence, NextStep} from '../model/finding.js';
+import type {Evidence, Fix, NextStep} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import {watchedOf} from './exchanging-loops.js';
@@ -32,6 +32,12 @@ const betweenText = (exchange: readonly Member[], processes: readonly Process[])
 		: `${plural(processes.length, 'process')} of ${name}`;
 };
 
+const bothOnOneCpu = (pid: number): Fix => ({
+	what: 'If it has to be so: both on one CPU',
+	why: 'a wake on the same CPU needs no interrupt to another one and keeps the data in the cache',
+	command: `taskset -acp 0 ${pid}`,
+});
+
 const fixesOf = (pid: number, inside: boolean): Candidate['fixes'] => [
 	{
 		what: 'Send many at a time: a batch, a larger buffer, a queue that is emptied at each wake',
@@ -43,12 +49,22 @@ const fixesOf = (pid: number, inside: boolean): Candidate['fixes'] => [
 			: 'One process, or shared memory with a ring, if the other only answers',
 		why: 'they never work at the same time: the one waits while the other works',
 	},
-	{
-		what: 'If it has to be so: both on one CPU',
-		why: 'a wake on the same CPU needs no interrupt to another one and keeps the data in the cache',
-		command: `taskset -acp 0 ${pid}`,
-	},
+	bothOnOneCpu(pid),
 ];
+
+const askForMany: Fix = {
+	what: 'Ask for many things at once: a pipeline, MGET, one query for all rows instead of one for each',
+	why: 'the server is asked the next thing only when its answer has arrived: most of the time goes into waking the other one',
+	command: 'redis.pipelined { |all| keys.each { |key| all.get(key) } }  # Redis: MGET key…',
+};
+
+/** A server and its client have to be two. */
+const areStrangers = ([first, second]: readonly Process[]): boolean =>
+	first !== undefined &&
+	second !== undefined &&
+	first.parentPid !== second.pid &&
+	second.parentPid !== first.pid &&
+	first.name !== second.name;
 
 const seeMessages = (pid: number): NextStep => ({
 	what: 'see the messages (slows it down while it runs)',
@@ -115,7 +131,7 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 				: [fact('they wait in', ways, '', procFile(processes, 'task/*/syscall'))]),
 		],
 		cost: costOf(threads),
-		fixes: fixesOf(pid, inside),
+		fixes: areStrangers(processes) ? [askForMany, bothOnOneCpu(pid)] : fixesOf(pid, inside),
 		next: [...(hidden ? [asRoot(pid)] : []), seeMessages(pid)],
 	};
 };
@@ -214,14 +230,16 @@ How ctop knows
   sleep in read, in a futex or on a socket. In epoll_wait only where the event loop watches
   four files at most besides what it wakes itself by, the two work one at a time, and no TCP
   segments could have woken them: Node's child processes and its MessagePort, asyncio. Else
-  that is an event loop with many clients. Another user's, without root: nearly equal rates,
+  that is an event loop with many clients. A server and its only client over TCP: both wake
+  equally often, to 3 %, and the segments of the whole machine are as many as these wakes, to
+  5 %, with one of the two at work at a time. Another user's, without root: nearly equal rates,
   and half of the CPU in the kernel and more. Possible.
   Parent and child of which any thread takes the next message, as Go's do: a pipe in either
   direction, and by /proc/PID/io as many messages one way as the other, 3,000 a second and
   more, of at most 4 KiB, each read by itself, with under 100 µs of CPU for both.
 
 What does not fool it
-  Servers and their clients (nginx, Redis, PostgreSQL). Pipelines that move large blocks:
+  Servers and their many clients (nginx, Redis, PostgreSQL). Pipelines that move large blocks:
   there each switch does work. Streams of small messages: several are read at a time.
   Fights for a lock, which are told as that.
 

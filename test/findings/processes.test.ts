@@ -340,6 +340,10 @@ describe('two that wake each other', () => {
 		).toEqual([]);
 	});
 
+	test('are not told where neither was ever seen asleep, as of another user’s that ran at each look', () => {
+		expect(rulesOf(forked(2, {}, {...player, waits: [running(100)]}))).toEqual([]);
+	});
+
 	test('of one process that wait for messages are told when one of them sleeps less often', () => {
 		const one = (voluntary: number, call: string) => ({
 			count: 1,
