@@ -10,6 +10,7 @@ import {
 	type UnknownLayout,
 } from '../runtimes/go/collector-layout.js';
 import {hintFor, unknownCollectorHint} from '../runtimes/hints.js';
+import {ticksPerSecond} from '../sampler/publish.js';
 import type {ProcessEntry} from '../sampler/task-entry.js';
 import {loadBias, readElfFile} from '../symbols/elf-file.js';
 import {openMappedFile} from '../symbols/mapped-file.js';
@@ -20,8 +21,8 @@ import {ofSameProgram} from './same-program.js';
 
 /** Reads what the garbage collector takes, in processes of Go that use much CPU. */
 export type CollectorObserver = {
-	/** Once a tick. */
-	update(processes: Iterable<ProcessEntry>): void;
+	/** Once a tick, with how long the machine has been up. */
+	update(processes: Iterable<ProcessEntry>, uptimeSeconds: number): void;
 	/** A quick look at those; several times between two ticks. */
 	look(): void;
 };
@@ -63,6 +64,15 @@ const whys: Readonly<Record<UnknownLayout, string>> = {
 	'no symbols': 'has no symbols (-ldflags=-s, or strip)',
 	'no debug information': 'has no debug information that can be read (-ldflags=-w)',
 	'another layout': 'describes a runtime that ctop does not know',
+};
+
+/** What it has used since it began, of one CPU, as far as the first look at it told; nothing is known yet of what it uses now. */
+export const lifetimeCpuPercent = (
+	{userTicks, systemTicks, startTimeTicks}: ProcessEntry,
+	uptimeSeconds: number,
+): number => {
+	const ticks = uptimeSeconds * ticksPerSecond - startTimeTicks;
+	return ticks > 0 ? ((userTicks + systemTicks) / ticks) * 100 : 0;
 };
 
 type CpuRates = Omit<CpuUse, 'seconds'>;
@@ -221,9 +231,12 @@ export const createCollectorObserver = (
 	const knownOf = (entry: ProcessEntry): Watched | undefined =>
 		ofSameProgram(watched.get(entry), entry);
 
-	const visit = (entry: ProcessEntry, seconds: number): void => {
+	/** `isFirst`: nothing is known yet of what it uses at the moment. A program that has always used much most likely does. */
+	const visit = (entry: ProcessEntry, seconds: number, uptimeSeconds: number): void => {
 		const use = cpuOf(entry);
-		const isHot = use.cpuPercent >= muchPercent;
+		const isFirst = seconds === 0;
+		const isHot =
+			(isFirst ? lifetimeCpuPercent(entry, uptimeSeconds) : use.cpuPercent) >= muchPercent;
 		const known = knownOf(entry);
 		if (!known && !isHot) {
 			watched.delete(entry);
@@ -232,7 +245,8 @@ export const createCollectorObserver = (
 
 		const each = known ?? begin(entry);
 		watched.set(entry, each);
-		each.hotSeconds = Math.min(hotSeconds.most, each.hotSeconds + (isHot ? seconds : -seconds));
+		const heat = isFirst ? hotSeconds.fewest : seconds;
+		each.hotSeconds = Math.min(hotSeconds.most, each.hotSeconds + (isHot ? heat : -heat));
 		if (each.hotSeconds < 0) {
 			watched.delete(entry);
 			show(entry, undefined, entry.runtime?.hint);
@@ -242,7 +256,7 @@ export const createCollectorObserver = (
 	};
 
 	return {
-		update(processes) {
+		update(processes, uptimeSeconds) {
 			const now = performance.now();
 			const seconds = (now - (updatedAt ?? now)) / 1000;
 			updatedAt = now;
@@ -251,10 +265,10 @@ export const createCollectorObserver = (
 				if (
 					entry.runtime?.name === 'go' &&
 					!entry.waitsRefused &&
-					(entry.active || watched.has(entry))
+					(seconds === 0 || entry.active || watched.has(entry))
 				) {
 					gone.delete(entry);
-					visit(entry, seconds);
+					visit(entry, seconds, uptimeSeconds);
 				}
 			}
 

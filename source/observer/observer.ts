@@ -190,7 +190,7 @@ export const createObserver = ({
 		runtimeStacks.update(stacksToRead());
 		runtimes.update(sampler.table.processes);
 		pools.update(sampler.table.processes.values(), focus);
-		collectors.update(sampler.table.processes.values());
+		collectors.update(sampler.table.processes.values(), system.uptimeSeconds);
 		roles.update(sampler.table.processes.values(), focus);
 		kernelWork.update(sampler.table.processes.values());
 		looks.choose(moved);
