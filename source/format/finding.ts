@@ -24,8 +24,20 @@ export type FindingFormat = {
 const unitText = (unit: string): string =>
 	unit === '' || unit === '%' || unit.startsWith('/') ? unit : ` ${unit}`;
 
+const shortestPlural = 'CPUs'.length;
+
+/** `1 thread` where the unit is `threads`; `ms` and the like are no plurals. */
+const unitOf = (value: number, unit: string): string =>
+	value === 1 && unit.length >= shortestPlural && /^[A-Za-z]+s$/.test(unit)
+		? unit.replace(/(?<=ss)es$|s$/, '')
+		: unit;
+
+/** What was counted is a whole number, and shown as one. */
+const measuredText = (value: number, unit: string): string =>
+	`${Number.isInteger(value) && value < 1000 ? value : formatPlainNumber(value)}${unitText(unitOf(value, unit))}`;
+
 const evidenceText = ({what, value, unit}: Evidence): string =>
-	`${what}: ${typeof value === 'number' ? formatPlainNumber(value) : value}${unitText(unit)}`;
+	`${what}: ${typeof value === 'number' ? measuredText(value, unit) : `${value}${unitText(unit)}`}`;
 
 /** What a finding burns, in one line; empty when nothing was measured. */
 export const costText = (cost: Cost): string => {

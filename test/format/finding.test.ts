@@ -97,6 +97,20 @@ test('where each finding begins is known', () => {
 	]);
 });
 
+test('what was counted is shown whole, and one of it in the singular', () => {
+	const evidenceOf = (value: number, unit: string): string => {
+		const finding = makeFinding({evidence: [{what: 'seen', value, unit, source: '/proc'}]});
+		return text(formatFinding(finding, 80, {...full, detail: 'brief'})).match(/seen: .*/)![0];
+	};
+
+	expect(evidenceOf(2, 'threads')).toBe('seen: 2 threads');
+	expect(evidenceOf(1, 'processes')).toBe('seen: 1 process');
+	expect(evidenceOf(1, 'CPUs')).toBe('seen: 1 CPU');
+	expect(evidenceOf(1, 'ms')).toBe('seen: 1 ms');
+	expect(evidenceOf(2.5, 'threads')).toBe('seen: 2.5 threads');
+	expect(evidenceOf(42_000, '/s')).toBe('seen: 42.0k/s');
+});
+
 test('what a finding quotes cannot reach the terminal', () => {
 	const hostile = makeFinding({
 		title: 'lock of \u{1B}[2Jevil\n',
