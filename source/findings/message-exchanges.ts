@@ -77,7 +77,7 @@ const memberOf = (
 	const wakes = orZero(thread.voluntarySwitchesPerSecond);
 	const perSwitch = cpuMicrosecondsPerSwitch(thread);
 	if (
-		wakes < fewestWakes ||
+		switchesOf(thread) < fewestWakes ||
 		perSwitch === undefined ||
 		perSwitch > alternating.microseconds ||
 		moment.isExplained(thread.tid) ||
@@ -156,8 +156,17 @@ const doAlternate = (one: Member, other: Member, {cpus}: Host): boolean => {
 };
 
 const isPair = (one: Member, other: Member, latest: Snapshot): boolean => {
+	if ((one.isLoop || other.isLoop) && areServerAndLoneClient(one, other, latest)) {
+		return true;
+	}
+
+	// Who is put aside at each wake of the other one, and hardly sleeps, need not wait for an answer.
+	if (Math.min(one.wakes, other.wakes) < fewestWakes) {
+		return false;
+	}
+
 	if (one.isLoop || other.isLoop) {
-		return areLoopsOfOneExchange(one, other, latest) || areServerAndLoneClient(one, other, latest);
+		return areLoopsOfOneExchange(one, other, latest);
 	}
 
 	const most = mostDifferenceOf(one, other);
@@ -220,7 +229,7 @@ const isJudged = (exchange: readonly Member[]): boolean =>
 /** Threads that wake each other for each message, two and more of each exchange. */
 export const messageExchangesOf = (moment: Moment): readonly (readonly Member[])[] => {
 	const members = moment.latest.processes.flatMap(process => {
-		if (process.kernelThread || orZero(process.voluntarySwitchesPerSecond) < fewestWakes) {
+		if (process.kernelThread || switchesOf(process) < fewestWakes) {
 			return [];
 		}
 

@@ -93,7 +93,7 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 		pid,
 		pids: processes.map(process => process.pid),
 		tids: threads.map(({tid}) => tid),
-		title: `Ping-pong: ${between} wake each other for each message, ${roughText(one.wakes)} times a second`,
+		title: `Ping-pong: ${between} wake each other for each message, ${roughText(Math.max(...exchange.map(each => each.wakes)))} times a second`,
 		evidence: [
 			fact(
 				`wakes of thread ${one.thread.tid}`,
@@ -230,10 +230,10 @@ How ctop knows
   sleep in read, in a futex or on a socket. In epoll_wait only where the event loop watches
   four files at most besides what it wakes itself by, the two work one at a time, and no TCP
   segments could have woken them: Node's child processes and its MessagePort, asyncio. Else
-  that is an event loop with many clients. A server and its only client over TCP: both wake
-  equally often, to 3 %, and the segments of the whole machine are as many as these wakes, to
-  5 %, with one of the two at work at a time. Another user's, without root: nearly equal rates,
-  and half of the CPU in the kernel and more. Possible.
+  that is an event loop with many clients. A server and its only client over TCP: both
+  switch equally often, to 3 %, and the segments of the whole machine are as many as these
+  switches, to 5 %, with one of the two at work at a time. Another user's, without root:
+  nearly equal rates, and half of the CPU in the kernel and more. Possible.
   Parent and child of which any thread takes the next message, as Go's do: a pipe in either
   direction, and by /proc/PID/io as many messages one way as the other, 3,000 a second and
   more, of at most 4 KiB, each read by itself, with under 100 µs of CPU for both.

@@ -45,6 +45,11 @@ test('a server and its only client, which asks for one thing at a time, are told
 	expect(finding?.fixes[0]?.what).toContain('pipeline');
 });
 
+test('they are told where the server puts its client aside before that can sleep', () => {
+	const [finding] = told({client: {voluntary: 2160, involuntary: 14_762}});
+	expect(finding?.title).toContain('16,900 times a second');
+});
+
 test.each<[string, Changes]>([
 	['has many clients', {server: {waits: [inEpoll(30), running(88)]}}],
 	['is asked several things at a time', {system: {tcpSegmentsReceivedPerSecond: 60_000}}],

@@ -265,6 +265,16 @@ const troubled: readonly Animal[] = [
 		['oversubscribed'],
 		{load: ['load.c', '{port}', '8', '1000'], ready: 'port'},
 	),
+	bad(
+		'redis, one client that waits for each answer',
+		['redis-server', '--port', '{port}', '--save', '', '--dir', '{folder}'],
+		['ping-pong'],
+		[],
+		{
+			ready: 'port',
+			load: ['sh', '-c', 'echo ready; exec redis-benchmark -p {port} -q -l -c 1 -t get >/dev/null'],
+		},
+	),
 	bad('go, a child that is asked one thing at a time', ['piped.go', 'asks'], ['ping-pong']),
 	bad('std::mutex, 8 threads', ['standard-library.cc', 'mutex', '8'], ['lock-contention']),
 	bad(
