@@ -12,6 +12,9 @@ const kinds: readonly (readonly [pattern: RegExp, kind: string])[] = [
 	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?mutex::.*lock_contended$/, 'mutex'],
 	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?rwlock::.*_contended$/, 'rwlock'],
 	[/^std::sys::(?:sync::|unix::|pal::)*(?:locks::)?(?:futex_)?condvar::.*wait/, 'condition'],
+	// Rust 1.62 and 1.63.
+	[/^std::sys::unix::locks::futex::Mutex::lock_contended$/, 'mutex'],
+	[/^std::sys::unix::locks::futex::Condvar::wait/, 'condition'],
 	[/^std::sys::(?:sync::|unix::|pal::)*once::.*Once::(?:call|wait)/, 'once'],
 	[/^std::sync::(?:\w+::)?(?:condvar::)?Condvar::wait/, 'condition'],
 	[/^std::thread::(?:\w+::)*park(?:_timeout)?$/, 'park'],

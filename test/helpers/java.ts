@@ -49,7 +49,7 @@ const classes = (): string => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'ctop-java-'));
 		builds = folder;
 		process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
-		execFileSync('javac', ['--release', '17', '-d', folder, source]);
+		execFileSync('javac', ['-encoding', 'UTF-8', '--release', '17', '-d', folder, source]);
 	}
 
 	return builds;

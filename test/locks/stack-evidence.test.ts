@@ -45,6 +45,18 @@ test('a function further out than the program’s own code tells nothing about t
 	).toBe('once');
 });
 
+test('Rust 1.63 has both its mutex and its condition variable in one module', () => {
+	const inFutex = (name: string) =>
+		kindByStack([
+			'syscall+0x19',
+			'std::sys::unix::futex::futex_wait+0xd5',
+			`std::sys::unix::locks::futex::${name}`,
+			'shop::sell+0x6c',
+		]);
+	expect(inFutex('Mutex::lock_contended+0x78')).toBe('mutex');
+	expect(inFutex('Condvar::wait+0x57')).toBe('condition');
+});
+
 test('functions of the C library that have locks of their own don’t want them for themselves', () => {
 	expect(wantedIn(['__lll_lock_wait_private+0x26', 'fwrite+0x16d', 'report+0x8'])).toBe(
 		'report+0x8',

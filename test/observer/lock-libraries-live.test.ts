@@ -164,6 +164,12 @@ test.skipIf(missingForZoo(inMusl))('locks of musl', async () => {
 	});
 });
 
+/** Before, who waits for a Once is parked at a word of its own. */
+const firstWithOnceAsFutex = 66;
+
+const rustMinorVersion = (): number =>
+	Number(/ 1\.(\d+)/.exec(execFileSync('rustc', ['--version'], {encoding: 'utf8'}))?.[1]);
+
 test.skipIf(missingForZoo(inRust))(
 	'locks of Rust, told by the functions that wait where the words could be anything’s',
 	async () => {
@@ -185,7 +191,9 @@ test.skipIf(missingForZoo(inRust))(
 				holderNote: 'held by 1 reader, which this kind of lock does not record',
 			},
 			condition_1: {kind: 'condition', name: 'rust-locks!rust_locks::ARRIVAL'},
-			once: {kind: 'once', name: 'rust-locks!rust_locks::ONCE', holderNote: unrecorded},
+			...(rustMinorVersion() >= firstWithOnceAsFutex && {
+				once: {kind: 'once', name: 'rust-locks!rust_locks::ONCE', holderNote: unrecorded},
+			}),
 		};
 		const snapshot = await watch(inRust, [], each => matches(each, expected));
 		expectLocks(snapshot, expected);

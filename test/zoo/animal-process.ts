@@ -93,7 +93,7 @@ const build = (source: string): readonly string[] => {
 	const program = path.join(builds, path.basename(source, extension));
 	if (extension === '.java') {
 		if (!existsSync(`${program}.class`)) {
-			execFileSync('javac', ['-d', builds, file]);
+			execFileSync('javac', ['-encoding', 'UTF-8', '-d', builds, file]);
 		}
 
 		return ['java', '-cp', builds];

@@ -1,6 +1,6 @@
 // One lock of each kind of Rust's standard library with a thread that has it and a thread that waits for it, named after its lock.
 use std::io::Read;
-use std::sync::{Barrier, Condvar, Mutex, Once, OnceLock, RwLock};
+use std::sync::{Barrier, Condvar, Mutex, Once, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ static READ: RwLock<u32> = RwLock::new(1);
 static FREE: Mutex<u32> = Mutex::new(1);
 static ARRIVAL: Condvar = Condvar::new();
 static ONCE: Once = Once::new();
-static BARRIER: OnceLock<Barrier> = OnceLock::new();
 
 fn nap() {
     loop {
@@ -18,7 +17,7 @@ fn nap() {
     }
 }
 
-fn begin(name: &str, work: fn()) {
+fn begin(name: &str, work: impl FnOnce() + Send + 'static) {
     let work = move || {
         work();
         nap();
@@ -51,8 +50,9 @@ fn main() {
     begin("condition_2", || drop(ARRIVAL.wait(FREE.lock().unwrap())));
     begin("once", || ONCE.call_once(nap));
     begin("park", thread::park);
-    begin("barrier", || {
-        BARRIER.get_or_init(|| Barrier::new(2)).wait();
+    let barrier: &'static Barrier = Box::leak(Box::new(Barrier::new(2)));
+    begin("barrier", move || {
+        barrier.wait();
     });
     println!("ready");
     // It ends when its standard input closes, or after two minutes.
