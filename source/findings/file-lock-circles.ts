@@ -4,17 +4,32 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {circlesOf} from './circles.js';
+import {isFileLock} from './file-lock-parts.js';
 import {processesByPid} from './recent.js';
 import {isStill, someWait, sum} from './thread-facts.js';
+import {isUntimedFutex} from './wait-facts.js';
 
 /** The list of locks is read every five seconds; it holds for those that have not run since. */
 const holdsSeconds = 6;
 
 /**
-Who has a lock on a file is a process, any of whose threads may let go of it: of those that have one thread alone that one is known
-to wait. Its id is the process's.
+Who has a lock on a file is a process, any of whose threads may let go of it. That it waits is known of those that have one thread alone, whose
+id is the process's, and of those in which one was seen to wait for a lock, and all others are there for one another: at futexes, or as Go's.
 */
 const isAlone = (process: Process | undefined): boolean => process?.threads.length === 1;
+
+const isForOthers = ({runtime}: Process, thread: Thread): boolean =>
+	runtime?.name === 'go' || someWait(thread, isUntimedFutex);
+
+/** The thread of a process that waits for a lock on a file; undefined where it may be any of several. */
+const waiterIn = (process: Process | undefined): Thread | undefined =>
+	isAlone(process)
+		? process!.threads[0]
+		: process?.threads.find(
+				thread =>
+					someWait(thread, isFileLock) &&
+					process.threads.every(other => other === thread || isForOthers(process, other)),
+			);
 
 type Processes = ReadonlyMap<number, Process>;
 
@@ -22,13 +37,15 @@ const lockEdges = (locks: readonly FileLock[], processes: Processes): Map<number
 	const edges = new Map<number, WaitsFor>();
 	for (const {kind, path, file, holderPid, waiterPids} of locks) {
 		for (const pid of holderPid === undefined ? [] : waiterPids) {
-			if (isAlone(processes.get(pid)) && isAlone(processes.get(holderPid!))) {
-				edges.set(pid, {
+			const waiter = waiterIn(processes.get(pid));
+			const holder = waiterIn(processes.get(holderPid!));
+			if (waiter && holder) {
+				edges.set(waiter.tid, {
 					pid,
-					tid: pid,
+					tid: waiter.tid,
 					what: `${kind} lock on ${path ?? file}`,
 					holderPid: holderPid!,
-					holderTid: holderPid!,
+					holderTid: holder.tid,
 				});
 			}
 		}
@@ -85,7 +102,7 @@ const edgesOf = (
 	return edges;
 };
 
-/** Such a circle; `isAssumed`: what one of them waits for was refused. */
+/** Such a circle; `isAssumed`: what one of them waits for was refused, or another thread of its process may let go of the lock. */
 export type FileLockCircle = Deadlock & {isAssumed: boolean};
 
 /**
@@ -112,7 +129,8 @@ export const fileLockCircles = (
 	const processes = processesByPid(latest);
 	const waitsForLock = new Set(fileLocks.flatMap(({waiterPids}) => waiterPids));
 	const isAssumed = ({pid}: WaitsFor): boolean =>
-		!waitsForLock.has(pid) && processes.get(pid)!.threads.some(isRefused);
+		!isAlone(processes.get(pid)) ||
+		(!waitsForLock.has(pid) && processes.get(pid)!.threads.some(isRefused));
 	return circlesOf(edgesOf(fileLocks, processes))
 		.filter(({circle}) => circle.every(isStillSince))
 		.map(each => ({

@@ -7,7 +7,7 @@ import {meanWaiting} from './wait-facts.js';
 import {roughText} from './words.js';
 
 /** Share of all time in which some task waits for memory; a machine with enough has 0. */
-const leastStallPercent = 10;
+const leastStallPercent = {usual: 10, thrashing: 5};
 const many = {warning: 10, critical: 40};
 
 /**
@@ -15,6 +15,8 @@ Pages moved to and from a disk. Where the kernel accounts for stalls a few are e
 limit, on a disk that takes 6 ms for each.
 */
 const swapping = {pagesPerSecond: 200, readBackPerSecond: 50, reclaimedPerSecond: 2000};
+/** On a fast disk each takes little: measured 20,000 a second and more, with stalls of 8 to 67 % by turns. */
+const thrashingPagesPerSecond = 2000;
 
 const stallOf = ({latest}: Moment): number | undefined => {
 	const memory = latest.system.pressure?.memory;
@@ -149,14 +151,16 @@ export const memoryStall: Rule = {
 		const stall = stallOf(moment);
 		const {paging} = moment.latest.system;
 		const swapped = orZero(paging?.swapInPagesPerSecond) + orZero(paging?.swapOutPagesPerSecond);
+		const leastStall =
+			orZero(paging?.majorFaultsPerSecond) >= thrashingPagesPerSecond
+				? leastStallPercent.thrashing
+				: leastStallPercent.usual;
 		const moves =
 			swapped >= swapping.pagesPerSecond ||
 			orZero(paging?.majorFaultsPerSecond) >= swapping.readBackPerSecond ||
 			orZero(paging?.directReclaimPagesPerSecond) >= swapping.reclaimedPerSecond;
 		const stalls =
-			stall === undefined
-				? swapped >= swapping.pagesPerSecond
-				: stall >= leastStallPercent && moves;
+			stall === undefined ? swapped >= swapping.pagesPerSecond : moves && stall >= leastStall;
 		return stalls ? [toCandidate(moment, stall)] : [];
 	},
 };

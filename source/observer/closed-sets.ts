@@ -200,9 +200,16 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 		return {...(circle && {circle}), ...(otherReaders > 0 && {otherReaders})};
 	};
 
+	/** As libstdc++'s atomics, latches and semaphores wait, at words in private memory too. */
+	const waitsAsIfShared = ({threads}: ProcessEntry): boolean =>
+		[...threads.values()].some(({wait}) => wait?.futexShared === true);
+
 	/** That all is private to a process shows in its waits; but of a thread alone not that no signal's handler may end its wait. */
 	const showsInWaits = (pids: readonly number[]): boolean =>
-		pids.some(pid => processes.get(pid)!.threads.size > 1);
+		pids.some(pid => {
+			const process = processes.get(pid)!;
+			return process.threads.size > 1 && !waitsAsIfShared(process);
+		});
 
 	const describe = (
 		pids: readonly number[],

@@ -155,6 +155,14 @@ describe('oversubscribed', () => {
 			expect(ofTeam(changes)).toBeUndefined();
 		});
 
+		test('work on less at a time where nearly all are ready to run, and not in the kernel', () => {
+			// As sixteen were measured that share the rows of a filter.
+			const rows = {count: 16, voluntary: 4940, involuntary: 660, cores: 1.8, delayRatio: 0.87};
+			expect(ofTeam(rows)?.title).toMatch(/^16 threads .* but there are 2$/);
+			expect(ofTeam(rows, undefined, {systemCpuPercent: 40})).toBeUndefined();
+			expect(ofTeam({...rows, delayRatio: 0.8})).toBeUndefined();
+		});
+
 		test('are possible where it may not be read what they sleep for, and nothing else is', () => {
 			const refused = {waits: undefined, wait: null};
 			expect(ofTeam(refused)?.confidence).toBe('possible');

@@ -308,6 +308,14 @@ describe('threads that do not move', () => {
 		expect(rulesFor(job(10, {voluntarySwitchesPerSecond: 1}))).toEqual(['lock-contention']);
 		const second = makeThread({tid: 11, ...stillRates, wait: untimed('signal', 'pause')});
 		expect(rulesFor({...job(10), threads: [...job(10).threads, second]})).not.toContain('deadlock');
+		// Those of Go's runtime wait for others of it, whatever they sleep in.
+		const ofGo = {
+			threads: [...job(10).threads, second],
+			runtime: {name: 'go', source: 'exe'} as const,
+		};
+		expect(findingsOf([{...job(10), ...ofGo}, job(20), job(30)])).toMatchObject([
+			{rule: 'deadlock', confidence: 'likely', pids: [20, 10]},
+		]);
 	});
 
 	test('a circle over two processes is a deadlock at once, never two stuck locks', () => {

@@ -114,6 +114,10 @@ test('of threads that wait for words of their own memory a set tells only where 
 	const {threads} = processes.get(10)!;
 	threads.set(99, {...threads.get(10)!, tid: 99});
 	expect(watch()()).toEqual([]);
+	// That a word which others could share lies in memory of its own shows only here.
+	const shared = {kind: 'futex', call: 'futex', timed: false, futexShared: true} as const;
+	threads.set(99, {...threads.get(10)!, tid: 99, wait: shared});
+	expect(watch()()).toEqual([[10]]);
 });
 
 test('they are not where one waits for time, or its wait is refused', () => {
