@@ -3,7 +3,17 @@ import type {Process, ThreadPool} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
 import type {WaitShare} from '../../source/model/wait.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
-import {forked, futex, mutex, processWith, python3, running, untimed, watch} from './watched.js';
+import {
+	forked,
+	futex,
+	mutex,
+	processWith,
+	python3,
+	running,
+	timed,
+	untimed,
+	watch,
+} from './watched.js';
 
 const rulesOf = (processes: readonly Process[], system?: Partial<System>) =>
 	watch(processes, {...(system && {system})}).findings.map(({rule}) => rule);
@@ -53,6 +63,20 @@ describe('a fork storm', () => {
 			{rule: 'fork-storm', pid: 1000, confidence: 'likely'},
 		]);
 		expect(rulesOf([parent(0)], {forksPerSecond: 470})).toEqual([]);
+	});
+
+	test('is what wakes who starts them: its threads that wait with a time limit do not poll', () => {
+		const ofGo = processWith(
+			{name: 'agent', runtime: {name: 'go', source: 'exe'}, endedChildrenCpuPercent: 30},
+			{
+				count: 7,
+				voluntary: 3500,
+				cores: 0.1,
+				waits: [timed('epoll', 'epoll_pwait', 1, 45), untimed('child', 'waitid', 10), running(45)],
+			},
+		);
+		expect(rulesOf([ofGo], {forksPerSecond: 450})).toEqual(['fork-storm']);
+		expect(rulesOf([ofGo], {forksPerSecond: 0})).toEqual(['idle-polling']);
 	});
 
 	test('is none at the pace of a build, and nobody is blamed who starts nothing', () => {
@@ -314,6 +338,21 @@ describe('memory', () => {
 		expect(rulesOf([makeProcess()], {pressure: pressure(16), paging: slowly})).toEqual([
 			'memory-stall',
 		]);
+	});
+
+	test('is short where thousands of pages a second are read back, though a fast disk hardly keeps anybody waiting', () => {
+		const thrashing = (majorFaultsPerSecond: number) =>
+			rulesOf([makeProcess()], {
+				pressure: pressure(7),
+				paging: {
+					...paging,
+					swapInPagesPerSecond: 0,
+					swapOutPagesPerSecond: 0,
+					majorFaultsPerSecond,
+				},
+			});
+		expect(thrashing(20_000)).toEqual(['memory-stall']);
+		expect(thrashing(150)).toEqual([]);
 	});
 
 	test('is no trouble where nothing moves or nobody waits', () => {
