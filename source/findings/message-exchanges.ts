@@ -3,7 +3,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
-import {areLoopsOfOneExchange, isEventLoop, watchesFew} from './exchanging-loops.js';
+import {areLoopsOfOneExchange, differ, isEventLoop, watchesFew} from './exchanging-loops.js';
 import {areServerAndLoneClient} from './lone-client.js';
 import type {Moment} from './rule.js';
 import {
@@ -108,9 +108,6 @@ const areRelated = (one: Member, other: Member): boolean => {
 	);
 };
 
-const differenceOf = (one: number, other: number): number =>
-	Math.abs(one - other) / Math.max(one, other);
-
 /** Kinds of wait that a message ends. In a futex more than two may as well fight for a lock. */
 const messageKinds: ReadonlySet<WaitKind> = new Set(['pipe', 'socket']);
 
@@ -172,8 +169,8 @@ const isPair = (one: Member, other: Member, latest: Snapshot): boolean => {
 	const most = mostDifferenceOf(one, other);
 	return (
 		((isQuick(one) && isQuick(other)) || doAlternate(one, other, latest.host)) &&
-		(differenceOf(one.wakes, other.wakes) <= most.wakes ||
-			differenceOf(switchesOf(one.thread), switchesOf(other.thread)) <= most.switches) &&
+		(!differ(one.wakes, other.wakes, most.wakes) ||
+			!differ(switchesOf(one.thread), switchesOf(other.thread), most.switches)) &&
 		areRelated(one, other)
 	);
 };

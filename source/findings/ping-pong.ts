@@ -58,13 +58,14 @@ const askForMany: Fix = {
 	command: 'redis.pipelined { |all| keys.each { |key| all.get(key) } }  # Redis: MGET key…',
 };
 
-/** A server and its client have to be two. */
-const areStrangers = ([first, second]: readonly Process[]): boolean =>
-	first !== undefined &&
-	second !== undefined &&
-	first.parentPid !== second.pid &&
-	second.parentPid !== first.pid &&
-	first.name !== second.name;
+/** A server and its client have to be two. Those of one pipeline are told by their pipes. */
+const areServerAndClient = ([one, other]: readonly Member[]): boolean =>
+	one !== undefined &&
+	other !== undefined &&
+	one.process.parentPid !== other.process.pid &&
+	other.process.parentPid !== one.process.pid &&
+	one.process.name !== other.process.name &&
+	![one, other].some(({thread}) => sharesOf(thread).some(({kind}) => kind === 'pipe'));
 
 const seeMessages = (pid: number): NextStep => ({
 	what: 'see the messages (slows it down while it runs)',
@@ -131,7 +132,7 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 				: [fact('they wait in', ways, '', procFile(processes, 'task/*/syscall'))]),
 		],
 		cost: costOf(threads),
-		fixes: areStrangers(processes) ? [askForMany, bothOnOneCpu(pid)] : fixesOf(pid, inside),
+		fixes: areServerAndClient(exchange) ? [askForMany, bothOnOneCpu(pid)] : fixesOf(pid, inside),
 		next: [...(hidden ? [asRoot(pid)] : []), seeMessages(pid)],
 	};
 };
