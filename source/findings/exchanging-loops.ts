@@ -2,6 +2,7 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import {areParentAndChild} from './related.js';
 import {orZero, sharesOf, switchesOf, wakesOf, wantedCpuPercent} from './thread-facts.js';
 
 /*
@@ -59,7 +60,7 @@ const areOfOneProgram = (one: Loop, other: Loop): boolean => {
 	const [first, second] = [one.process, other.process];
 	return first.pid === second.pid
 		? socketsOf(one.thread) + socketsOf(other.thread) === 0
-		: first.parentPid === second.pid || second.parentPid === first.pid;
+		: areParentAndChild(first, second);
 };
 
 /** Whether two rates are further apart than by a share of the larger. */

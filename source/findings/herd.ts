@@ -101,6 +101,11 @@ const herdByRates = (
 	threads: readonly Thread[],
 	latest: Snapshot,
 ): Herd | undefined => {
+	// A disk wakes each thread that reads from it, as often as the others.
+	if ((ioStallPercent(latest) ?? 0) >= herdOfOthers.mostIoStallPercent) {
+		return undefined;
+	}
+
 	const outside = outsideWakesOf([process], latest);
 	const wakes = orZero(process.voluntarySwitchesPerSecond);
 	const signs =
@@ -109,11 +114,6 @@ const herdByRates = (
 			: 'any';
 	const median = medianOf(threads, wakesOf);
 	const members = threads.filter(thread => isNear(wakesOf(thread), median, herdOfOthers.variation));
-	// A disk wakes each thread that reads from it, as often as the others.
-	if ((ioStallPercent(latest) ?? 0) >= herdOfOthers.mostIoStallPercent) {
-		return undefined;
-	}
-
 	// Time limits that run out together share an interrupt: as many as one of them wakes can have woken all.
 	if (outside !== undefined && outside.leftTimers >= median) {
 		return undefined;

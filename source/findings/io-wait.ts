@@ -1,6 +1,7 @@
 import type {Evidence} from '../model/finding.js';
 import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
+import {waitName} from '../model/wait-name.js';
 import {type Blocked, blockedThreads} from './blocked-threads.js';
 import type {ProcessGroup} from './group.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
@@ -27,9 +28,10 @@ export const ioStallPercent = ({system}: Snapshot): number | undefined => {
 const placeText = ({waits, processes}: Blocked): string =>
 	waits
 		.slice(0, 3)
-		.map(({call, kind, target, fd}) => {
+		.map(wait => {
+			const {target, fd} = wait;
 			const place = target ?? (fd === undefined ? '' : `descriptor ${fd}`);
-			return `${call ?? (kind === 'page-fault' ? 'page fault' : kind)}${place === '' ? '' : ` on ${place}`}`;
+			return `${waitName(wait)}${place === '' ? '' : ` on ${place}`}`;
 		})
 		.join('; ') ||
 	(processes[0]?.threads.find(({waitChannel}) => waitChannel)?.waitChannel ?? '');

@@ -151,13 +151,12 @@ export const memoryStall: Rule = {
 		const stall = stallOf(moment);
 		const {paging} = moment.latest.system;
 		const swapped = orZero(paging?.swapInPagesPerSecond) + orZero(paging?.swapOutPagesPerSecond);
+		const readBack = orZero(paging?.majorFaultsPerSecond);
 		const leastStall =
-			orZero(paging?.majorFaultsPerSecond) >= thrashingPagesPerSecond
-				? leastStallPercent.thrashing
-				: leastStallPercent.usual;
+			readBack >= thrashingPagesPerSecond ? leastStallPercent.thrashing : leastStallPercent.usual;
 		const moves =
 			swapped >= swapping.pagesPerSecond ||
-			orZero(paging?.majorFaultsPerSecond) >= swapping.readBackPerSecond ||
+			readBack >= swapping.readBackPerSecond ||
 			orZero(paging?.directReclaimPagesPerSecond) >= swapping.reclaimedPerSecond;
 		const stalls =
 			stall === undefined ? swapped >= swapping.pagesPerSecond : moves && stall >= leastStall;

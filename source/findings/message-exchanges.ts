@@ -5,6 +5,7 @@ import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
 import {areLoopsOfOneExchange, differ, isEventLoop, watchesFew} from './exchanging-loops.js';
 import {areServerAndLoneClient} from './lone-client.js';
+import {areParentAndChild} from './related.js';
 import type {Moment} from './rule.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -100,8 +101,7 @@ const areRelated = (one: Member, other: Member): boolean => {
 	const [first, second] = [one.process, other.process];
 	return (
 		first.pid === second.pid ||
-		first.parentPid === second.pid ||
-		second.parentPid === first.pid ||
+		areParentAndChild(first, second) ||
 		(first.parentPid === second.parentPid &&
 			first.parentPid > 1 &&
 			(first.name === second.name || (waitsOnPipe(one) && waitsOnPipe(other))))
@@ -153,7 +153,8 @@ const doAlternate = (one: Member, other: Member, {cpus}: Host): boolean => {
 };
 
 const isPair = (one: Member, other: Member, latest: Snapshot): boolean => {
-	if ((one.isLoop || other.isLoop) && areServerAndLoneClient(one, other, latest)) {
+	const hasLoop = one.isLoop || other.isLoop;
+	if (hasLoop && areServerAndLoneClient(one, other, latest)) {
 		return true;
 	}
 
@@ -162,7 +163,7 @@ const isPair = (one: Member, other: Member, latest: Snapshot): boolean => {
 		return false;
 	}
 
-	if (one.isLoop || other.isLoop) {
+	if (hasLoop) {
 		return areLoopsOfOneExchange(one, other, latest);
 	}
 

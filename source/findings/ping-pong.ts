@@ -6,6 +6,7 @@ import {type HiddenExchange, hiddenExchangesOf} from './hidden-exchange.js';
 import {type Member, messageExchangesOf} from './message-exchanges.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import {type PipedMessages, pipedMessagesOf} from './piped-messages.js';
+import {areParentAndChild} from './related.js';
 import type {Candidate, Rule} from './rule.js';
 import {cpuMicrosecondsPerSwitch, orZero, sharesOf, sum, wakesOf} from './thread-facts.js';
 import {plural, roughText} from './words.js';
@@ -62,8 +63,7 @@ const askForMany: Fix = {
 const areServerAndClient = ([one, other]: readonly Member[]): boolean =>
 	one !== undefined &&
 	other !== undefined &&
-	one.process.parentPid !== other.process.pid &&
-	other.process.parentPid !== one.process.pid &&
+	!areParentAndChild(one.process, other.process) &&
 	one.process.name !== other.process.name &&
 	![one, other].some(({thread}) => sharesOf(thread).some(({kind}) => kind === 'pipe'));
 

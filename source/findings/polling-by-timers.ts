@@ -73,7 +73,8 @@ export const pollersByTimers = (
 	}
 
 	const possible = processes.filter(mayPoll);
-	for (const polling of [possible, ...possible.map(process => [process])]) {
+	const alone = possible.length > 1 ? possible.map(process => [process]) : [];
+	for (const polling of [possible, ...alone]) {
 		const timersPerSecond = timersOf(polling, latest);
 		if (timersPerSecond > 0) {
 			return {timersPerSecond, threads: wakingOf(polling, isExplained)};

@@ -91,9 +91,11 @@ export const fixesOfCallSpin = ({cause, process, fullTable, ready}: CallSpin): r
 		];
 	}
 
-	return cause === 'event-loop'
-		? [removeFromLoop, edgeTriggered, waitInTheCall]
-		: cause === 'empty-calls'
-			? [waitInTheCall, endOfInput, boundedSpin]
-			: [...(isPython(process) ? [pythonWait] : []), waitInTheCall, boundedSpin];
+	if (cause === 'event-loop') {
+		return [removeFromLoop, edgeTriggered, waitInTheCall];
+	}
+
+	return cause === 'empty-calls'
+		? [waitInTheCall, endOfInput, boundedSpin]
+		: [...(isPython(process) ? [pythonWait] : []), waitInTheCall, boundedSpin];
 };

@@ -36,6 +36,7 @@ const titleOf = (
 	{name}: ProcessGroup,
 ): string => {
 	const verb = confidence === 'possible' ? 'may spin' : threads.length === 1 ? 'spins' : 'spin';
+	const time = threads.length === 1 ? 'its time' : 'their time';
 	const who = `${plural(threads.length, 'thread')} of ${name} ${verb}`;
 	if (cause === 'empty-calls') {
 		return `${who}: ${roughText(sumOfIo(threads, emptyCallsOf))} reads and writes a second that move nothing`;
@@ -53,14 +54,14 @@ const titleOf = (
 	}
 
 	if (cause === 'refused') {
-		return `${who}: short system calls fill ${threads.length === 1 ? 'its' : 'their'} time, and nothing moves on the machine; which calls was refused`;
+		return `${who}: short system calls fill ${time}, and nothing moves on the machine; which calls was refused`;
 	}
 
 	if (cause === 'event-loop') {
-		return `${who} around epoll_wait: system calls fill ${threads.length === 1 ? 'its' : 'their'} time, and nothing moves on the machine`;
+		return `${who} around epoll_wait: system calls fill ${time}, and nothing moves on the machine`;
 	}
 
-	return `${who}: nothing comes of the system calls that fill ${threads.length === 1 ? 'its' : 'their'} time`;
+	return `${who}: nothing comes of the system calls that fill ${time}`;
 };
 
 const tableFacts = (table: FullDescriptorTable, pid: number): readonly Evidence[] => [

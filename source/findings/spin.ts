@@ -3,6 +3,7 @@ import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
 import {hiddenCallSpinsOf} from './hidden-call-spin.js';
 import {costOf, fact, procFile} from './parts.js';
+import {areParentAndChild} from './related.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {findCallSpins} from './spin-calls.js';
 import {toCallSpinCandidate} from './spin-calls-report.js';
@@ -37,7 +38,7 @@ const isSpinning = (thread: Thread): boolean => {
 
 /** Parent and child, or children of one parent: they may share pipes. */
 const areRelated = (one: Process, other: Process): boolean =>
-	one.parentPid === other.pid || other.parentPid === one.pid || one.parentPid === other.parentPid;
+	areParentAndChild(one, other) || one.parentPid === other.parentPid;
 
 const sleepsFor = (
 	{voluntarySwitchesPerSecond}: Thread | Process,

@@ -190,11 +190,10 @@ export const createClosedSets = ({processes, needsOf, holders}: ClosedSetParts):
 		const readers = new Map(pids.map(pid => [pid, new Set(readersFor(needs.get(pid)!))]));
 		const writersFor = (pid: number): ReadonlySet<number> =>
 			new Set(pids.filter(other => other !== pid && readers.get(other)!.has(pid)));
-		const ofParents = pids.flatMap(pid => {
-			const parent = needs.get(pid)!.pids.length > 0 && wayTo(writersFor(pid), pid, dependencies);
-			return parent ? [parent] : [];
-		});
-		const circle = ofParents[0] ?? pairAmong(pids, readers);
+		const ofParents = pids
+			.filter(pid => needs.get(pid)!.pids.length > 0)
+			.map(pid => wayTo(writersFor(pid), pid, dependencies));
+		const circle = ofParents.find(way => way !== undefined) ?? pairAmong(pids, readers);
 		const able = new Set(circle?.flatMap(pid => [...readers.get(pid)!]));
 		const otherReaders = [...able].filter(pid => !circle?.includes(pid)).length;
 		return {...(circle && {circle}), ...(otherReaders > 0 && {otherReaders})};

@@ -45,7 +45,7 @@ export const createStacksBetween = (
 		},
 		look() {
 			const entry = chosen[next++ % Math.max(1, chosen.length)];
-			if (entry && !entry.dead) {
+			if (entry) {
 				tries.set(entry.process, (tries.get(entry.process) ?? 0) + 1);
 				stacks.read(entry);
 			}

@@ -1,6 +1,7 @@
 import {wantedIn} from '../locks/stack-evidence.js';
 import type {ProbeCall} from '../model/probe.js';
 import {applicationFrame} from '../model/runtime-frame.js';
+import {waitName} from '../model/wait-name.js';
 import {type LockOf, waitTitle} from './lock-words.js';
 import type {Seen, ThreadTally} from './thread-tally.js';
 
@@ -16,8 +17,7 @@ const wakesOf = ({
 		? Math.max(0, voluntarySwitches - firstVoluntarySwitches)
 		: Math.max(0, last.slices - first.slices);
 
-const callOf = ({wait}: Seen): string =>
-	wait.call ?? (wait.kind === 'page-fault' ? 'page fault' : wait.kind);
+const callOf = ({wait}: Seen): string => waitName(wait);
 
 /** Functions of the C library around system calls: they say nothing that the call doesn't. */
 const wrappers =

@@ -1,6 +1,7 @@
 import {futexLockId} from '../locks/futex-locks.js';
 import type {Lock} from '../model/lock.js';
 import type {Wait} from '../model/wait.js';
+import {waitName} from '../model/wait-name.js';
 import type {Seen} from './thread-tally.js';
 
 /** The locks of a profile by the places where threads wait for them. */
@@ -47,7 +48,7 @@ export const waitTitle = (wait: Wait, lock: Lock | undefined): string => {
 	}
 
 	const {kind, call, timed, timeoutMilliseconds, region} = wait;
-	const name = call ?? (kind === 'page-fault' ? 'page fault' : kind);
+	const name = waitName(wait);
 	const limit =
 		timed && timeoutMilliseconds !== undefined ? ` ${limitText(timeoutMilliseconds)}` : '';
 	const what = call !== undefined && !call.includes(kind) && kind !== 'other' ? ` (${kind})` : '';
