@@ -113,11 +113,13 @@ How ctop knows
   the threads has run (Java's wake once a second to look after it). That is certain. So are
   circles of processes with one thread each over locks on files, which /proc/locks lists for
   everybody to read. Where one of these waits for its child, as flock(1) does, and that can't
-  be read, it is likely.
+  be read, it is likely; so it is of processes with more threads, where those wait for others
+  of their process, at futexes or as Go's do.
   Processes also wait in circles at pipes: each writes to a full one, or reads from an empty
   one, that the next alone has the other end of, or waits for it as its child. ctop looks for
-  the ends through what all processes have open. That is likely, because the handler of a
-  signal may still wake one.
+  the ends through what all processes have open. Where others have the end to read a full pipe
+  from too, and stand still as well, that is a circle all the same. That is likely, because the
+  handler of a signal may still wake one.
 
 What does not fool it
   Long waits behind one slow holder: that is no circle (see stuck-lock). Idle pools.

@@ -212,7 +212,8 @@ How ctop knows
   work, and that do not put one another aside, as threads do that wake each other for a lock.
   Only possible. How long they sleep is what is left of their time after they ran and waited for a
   CPU, over their wakes: a busy machine doesn't change it. On a machine at rest also any threads
-  that do next to nothing, when /proc/interrupts counts a timer for each of their wakes.
+  that do next to nothing, when /proc/interrupts counts a timer for each of their wakes, or of
+  all processes of a service together for every other one: those may share an interrupt.
 
 What does not fool it
   Event loops with a time limit that never runs out (nginx, Redis, asyncio). Threads that

@@ -126,7 +126,8 @@ What it is
 
 How ctop knows
   The kernel's own account (/proc/pressure/memory): some thread waits for memory 10 % of the
-  time and more, while pages are read back, swapped or reclaimed (/proc/vmstat). Kernels
+  time and more, while pages are read back, swapped or reclaimed (/proc/vmstat); 5 % where
+  2,000 pages a second and more are read back, which a fast disk does in little time. Kernels
   without the account: 200 pages a second swapped. Everybody may read both.
 
 What does not fool it

@@ -244,8 +244,10 @@ How ctop knows
   Counted are threads that want a CPU for 60 % of the time and more and hardly ever give it
   up of themselves, service by service, and together when no single service is to blame.
   Counted too are threads that are alike and sleep only for one another, half a millisecond of
-  CPU and more from one sleep to the next, as OpenMP's at the barrier after each loop. Where it
-  may not be read what they sleep for, and no packets come in for them, that is only possible.
+  CPU and more from one sleep to the next, as OpenMP's at the barrier after each loop; half of
+  that is enough where they are ready to run for 75 % of the time, and not in the kernel.
+  Where it may not be read what they sleep for, and no packets come in for them, that is only
+  possible.
   Told from 1.75 times the CPUs on, and 1.5 above them; a warning from three times.
 
 What does not fool it
