@@ -23,10 +23,33 @@ const makesShortCalls = ({cpuPercent, systemCpuPercent, kernelWork}: Thread): bo
 	);
 };
 
+/** Whether the kernel refused what this process has open. */
+export const areCallsRefused = ({kernelWork}: Process): boolean =>
+	kernelWork === null || kernelWork?.fullDescriptorTable?.isRefused === true;
+
+/** It can open nothing more, and connections wait: accept fails at once, whatever else the machine is busy with. */
+const inFullTable = (process: Process): CallSpin | undefined => {
+	const {kernelWork, threads} = process;
+	const inKernel = threads.filter(
+		({cpuPercent, systemCpuPercent, kernelWork: work}) =>
+			work?.io === null && orZero(systemCpuPercent) >= orZero(cpuPercent) * share.least,
+	);
+	const fullTable = kernelWork?.fullDescriptorTable;
+	return fullTable && inKernel.length > 0
+		? {cause: 'full-table', confidence: 'possible', process, threads: inKernel, fullTable}
+		: undefined;
+};
+
 /**
-A thread that makes short system calls all the time, on a machine on which nothing comes of them: it may spin, and no more can be said.
+Threads that make short system calls all the time, with a full table of descriptors, or on a machine on which nothing comes of them: they
+may spin, and no more can be said.
 */
 export const hiddenCallSpinsOf = (process: Process, latest: Snapshot): readonly CallSpin[] => {
+	const atLimit = inFullTable(process);
+	if (atLimit) {
+		return [atLimit];
+	}
+
 	const [thread, ...others] = process.threads.filter(makesShortCalls);
 	return thread && others.length === 0 && isQuietBeside(process, [thread], latest)
 		? [{cause: 'refused', confidence: 'possible', process, threads: [thread]}]

@@ -69,10 +69,12 @@ const tableFacts = (table: FullDescriptorTable, pid: number): readonly Evidence[
 		'descriptors that are open, of those that the soft limit allows',
 		table.openFilesLimit,
 		`of ${table.openFilesLimit}`,
-		`/proc/${pid}/fd, limits`,
+		table.isRefused ? `size of /proc/${pid}/fd, limits` : `/proc/${pid}/fd, limits`,
 	),
 	fact(
-		`connections that wait at ${table.listensOn.join(', ')}, in two readings`,
+		table.isRefused
+			? `connections that wait at sockets of its user, ${table.listensOn.join(', ')}, in two readings`
+			: `connections that wait at ${table.listensOn.join(', ')}, in two readings`,
 		table.connectionCount,
 		'connections',
 		`/proc/${pid}/net/tcp`,
@@ -199,6 +201,10 @@ const evidenceOf = (spin: CallSpin, system: System): readonly Evidence[] => {
 	}
 
 	const from = [process];
+	if (fullTable?.isRefused) {
+		return [...tableFacts(fullTable, process.pid), ...cpuFacts(spin), refusedFact(spin)];
+	}
+
 	return [
 		...(fullTable ? tableFacts(fullTable, process.pid) : []),
 		...(ready ? readyFacts(ready, process.pid) : []),

@@ -21,7 +21,10 @@ How ctop knows
     nowhere.
   - No descriptor is free below the limit of open files, and connections wait at a socket of
     its own in two readings: accept fails with EMFILE, and the socket stays ready. Likely, and
-    possible where the network is busy: then it may serve the clients that it has.
+    possible where the network is busy: then it may serve the clients that it has. Of another
+    user's process the kernel refuses the list of its files, but since Linux 6.2 tells everybody
+    how many they are: as many as the limit, and connections waiting at a socket that its user
+    opened, is possible.
   - A socket that an epoll instance watches, level-triggered, is ready in each of several
     readings: watched for being writable, with nothing to send; or closed by its peer and still
     watched for input. Each epoll_wait then returns at once. With hardly a read, write, page

@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
 import type {ProcessGroup} from './group.js';
-import {hiddenCallSpinsOf} from './hidden-call-spin.js';
+import {areCallsRefused, hiddenCallSpinsOf} from './hidden-call-spin.js';
 import {costOf, fact, procFile} from './parts.js';
 import {areParentAndChild} from './related.js';
 import type {Candidate, Moment, Rule} from './rule.js';
@@ -173,7 +173,7 @@ const inOtherCalls = (
 ): readonly Candidate[] =>
 	group.processes
 		.flatMap(process =>
-			process.kernelWork === null
+			areCallsRefused(process)
 				? hiddenCallSpinsOf(process, latest)
 				: findCallSpins(process, latest),
 		)

@@ -35,6 +35,8 @@ export type FullDescriptorTable = {
 	connectionCount: number;
 	/** Of the sockets that they wait at, such as `*:8080`. */
 	listensOn: readonly string[];
+	/** The kernel refused to list its files: how many they are was told, and the sockets are those that its user opened. */
+	isRefused?: true;
 };
 
 /** Sockets of a process that a wait for them comes back for at once, whenever it is made. */

@@ -2,12 +2,15 @@ import {formatTcpAddress, readTcpSockets} from '../procfs/net-tcp.js';
 import {readText} from '../procfs/read-text.js';
 import {parseSockstat} from '../procfs/sockstat.js';
 
+/** What waits to be accepted at a listening socket: how many, where, and whose socket it is. */
+export type WaitingConnections = {connections: number; address: string; userId: number};
+
 /** Sockets of a process's network namespace whose packets are counted, by their inode. */
 export type NamespaceSockets = {
 	/** TCP and UDP, of either version of IP. */
 	counted: ReadonlySet<number>;
-	/** Of sockets that listen, and at which connections wait: how many, and where. */
-	waiting: ReadonlyMap<number, {connections: number; address: string}>;
+	/** Of sockets that listen those at which connections wait. */
+	waiting: ReadonlyMap<number, WaitingConnections>;
 	/** Connected, and with nothing under way that was sent before: they take more at once. */
 	writable: ReadonlySet<number>;
 	/** TCP connections that the other side has closed, and this one has not: a read gives 0 bytes at once, whenever it is tried. */
@@ -31,7 +34,7 @@ export const readNamespaceSockets = (
 	}
 
 	const counted = new Set<number>();
-	const waiting = new Map<number, {connections: number; address: string}>();
+	const waiting = new Map<number, WaitingConnections>();
 	const writable = new Set<number>();
 	const closedByPeer = new Set<number>();
 	for (const file of files) {
@@ -41,6 +44,7 @@ export const readNamespaceSockets = (
 				waiting.set(socket.inode, {
 					connections: socket.receiveQueue,
 					address: `${formatTcpAddress(socket.localAddress)}:${socket.localPort}`,
+					userId: socket.userId,
 				});
 			}
 

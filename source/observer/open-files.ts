@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import type {Reading} from '../model/reading.js';
 import {parseLimits} from '../procfs/limits.js';
+import {openFileCount} from '../procfs/open-file-count.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {refusedOrGone} from '../procfs/refused-or-gone.js';
@@ -14,6 +15,9 @@ export const listOpenFiles = (folder: string): Reading<readonly number[]> => {
 	}
 };
 
+const softLimitOf = (folder: string): number | undefined =>
+	parseLimits(readText(`${folder}/limits`) ?? '').openFiles;
+
 /**
 The soft limit of open files, where no number below it is free; else undefined. To count them is not enough: a file may have been given a
 higher number before the limit was lowered, and one of those free below is what the next file gets.
@@ -22,12 +26,18 @@ export const exhaustedLimit = (
 	folder: string,
 	descriptors: readonly number[],
 ): number | undefined => {
-	const limit = parseLimits(readText(`${folder}/limits`) ?? '').openFiles;
+	const limit = softLimitOf(folder);
 	return limit !== undefined &&
 		descriptors.length >= limit &&
 		descriptors.filter(descriptor => descriptor < limit).length === limit
 		? limit
 		: undefined;
+};
+
+/** The same where the kernel refuses to list them, as far as their number tells. */
+export const reachedLimit = (folder: string): number | undefined => {
+	const limit = softLimitOf(folder);
+	return limit !== undefined && (openFileCount(folder) ?? 0) >= limit ? limit : undefined;
 };
 
 /** Kinds without a name of their own, which wait or tell and move no data but by read(2) and write(2). */

@@ -1,15 +1,21 @@
+import {statSync} from 'node:fs';
 import type {FullDescriptorTable, ProcessKernelWork, ReadySockets} from '../model/kernel-work.js';
 import type {Reading} from '../model/reading.js';
 import {parsePacketCount} from '../procfs/net-dev.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import {ratePerSecond} from '../sampler/rates.js';
-import {type NamespaceSockets, readNamespaceSockets} from './namespace-sockets.js';
+import {
+	type NamespaceSockets,
+	readNamespaceSockets,
+	type WaitingConnections,
+} from './namespace-sockets.js';
 import {
 	exhaustedLimit,
 	listOpenFiles,
 	lookAtOpenFiles,
 	type OpenFiles,
+	reachedLimit,
 	socketInodesOf,
 } from './open-files.js';
 
@@ -22,6 +28,8 @@ export type ProcessWork = {
 };
 
 type Connections = NamespaceSockets['waiting'];
+/** A listening socket: its inode, and what waits there. */
+type Listening = [inode: number, WaitingConnections];
 
 /** To look at each of so many takes about a millisecond. */
 const mostFilesLookedAt = 100;
@@ -64,17 +72,15 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 		return files;
 	};
 
-	/** What of its own waits at sockets at which connections waited before as well. */
+	/** What of its own waits at sockets at which connections waited before as well; `ownAmong` says which of some are its own. */
 	const waitingTwice = (
 		waiting: Connections,
-		descriptors: readonly number[],
+		ownAmong: (listening: readonly Listening[]) => readonly Listening[],
 	): Pick<FullDescriptorTable, 'connectionCount' | 'listensOn'> | undefined => {
 		const before = waitedBefore;
 		waitedBefore = waiting;
 		const both = [...waiting].filter(([inode]) => before.has(inode));
-		const own =
-			both.length > 0 ? socketInodesOf(folder, descriptors.slice(0, mostFilesSearched)) : undefined;
-		const ownWaiting = both.filter(([inode]) => own?.has(inode));
+		const ownWaiting = both.length > 0 ? ownAmong(both) : [];
 		let connectionCount = 0;
 		for (const [inode, {connections}] of ownWaiting) {
 			connectionCount += Math.min(connections, before.get(inode)!.connections);
@@ -98,36 +104,70 @@ export const followProcessWork = (procRoot: string, pid: number): ProcessWork =>
 		...(epollFd !== undefined && {epollFd}),
 	});
 
+	const amongOpen =
+		(descriptors: readonly number[]) =>
+		(listening: readonly Listening[]): readonly Listening[] => {
+			const own = socketInodesOf(folder, descriptors.slice(0, mostFilesSearched));
+			return listening.filter(([inode]) => own.has(inode));
+		};
+
+	const amongThoseOfUser = (listening: readonly Listening[]): readonly Listening[] => {
+		const user = statSync(folder, {throwIfNoEntry: false})?.uid;
+		return listening.filter(([, {userId}]) => userId === user);
+	};
+
+	/** Of a process whose files the kernel refuses to list: whether it has as many as it may have. Null where nothing tells so. */
+	const readRefused = (): Reading<ProcessKernelWork> => {
+		const openFilesLimit = reachedLimit(folder);
+		const sockets = openFilesLimit === undefined ? undefined : readNamespaceSockets(procRoot, pid);
+		const waiting = waitingTwice(sockets?.waiting ?? none, amongThoseOfUser);
+		const packetsPerSecond = packetRate();
+		return openFilesLimit !== undefined && waiting
+			? {
+					...(packetsPerSecond !== undefined && {packetsPerSecond}),
+					descriptorCount: openFilesLimit,
+					fullDescriptorTable: {openFilesLimit, ...waiting, isRefused: true},
+				}
+			: null;
+	};
+
+	const readListed = (
+		descriptors: readonly number[],
+		readySockets: readonly ReadySockets[],
+	): ProcessKernelWork => {
+		const packetsPerSecond = packetRate();
+		const openFilesLimit = exhaustedLimit(folder, descriptors);
+		const files = descriptors.length <= mostFilesLookedAt ? lookAtAll(descriptors) : undefined;
+		const inodes = files?.socketInodes.join(' ') ?? '';
+		const isQuiet = (packetsPerSecond ?? Infinity) <= mostPacketsOfQuiet;
+		const isFull = openFilesLimit !== undefined;
+		const hasNewSockets = inodes !== '' && inodes !== known.inodes;
+		const sockets =
+			isFull || (hasNewSockets && isQuiet) ? readNamespaceSockets(procRoot, pid) : undefined;
+		if (sockets) {
+			known = {inodes, counted: sockets.counted};
+		}
+
+		const waiting = waitingTwice(sockets?.waiting ?? none, amongOpen(descriptors));
+		const untraceableDescriptor = files && untraceableOf(files, known.counted);
+		return {
+			...(packetsPerSecond !== undefined && {packetsPerSecond}),
+			descriptorCount: descriptors.length,
+			...(files && describeFiles(files)),
+			...(untraceableDescriptor !== undefined && {untraceableDescriptor}),
+			...(isFull && waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
+			...(readySockets.length > 0 && {readySockets}),
+		};
+	};
+
 	return {
 		read(readySockets = []) {
 			const descriptors = listOpenFiles(folder);
 			if (!descriptors) {
-				return descriptors;
+				return descriptors === null ? readRefused() : undefined;
 			}
 
-			const packetsPerSecond = packetRate();
-			const openFilesLimit = exhaustedLimit(folder, descriptors);
-			const files = descriptors.length <= mostFilesLookedAt ? lookAtAll(descriptors) : undefined;
-			const inodes = files?.socketInodes.join(' ') ?? '';
-			const isQuiet = (packetsPerSecond ?? Infinity) <= mostPacketsOfQuiet;
-			const isFull = openFilesLimit !== undefined;
-			const hasNewSockets = inodes !== '' && inodes !== known.inodes;
-			const sockets =
-				isFull || (hasNewSockets && isQuiet) ? readNamespaceSockets(procRoot, pid) : undefined;
-			if (sockets) {
-				known = {inodes, counted: sockets.counted};
-			}
-
-			const waiting = waitingTwice(sockets?.waiting ?? none, descriptors);
-			const untraceableDescriptor = files && untraceableOf(files, known.counted);
-			return {
-				...(packetsPerSecond !== undefined && {packetsPerSecond}),
-				descriptorCount: descriptors.length,
-				...(files && describeFiles(files)),
-				...(untraceableDescriptor !== undefined && {untraceableDescriptor}),
-				...(isFull && waiting && {fullDescriptorTable: {openFilesLimit, ...waiting}}),
-				...(readySockets.length > 0 && {readySockets}),
-			};
+			return readListed(descriptors, readySockets);
 		},
 		look() {
 			const descriptors = listOpenFiles(folder);

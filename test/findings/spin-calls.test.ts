@@ -305,6 +305,27 @@ describe('of another user, whose calls are refused, short ones that fill the tim
 		);
 	});
 
+	test('are an alarm where it has as many files as it may have, and connections wait', () => {
+		const fullDescriptorTable = {
+			openFilesLimit: 256,
+			connectionCount: 11,
+			listensOn: ['*:8080'],
+			isRefused: true as const,
+		};
+		const busy = {...quiet, contextSwitchesPerSecond: 50_000};
+		const atLimit = (systemCpuPercent: number) => ({
+			...refused({systemCpuPercent}),
+			kernelWork: {descriptorCount: 256, fullDescriptorTable},
+		});
+		const [finding] = spinsIn(atLimit(96), busy);
+		expect(finding).toMatchObject({severity: 'warning', confidence: 'possible', tids: [700]});
+		expect(finding!.title).toContain('all 256 descriptors are open, 11 connections wait');
+		expect(finding!.evidence.map(({what}) => what)).toContain(
+			'connections that wait at sockets of its user, *:8080, in two readings',
+		);
+		expect(spinsIn(atLimit(20), busy)).toEqual([]);
+	});
+
 	test('are none of two threads: the one may make its calls for the other', () => {
 		const one = refused();
 		const second = {...one.threads[0]!, tid: 701};

@@ -2,6 +2,7 @@ import {readdirSync, readlinkSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Reading} from '../../model/reading.js';
 import {type Mount, parseMountinfo} from '../../procfs/mountinfo.js';
+import {openFileCount} from '../../procfs/open-file-count.js';
 import {readText} from '../../procfs/read-text.js';
 import {refusedOrGone} from '../../procfs/refused-or-gone.js';
 import type {Place} from '../place.js';
@@ -116,7 +117,7 @@ export const createDescriptorReader = (place: Place, wantedSockets: ReadonlySet<
 	};
 
 	return {
-		/** Number of descriptors that a process holds; null when refused, undefined when it has exited. */
+		/** Number of descriptors that a process holds; null when that is refused as well, undefined when it has exited. */
 		read: (directory: string, owner: SocketOwner): Reading<number> => {
 			let names: readonly string[];
 			try {
@@ -124,7 +125,7 @@ export const createDescriptorReader = (place: Place, wantedSockets: ReadonlySet<
 			} catch (error) {
 				const reading = refusedOrGone(error);
 				refused += reading === null ? 1 : 0;
-				return reading;
+				return reading === null ? (openFileCount(directory) ?? null) : undefined;
 			}
 
 			if (read + names.length > descriptorBudget) {
