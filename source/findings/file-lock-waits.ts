@@ -8,6 +8,7 @@ import type {Candidate, Moment} from './rule.js';
 import {someWait, sum} from './thread-facts.js';
 import {activeThreads, isAnyWaiting, waitingIn} from './thread-marks.js';
 import {areWaitsHidden, meanWaiting} from './wait-facts.js';
+import {mayTakeTurnsToAccept, takeTurnsToAccept} from './waits-for-work.js';
 import {plural} from './words.js';
 
 /** Below, somebody waits for a lock now and then. */
@@ -29,6 +30,8 @@ type Waiting = {
 	source: string;
 };
 
+const none: Waiting = {processes: [], threads: [], waiters: 0, source: ''};
+
 const atFileLocks = waitingIn('file-lock');
 
 const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
@@ -47,9 +50,18 @@ const seenWaiting = ({isExplained}: Moment, group: ProcessGroup): Waiting => {
 	};
 };
 
+/** The lock of a crowd of equal processes may say whose turn it is to wait for the next connection. */
+const isHeldBySibling = ({holderPid, waiterPids}: FileLock, {processes}: ProcessGroup): boolean =>
+	processes.some(({pid}) => pid === holderPid) &&
+	processes.some(({pid}) => waiterPids.includes(pid));
+
 /** Of processes whose waits are refused: the kernel's own list names each waiter's process, for everybody to read. */
 const listedWaiting = ({latest, history, isExplained}: Moment, group: ProcessGroup): Waiting => {
-	const pids = (latest.fileLocks ?? []).flatMap(({waiterPids}) => waiterPids);
+	const pids = (latest.fileLocks ?? []).flatMap(lock =>
+		isHeldBySibling(lock, group) && mayTakeTurnsToAccept(group.processes, latest)
+			? []
+			: lock.waiterPids,
+	);
 	const processes = group.processes.filter(
 		process =>
 			pids.includes(process.pid) &&
@@ -68,7 +80,12 @@ const listedWaiting = ({latest, history, isExplained}: Moment, group: ProcessGro
 
 const waitingOf = (moment: Moment, group: ProcessGroup): Waiting => {
 	const seen = seenWaiting(moment, group);
-	return seen.waiters > 0 ? seen : listedWaiting(moment, group);
+	if (seen.waiters === 0) {
+		return listedWaiting(moment, group);
+	}
+
+	// The lock only says whose turn it is to wait for the next connection.
+	return takeTurnsToAccept(group.processes) ? none : seen;
 };
 
 /** What a file is called that processes wait for a lock on. */

@@ -7,11 +7,12 @@ import type {ProcessGroup} from './group.js';
 import {teamEvidence, turnsEvidence} from './hidden-fight-evidence.js';
 import {busyPoolOf, isOfLibuv} from './libuv-pool.js';
 import {lockFightOf} from './lock-fight.js';
-import {foughtLock, type LockFight, type Shape} from './lock-fight-parts.js';
+import {foughtLock, type LockFight, processesIn, type Shape} from './lock-fight-parts.js';
 import {lockFixesOf} from './lock-fixes.js';
 import {asRoot, costOf, fact, ofProcesses, procFile, stackStep, threadText} from './parts.js';
 import {postgresLockWaits} from './postgres-locks.js';
 import type {Candidate, Moment, Rule} from './rule.js';
+import {sharedLockFightsOf} from './shared-lock-fight.js';
 import {orZero, sum, switchesOf} from './thread-facts.js';
 import {inFrame, threadsOf, whereEvidence} from './where.js';
 import {plural, roughText} from './words.js';
@@ -53,7 +54,7 @@ const titleOf = (fights: readonly LockFight[], group: ProcessGroup): string => {
 		sum(fights, fight => Math.max(2, fight.tids.length)),
 		'thread',
 	);
-	const where = ofProcesses(fights.length, group.name);
+	const where = ofProcesses(fights.flatMap(processesIn).length, group.name);
 	const switches = roughText(
 		sum(fights, fight => orZero(fight.process.voluntarySwitchesPerSecond)),
 	);
@@ -114,7 +115,7 @@ const otherWaits = ({process, tids}: LockFight): string | undefined => {
 };
 
 const evidenceOf = (fights: readonly LockFight[], latest: Snapshot): Evidence[] => {
-	const processes = fights.map(fight => fight.process);
+	const processes = fights.flatMap(processesIn);
 	const [worst] = fights;
 	const evidence: Evidence[] = [];
 	if (worst!.by === 'turns') {
@@ -189,7 +190,7 @@ const toCandidate = (
 	latest: Snapshot,
 ): Candidate => {
 	const sorted = fights.toSorted((one, other) => other.waiters - one.waiters);
-	const processes = sorted.map(fight => fight.process);
+	const processes = sorted.flatMap(processesIn);
 	return {
 		subject: group.key,
 		severity: severityOf(sorted),
@@ -226,6 +227,10 @@ How ctop knows
   more threads use one word, 5,000 switches a second and more, little CPU for each, and
   more threads want to run than there are CPUs: a pool in that state would not sleep.
   Python's locks are semaphores: three and more threads that take turns at one word.
+  Locks that processes share (multiprocessing.Lock, PTHREAD_PROCESS_SHARED) are known by the
+  place of their word in the shared memory, semop's by their set, and are told for all of the
+  service's processes together. A semaphore is one where all but one wait for it, that one
+  computes or sleeps of itself, and each gets its turn: likely.
   Ruby's threads sleep each at a word of its own: stacks with rb_mutex_lock tell.
   Java's threads park each on a word of its own: the JVM's own tables tell which monitor or
   ReentrantLock each one wants, of what class it is, and which thread has it: certain.
@@ -242,7 +247,8 @@ What does not fool it
   Pools at rest and at work, condition variables, event loops, servers with many switches.
   Threads that get work in bursts, such as for each frame: the same for each, at one beat.
   Threads that fight for Python's GIL are told as that, and those of libuv's pool that meet at
-  the lock of its queue as a full pool.
+  the lock of its queue as a full pool. A lock that says whose turn it is to wait for the next
+  connection: its holder is in accept or epoll_wait, as in Apache and uWSGI.
 
 What /proc can't tell
   Of another user's process, a fair lock of Java or one that is held for a few microseconds:
@@ -265,6 +271,12 @@ Further reading
 const isOfBusyPool = (fight: LockFight): boolean =>
 	isOfLibuv(foughtLock(fight)?.name ?? '') && busyPoolOf(fight.process) !== undefined;
 
+/** What processes share is told of all of them together. */
+const isOneOf = (sharedIds: ReadonlySet<string | undefined>, fight: LockFight): boolean => {
+	const sharedId = foughtLock(fight)?.sharedId;
+	return sharedId !== undefined && sharedIds.has(sharedId);
+};
+
 /** Threads that wait for one lock, again and again. */
 export const lockContention: Rule = {
 	name: 'lock-contention',
@@ -273,9 +285,12 @@ export const lockContention: Rule = {
 	find: (moment: Moment) => {
 		const {latest, groups} = moment;
 		const inside = groups.flatMap(group => {
-			const fights = group.processes
+			const shared = sharedLockFightsOf(moment, group);
+			const sharedIds = new Set(shared.map(fight => foughtLock(fight)?.sharedId));
+			const ofEach = group.processes
 				.flatMap(process => lockFightOf(moment, process, latest.host) ?? [])
-				.filter(fight => !isOfBusyPool(fight));
+				.filter(fight => !isOfBusyPool(fight) && !isOneOf(sharedIds, fight));
+			const fights = [...shared, ...ofEach];
 			return fights.length > 0 ? [toCandidate(fights, group, latest)] : [];
 		});
 		return [

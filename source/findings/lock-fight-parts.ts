@@ -30,6 +30,8 @@ export type LockFight = {
 	place?: Place;
 	/** What it is called where no place tells. */
 	lockText?: string;
+	/** Of a lock that processes share those that were seen at it: `process` then has the threads of them all. */
+	sharedBy?: readonly Process[];
 	/** What else could have woken them: too little. */
 	outside?: OutsideWakes;
 };
@@ -40,6 +42,10 @@ export const fewestWaiters = 0.5;
 /** CPUs that threads want at once, on average. */
 export const runnableOf = (threads: readonly Thread[]): number =>
 	sum(threads, thread => wantedCpuPercent(thread) ?? 0) / 100;
+
+/** All that it is about. */
+export const processesIn = ({process, sharedBy}: LockFight): readonly Process[] =>
+	sharedBy ?? [process];
 
 /** The lock that is fought for, where it has been recognised. */
 export const foughtLock = ({place}: LockFight): Lock | undefined => place?.lock;

@@ -3,8 +3,9 @@ import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
 import {areBriefWaits, mayHideBriefWaits} from './brief-waits.js';
+import {isAsleepOtherwise, isFoughtByCrowd} from './crowd-fight.js';
 import {hiddenLockFightOf} from './hidden-lock-fight.js';
-import {fewestWaiters, type LockFight, runnableOf} from './lock-fight-parts.js';
+import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
 import {mayBeQueueOfPool, pythonLockFightOf} from './python-lock-fight.js';
@@ -13,17 +14,7 @@ import {rubyMutexFightOf} from './ruby-mutex-fight.js';
 import type {Moment} from './rule.js';
 import {areShortOfCpus} from './short-of-cpus.js';
 import {teamLockFightOf} from './team-lock-fight.js';
-import {
-	cpuLimit,
-	cpuMicrosecondsPerSwitch,
-	everyWait,
-	isInKernel,
-	medianOf,
-	someWait,
-	sum,
-	switchesOf,
-	wakesOf,
-} from './thread-facts.js';
+import {cpuLimit, everyWait, medianOf, someWait, switchesOf, wakesOf} from './thread-facts.js';
 import {activeThreads, isAnyWaiting, waitingIn} from './thread-marks.js';
 import {
 	areWaitsHidden,
@@ -31,7 +22,6 @@ import {
 	isFutexWait,
 	isLockWait,
 	isRunning,
-	isUntimedFutex,
 	lockOf,
 	mayBeLock,
 	meanWaiting,
@@ -41,15 +31,6 @@ import {
 
 /** Of a process that switches less nothing is asked. */
 const fewestSwitches = 20;
-
-/** A semaphore or a futex of unknown kind may be an idle pool's: measured convoys switch 18,000 times a second and more. */
-const unproven = {switches: 5000, mostMicroseconds: 100, threads: 3, runnableAboveCpus: 0.5};
-
-/**
-One that was recognised as a semaphore, and where the kernel burns a good part of the CPU though its threads are in no other call: they
-ask for it and get it, or not, without sleeping long. Measured 76 to 95 % of one CPU of two in the kernel, 120 switches a second each.
-*/
-const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 
 /** All but one thread wait, and that one sleeps: what is left of N threads is one, in each of the last seconds. */
 const onlyOne = {least: 0.65, most: 1.6, waiters: 1.5, asleep: 0.4};
@@ -104,34 +85,13 @@ const byLock = (
 	};
 };
 
-/** So many switches with so little work in between that no pool is known to have them. */
-const isHandedAround = (process: Process): boolean =>
-	switchesOf(process) >= unproven.switches &&
-	(cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY) <= unproven.mostMicroseconds;
-
-/** Asleep in anything but a wait that may be for the lock. */
-const isAsleepOtherwise = (wait: Wait): boolean => wait.kind !== 'running' && !isUntimedFutex(wait);
-
-/** A semaphore on which the kernel's work is spent: its threads are seen in no other call. */
-const isSpentOnSemaphore = (process: Process, {lock, tids}: Place): boolean => {
-	const users = process.threads.filter(({tid}) => tids.includes(tid));
-	return (
-		lock?.kind === 'semaphore' &&
-		sum(users, switchesOf) >= semaphore.switchesOfEach * users.length &&
-		isInKernel(process, semaphore.systemShare) &&
-		meanWaiting(users, isAsleepOtherwise) <= users.length * semaphore.mostElsewhere
-	);
-};
-
 const byCrowd = (
 	process: Process,
 	threads: readonly Thread[],
 	place: Place,
 	cpus: number,
 ): LockFight | undefined =>
-	runnableOf(threads) >= cpus + unproven.runnableAboveCpus &&
-	place.tids.length >= unproven.threads &&
-	(isHandedAround(process) || isSpentOnSemaphore(process, place))
+	isFoughtByCrowd(process, threads, place, cpus)
 		? {
 				process,
 				shape: 'convoy',

@@ -9,6 +9,7 @@ import {costOf, fact, graded, procFile, stackStep} from './parts.js';
 import {processesByPid} from './recent.js';
 import type {Candidate, Moment} from './rule.js';
 import {mainWait, someWait} from './thread-facts.js';
+import {areAlike, waitsForWork} from './waits-for-work.js';
 import {plural} from './words.js';
 
 const many = {warning: 1, critical: 4};
@@ -63,6 +64,11 @@ const isWaitingIn =
 	(thread: Thread): boolean =>
 		threads.length === 1 || someWait(thread, isFileLock);
 
+/** Whether the lock only says whose turn it is to wait for the next connection; where that is refused, it may. */
+const areTurns = (holder: Process, waiters: readonly Process[]): boolean =>
+	holder.threads.some(thread => thread.wait === null || waitsForWork(thread)) &&
+	waiters.every(waiter => areAlike(waiter, holder));
+
 const stuckFilesOf = (moment: Moment): readonly StuckFile[] => {
 	const {processes, fileLocks = []} = moment.latest;
 	const byPid = fileLocks.length > 0 ? processesByPid(moment.latest) : new Map<number, Process>();
@@ -80,7 +86,9 @@ const stuckFilesOf = (moment: Moment): readonly StuckFile[] => {
 		const family = waiters.some(each => areStill(moment, each, isWaitingIn(each)))
 			? familyOf(holder.pid, processes)
 			: [];
-		return family.length > 0 && family.every(each => areStill(moment, each))
+		return family.length > 0 &&
+			family.every(each => areStill(moment, each)) &&
+			!areTurns(holder, waiters)
 			? [{lock, waiters, family}]
 			: [];
 	});

@@ -3,9 +3,10 @@ import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait} from '../model/wait.js';
+import {processName} from './group.js';
 import {oneForService} from './one-for-service.js';
 import {costOf, fact, graded, stackStep, threadText} from './parts.js';
-import {lastVersions} from './recent.js';
+import {lastVersions, processesByPid} from './recent.js';
 import type {Candidate, Moment, Rule} from './rule.js';
 import {stuckFileLocks} from './stuck-file-locks.js';
 import {stuckPythonWords} from './stuck-python-lock.js';
@@ -20,6 +21,7 @@ import {
 	type Place,
 	wordOf,
 } from './wait-facts.js';
+import {waitsForWork} from './waits-for-work.js';
 import {inFrame, whereEvidence} from './where.js';
 import {plural} from './words.js';
 
@@ -60,40 +62,41 @@ const stuckThreads = (
 	return stuck.filter(({tid}) => versions.every(version => isStill(version.get(tid) ?? stuck[0]!)));
 };
 
-const holderOf = (process: Process, {lock}: Place): Thread | undefined =>
-	isKnown(lock?.holderTid) ? process.threads.find(({tid}) => tid === lock?.holderTid) : undefined;
+/** Who has the lock: of one in shared memory a thread of any process. */
+type Holder = {process: Process; thread: Thread};
 
-const callsForWork = /^(?:epoll_p?wait2?|accept4?)$/;
-
-/**
-Whether the holder waits for the next piece of work itself: of a crowd of equal threads one waits for a connection, with the lock, and
-the others for their turn. So uWSGI's do, and Apache's where several listen.
-*/
-const waitsForWork = (holder: Thread | undefined): boolean =>
-	holder !== undefined &&
-	isStill(holder) &&
-	someWait(holder, ({call, timed}) => timed !== true && callsForWork.test(call ?? ''));
+const holderOf = (own: Process, {lock}: Place, {latest}: Moment): Holder | undefined => {
+	const process = lock?.holderPid === undefined ? own : processesByPid(latest).get(lock.holderPid);
+	const thread = isKnown(lock?.holderTid)
+		? process?.threads.find(({tid}) => tid === lock?.holderTid)
+		: undefined;
+	return process && thread && {process, thread};
+};
 
 const doingOf = (holder: Thread): string => {
 	const wait = mainWait(holder);
 	return wait === undefined ? 'runs' : `sleeps in ${wait.call ?? wait.kind}`;
 };
 
-const holderEvidence = (process: Process, place: Place, holder: Thread | undefined): Evidence[] => {
+const ofProcess = (own: Process, {process}: Holder): string =>
+	process === own ? '' : ` of process ${process.pid} (${processName(process)})`;
+
+const holderEvidence = (process: Process, place: Place, holder: Holder | undefined): Evidence[] => {
 	const source = `/proc/${process.pid}/mem`;
 	if (holder) {
+		const {tid} = holder.thread;
 		return [
 			fact(
 				'held by thread',
-				`${threadText(holder.tid, holder)}${inFrame(process, holder.tid)}`,
+				`${threadText(tid, holder.thread)}${ofProcess(process, holder)}${inFrame(holder.process, tid)}`,
 				'',
 				source,
 			),
 			fact(
 				'which meanwhile',
-				doingOf(holder),
+				doingOf(holder.thread),
 				'',
-				`/proc/${process.pid}/task/${holder.tid}/syscall`,
+				`/proc/${holder.process.pid}/task/${tid}/syscall`,
 			),
 		];
 	}
@@ -102,11 +105,12 @@ const holderEvidence = (process: Process, place: Place, holder: Thread | undefin
 	return note === undefined ? [] : [fact('holder', note, '', source)];
 };
 
-const toCandidate = (process: Process, place: Place): Candidate => {
+const toCandidate = (process: Process, place: Place, holder: Holder | undefined): Candidate => {
 	const {pid} = process;
-	const holder = holderOf(process, place);
 	const waiters = place.tids.length;
-	const who = holder ? `, held by thread ${holder.tid}, which ${doingOf(holder)}` : '';
+	const who = holder
+		? `, held by thread ${holder.thread.tid}${ofProcess(process, holder)}, which ${doingOf(holder.thread)}`
+		: '';
 	const threads = process.threads.filter(({tid}) => place.tids.includes(tid));
 	return {
 		subject: `${pid}:${process.startTimeTicks} ${place.word}`,
@@ -144,10 +148,10 @@ const toCandidate = (process: Process, place: Place): Candidate => {
 			},
 		],
 		next: [
-			stackStep(process, 'see what the holder is in the middle of'),
+			stackStep(holder?.process ?? process, 'see what the holder is in the middle of'),
 			{
 				what: 'watch the holder alone for its next move',
-				command: holder ? `strace -p ${holder.tid}` : `strace -f -p ${pid}`,
+				command: holder ? `strace -p ${holder.thread.tid}` : `strace -f -p ${pid}`,
 				needs: 'root or the same user',
 			},
 		],
@@ -203,9 +207,10 @@ export const stuckLock: Rule = {
 				const stuck = stuckThreads(moment, process, isLock);
 				return stuck.length === 0
 					? []
-					: crowdedPlaces(process, stuck, isLock)
-							.filter(place => !waitsForWork(holderOf(process, place)))
-							.map(place => toCandidate(process, place));
+					: crowdedPlaces(process, stuck, isLock).flatMap(place => {
+							const holder = holderOf(process, place, moment);
+							return waitsForWork(holder?.thread) ? [] : toCandidate(process, place, holder);
+						});
 			}),
 		);
 		return [

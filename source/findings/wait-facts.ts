@@ -60,7 +60,7 @@ export const lockOf = ({locks}: Process, {futexAddress, lockId}: Wait): Lock | u
 		: locksById(locks).get(id);
 };
 
-const provenLocks = new Set([
+const provenLocks: ReadonlySet<string> = new Set([
 	'mutex',
 	'rwlock',
 	'stdio',
@@ -71,6 +71,9 @@ const provenLocks = new Set([
 	'monitor',
 ]);
 const noLocks = new Set(['condition', 'barrier', 'park', 'join', 'gil']);
+
+/** Whether this kind of Lock is one for sure. */
+export const isProvenLock = (kind: string): boolean => provenLocks.has(kind);
 
 /** Whether what a futex wait is at was recognised as no lock: a condition variable, a parked thread. */
 export const isNoLock = (process: Process, wait: Wait): boolean => {

@@ -81,6 +81,9 @@ export const glibcCondition: Classify = (wait, window, context) => {
 	return undefined;
 };
 
+/** The kernel has no larger numbers for threads (PID_MAX_LIMIT of linux/threads.h). */
+const mostTasks = 4_194_304;
+
 /** `sem_t` (internaltypes.h): value and number of waiters, then whether it is private (0) or shared (128). */
 export const glibcSemaphore: Classify = (wait, window, context) => {
 	const sharedFlag = window.u32(8);
@@ -89,7 +92,8 @@ export const glibcSemaphore: Classify = (wait, window, context) => {
 		wait.value === 0 &&
 		wait.address % 8 === 0 &&
 		window.u32(0) === 0 &&
-		isBetween(window.u32(4), 1, context.threadCount + 1) &&
+		// Of a shared one the waiters of all processes count.
+		isBetween(window.u32(4), 1, wait.isPrivate ? context.threadCount + 1 : mostTasks) &&
 		sharedFlag === (wait.isPrivate ? 0 : 128) &&
 		window.u32(12) === 0;
 	return holds ? found('semaphore', wait.address) : undefined;

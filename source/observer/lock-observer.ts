@@ -71,11 +71,12 @@ const likelyLocksFirst = (uses: readonly FutexUse[]): readonly FutexUse[] =>
 
 /**
 One thread at a word of its own that it expects to be zero: a condition, a semaphore or where it is parked. No lock is waited for while
-its word says that it is free, so who waits with it would be all that could be told. Only a stack knows better: writers of Rust's RwLock sleep at a counter.
+its word says that it is free, so who waits with it would be all that could be told. In shared memory others may wait there too. Only a stack knows better: writers of Rust's RwLock sleep at a counter.
 */
 const isLonely = ({waiters: [waiter, other]}: FutexUse): boolean =>
 	other === undefined &&
 	waiter?.wait.futexValue === 0 &&
+	waiter.wait.futexShared !== true &&
 	waiter.wait.futexOperation?.startsWith('WAIT') === true;
 
 export const createLockObserver = ({
@@ -186,8 +187,9 @@ export const createLockObserver = ({
 		}
 
 		word.stack = stack;
-		const {facts} = word;
-		return isWorthNaming(use, facts.confidence === 'certain' ? facts.kind : (kind ?? facts.kind))
+		const {facts, sharedId} = word;
+		const surest = facts.confidence === 'certain' ? facts.kind : (kind ?? facts.kind);
+		return isWorthNaming(use, surest) || (sharedId !== undefined && surest === 'semaphore')
 			? withStack(describeLock(use, details(word)), stack)
 			: undefined;
 	};

@@ -55,6 +55,13 @@ const descriptorCalls: ReadonlySet<string> = new Set(
 	fallocate io_uring_enter mq_timedreceive mq_timedsend splice`.split(/\s+/),
 );
 
+/** Calls of semop(2), whose first argument is the set of semaphores that they wait on. */
+const semaphoreCalls: ReadonlySet<string> = new Set(['semop', 'semtimedop']);
+
+/** What a call waits on that has no descriptor: `System V semaphores 32768`, by the id that ipcs(1) lists. */
+export const callTarget = (call: string, line: SyscallLine): string | undefined =>
+	semaphoreCalls.has(call) ? `System V semaphores ${line.a0 | 0}` : undefined;
+
 const setLockAndWait = 7;
 const setOpenFileLockAndWait = 38;
 

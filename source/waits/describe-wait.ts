@@ -3,7 +3,13 @@ import type {TaskState} from '../model/thread.js';
 import type {Wait, WaitKind} from '../model/wait.js';
 import type {ReadMemory} from '../procfs/memory.js';
 import type {SyscallLine} from '../procfs/syscall.js';
-import {addressSpaceCalls, callDescriptor, callKind, descriptorKind} from './call-kind.js';
+import {
+	addressSpaceCalls,
+	callDescriptor,
+	callKind,
+	callTarget,
+	descriptorKind,
+} from './call-kind.js';
 import {callName} from './call-name.js';
 import {decodeFutex, type FutexWait} from './futex.js';
 import {futexKind, type IsThreadId} from './futex-kind.js';
@@ -183,8 +189,15 @@ const describeCall = (source: WaitSource, line: SyscallLine): Wait => {
 	}
 
 	const fd = callDescriptor(call, line);
+	const target = callTarget(call, line);
 
-	return {...wait, call, ...timing(source, line, call), ...(fd === undefined ? {} : {fd})};
+	return {
+		...wait,
+		call,
+		...timing(source, line, call),
+		...(fd === undefined ? {} : {fd}),
+		...(target === undefined ? {} : {target}),
+	};
 };
 
 /** By the wait channel alone, for threads whose system call is refused or that this kernel doesn't show. */

@@ -353,8 +353,14 @@ describe('lock contention', () => {
 				},
 			],
 		}));
-		const {findings} = createFindingsEngine(rules).evaluate(snapshots);
-		expect(findings).toMatchObject([
+		const findingsWith = (receivedPacketsPerSecond: number) =>
+			createFindingsEngine(rules).evaluate(
+				snapshots.map(snapshot => ({
+					...snapshot,
+					system: {...snapshot.system, wakeSources: {receivedPacketsPerSecond}},
+				})),
+			).findings;
+		expect(findingsWith(0)).toMatchObject([
 			{
 				rule: 'lock-contention',
 				confidence: 'certain',
@@ -362,6 +368,8 @@ describe('lock contention', () => {
 				evidence: [{value: 7, source: '/proc/locks'}, {value: '1000'}],
 			},
 		]);
+		// Then it may say whose turn it is to wait for the next connection.
+		expect(findingsWith(300)).toEqual([]);
 	});
 
 	test('processes that queue up at a file, with who holds it', () => {
@@ -375,6 +383,18 @@ describe('lock contention', () => {
 		);
 		expect(told(waiting)).toMatchObject({confidence: 'certain', severity: 'warning'});
 		expect(told(waiting)?.title).toContain('3 processes of job wait for a lock on a file');
+	});
+
+	test('processes of which one waits for a connection, and the others for their turn, do not', () => {
+		const waits = (percent: number) => [
+			{...untimed('file-lock', 'flock'), percent},
+			{...untimed('socket', 'accept'), percent: 100 - percent},
+		];
+		const job = {name: 'httpd'};
+		expect(told(forked(4, job, {count: 1, waits: waits(75)}))).toBeUndefined();
+		// Two at once: that is another lock.
+		expect(told(forked(4, job, {count: 1, waits: waits(50)}))).toBeDefined();
+		expect(told(forked(4, job, {count: 1, waits: waits(95)}))).toBeDefined();
 	});
 
 	test('of several files that they wait for, the one that most of them do', () => {

@@ -72,6 +72,38 @@ describe('threads that do not move', () => {
 		expect(rulesBehind({...leader, wait: untimed('poll', 'poll')})).toEqual(['stuck-lock']);
 	});
 
+	test('in memory that processes share the holder may be in another one', () => {
+		const word = '0x1000';
+		const lock = {
+			id: `futex:${word}`,
+			kind: 'mutex',
+			name: 'shop!table',
+			sharedId: '00:01:77+0x0',
+			holderTid: 2000,
+			holderPid: 2000,
+			waiterTids: [1001],
+			waitersAverage: 4,
+			contendedPercent: 100,
+			confidence: 'certain',
+		} as const;
+		const process = processWith({locks: [lock]}, still({...mutex(100), futexAddress: word}));
+		const findingsBehind = (wait: Thread['wait']) => {
+			const thread = makeThread({tid: 2000, ...stillRates, wait});
+			const holder = makeProcess({pid: 2000, name: 'writer', threads: [thread]});
+			return watch([process, holder]).findings;
+		};
+
+		expect(findingsBehind(untimed('socket', 'recvfrom'))).toMatchObject([
+			{
+				rule: 'stuck-lock',
+				confidence: 'certain',
+				title:
+					"Stuck: 4 threads wait for a lock that doesn't move, held by thread 2000 of process 2000 (writer), which sleeps in recvfrom",
+			},
+		]);
+		expect(findingsBehind(untimed('socket', 'accept4'))).toEqual([]);
+	});
+
 	test('without an owner they are stuck too, which is likely', () => {
 		expect(watch([processWith({}, still(mutex(100)))]).findings[0]).toMatchObject({
 			rule: 'stuck-lock',

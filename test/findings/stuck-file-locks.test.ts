@@ -97,6 +97,27 @@ describe('processes that wait for a lock on a file', () => {
 		expect(rulesOf([script(working), command(), job(20), job(21)])).toEqual(['lock-contention']);
 	});
 
+	test.each<[string, Thread['wait']]>([
+		['waits for a connection', untimed('socket', 'accept4')],
+		['does what was refused', null],
+	])('wait for their turn where one of them has it that %s', (_, wait) => {
+		const worker = (pid: number, itsWait: Thread['wait']) => ({
+			...processOf(pid, 'httpd', itsWait),
+			parentPid: 9,
+			voluntarySwitchesPerSecond: 0,
+		});
+		const crowd = (of: Thread['wait'], ofWaiters: Thread['wait'] = atLock) => [
+			worker(10, of),
+			worker(20, wait && ofWaiters),
+			worker(21, wait && ofWaiters),
+		];
+		expect(rulesOf(crowd(wait))).toEqual([]);
+		expect(rulesOf(crowd(untimed('socket', 'recvfrom')))).toEqual(['stuck-lock']);
+		expect(rulesOf(crowd(wait).map(each => ({...each, name: `job${each.pid}`})))).toEqual([
+			'stuck-lock',
+		]);
+	});
+
 	test('are not where nobody knows who has it, or it is free to move on', () => {
 		const all = [script(), command(), job(20), job(21)];
 		expect(rulesOf(all, lockOf(undefined, [20, 21]))).toEqual(['lock-contention']);

@@ -152,6 +152,9 @@ test('a semaphore of glibc, private or shared as its call is', () => {
 	expect(classify(bitsetWait(), [], [0, 2, 0, 0]).kind).toBe('semaphore');
 	expect(classify(bitsetWait({isPrivate: false}), [], [0, 2, 128, 0]).kind).toBe('semaphore');
 	expect(classify(bitsetWait(), [], [0, 2, 128, 0]).kind).toBe('futex');
+	// Others than those of this process wait as well.
+	expect(classify(bitsetWait({isPrivate: false}), [], [0, 500, 128, 0]).kind).toBe('semaphore');
+	expect(classify(bitsetWait(), [], [0, 500, 0, 0]).kind).toBe('futex');
 	expect(classify(bitsetWait(), [], [0, 0, 0, 0]).kind).toBe('futex');
 });
 

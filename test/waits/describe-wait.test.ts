@@ -208,6 +208,14 @@ describe('calls', () => {
 		});
 	});
 
+	test('a wait for semaphores of System V names their set', () => {
+		expect(describeThread({syscall: asleepIn(65, {a0: 32_768, a2: 1})})).toEqual({
+			kind: 'other',
+			call: 'semop',
+			target: 'System V semaphores 32768',
+		});
+	});
+
 	test('a read waits for what its wait channel or its descriptor says', () => {
 		const syscall = asleepIn(0, {a0: 3});
 

@@ -225,6 +225,26 @@ const troubled: readonly Animal[] = [
 	bad('a broadcast to 64 threads', ['fights.c', 'herd', '64'], ['thundering-herd']),
 	bad('a spin lock and 8 threads', ['fights.c', 'spinlock', '8'], ['oversubscribed']),
 	bad('a semaphore as a lock, 45 threads', ['fights.c', 'semaphore', '45'], ['lock-contention']),
+	bad(
+		'6 processes and one mutex',
+		['shared-locks.c', 'compute', 'mutex', '6'],
+		['lock-contention'],
+	),
+	bad(
+		'6 processes and one semaphore',
+		['shared-locks.c', 'compute', 'semaphore', '6'],
+		['lock-contention'],
+	),
+	bad(
+		'6 processes that sleep with a semaphore',
+		['shared-locks.c', 'sleep', 'semaphore', '6'],
+		['lock-contention'],
+	),
+	bad(
+		'6 processes and a System V semaphore for a moment',
+		['shared-locks.c', 'moment', 'system-v', '6'],
+		['lock-contention'],
+	),
 	bad('8 threads that tick every millisecond', ['fights.c', 'ticks', '8'], ['idle-polling']),
 	bad('12 threads that meet after each piece', ['fights.c', 'pieces', '12'], ['oversubscribed']),
 	bad('8 threads with a mutex for a moment', ['fights.c', 'short', '8'], ['oversubscribed']),
@@ -469,6 +489,8 @@ const well: readonly Animal[] = [
 	healthy('32 workers with EPOLLEXCLUSIVE', ['listeners.c', 'exclusive', '32', '2000'], {
 		mayAlsoSay: ['idle-polling'],
 	}),
+	healthy('6 workers that take turns to accept', ['shared-locks.c', 'accept', 'mutex', '6']),
+	healthy('6 workers with a file whose turn it is', ['shared-locks.c', 'accept', 'file', '6']),
 	healthy('16 workers in accept', ['listeners.c', 'accept', '16', '2000'], {
 		mayAlsoSay: ['idle-polling'],
 	}),

@@ -1,0 +1,227 @@
+import type {Lock} from '../model/lock.js';
+import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
+import type {Wait, WaitKind} from '../model/wait.js';
+import {isFoughtByCrowd} from './crowd-fight.js';
+import type {ProcessGroup} from './group.js';
+import {fewestWaiters, type LockFight, type Shape} from './lock-fight-parts.js';
+import {shapeOf} from './lock-fight-shape.js';
+import type {Moment} from './rule.js';
+import {areShortOfCpus} from './short-of-cpus.js';
+import {cpuLimit, orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
+import {isAnyWaiting, waitingIn} from './thread-marks.js';
+import {
+	isProvenLock,
+	isRunning,
+	lockOf,
+	type MatchWait,
+	meanWaiting,
+	type Place,
+	waitPercent,
+} from './wait-facts.js';
+import {isCallForWork} from './waits-for-work.js';
+
+/*
+A lock that the processes of a service share: multiprocessing.Lock, a mutex with PTHREAD_PROCESS_SHARED, a semaphore of semop(2). Each of them may
+have a single thread, so that none of them looks like a fight by itself.
+*/
+
+/** Fewer switches are nobody's trouble. */
+const fewestSwitches = 20;
+
+/**
+A semaphore is a lock where all but one wait for it, that one computes, and each gets its turn: a pool would have as many at work as there is
+work for, and one that waits for it asleep elsewhere. Measured with two to eight processes 0.9 to 1.3 that don't wait.
+*/
+const turns = {
+	users: 3,
+	free: {least: 0.65, most: 1.6},
+	mostAsleepElsewhere: 0.05,
+	leastCpuPercent: 60,
+	waitingPercentOfEach: 10,
+	leastAsleep: 0.4,
+	ofItselfShare: 0.9,
+};
+
+/** Sleeps that nobody hands out work by: who reads a pipe or a socket under a lock may be the one whose turn it is to get the next job. */
+const sleepsOfHolders: ReadonlySet<WaitKind> = new Set(['sleep', 'disk', 'page-fault']);
+
+/** A process of the service over several seconds, and its view of the lock; what it is called in all of them. */
+type User = {process: Process; key: string; lock?: Lock};
+
+const mayBeFought = ({kind, sharedId}: Lock): boolean =>
+	sharedId !== undefined && (isProvenLock(kind) || kind === 'semaphore');
+
+/** System V's have no word: their calls name the set. */
+const isSemaphoreCall = ({call, target}: Wait): boolean =>
+	target !== undefined && (call === 'semop' || call === 'semtimedop');
+
+const inOtherCalls = waitingIn('other');
+
+const keyOf = (process: Process, wait: Wait): string | undefined => {
+	if (isSemaphoreCall(wait)) {
+		return wait.target;
+	}
+
+	const lock = lockOf(process, wait);
+	return lock && mayBeFought(lock) ? lock.sharedId : undefined;
+};
+
+const usersIn = (process: Process): readonly User[] => {
+	const {locks = [], threads} = process;
+	const users = locks
+		.filter(mayBeFought)
+		.map((lock): User => ({process, key: lock.sharedId!, lock}));
+	const targets = isAnyWaiting(threads, inOtherCalls)
+		? new Set(threads.flatMap(thread => sharesOf(thread).find(isSemaphoreCall)?.target ?? []))
+		: [];
+	return [...users, ...[...targets].map((key): User => ({process, key}))];
+};
+
+/** Those of the service's processes that were seen at a lock that others share, by the lock. */
+const usersByKey = (group: ProcessGroup): ReadonlyMap<string, readonly User[]> => {
+	const byKey = new Map<string, User[]>();
+	for (const user of group.processes.flatMap(usersIn)) {
+		const known = byKey.get(user.key);
+		if (known) {
+			known.push(user);
+		} else {
+			byKey.set(user.key, [user]);
+		}
+	}
+
+	return byKey;
+};
+
+/** Holders are threads that have it one after the other, so that one of them tells what they all wait for. */
+const areTurnsToAccept = (users: readonly User[]): boolean =>
+	users.some(({lock}) => isCallForWork(lock?.heldWhile?.[0]?.what));
+
+const atLock =
+	({process, key}: User): MatchWait =>
+	wait =>
+		keyOf(process, wait) === key;
+
+/** Its threads that were seen to want the lock or to have it. */
+const threadsAt = (user: User): readonly Thread[] => {
+	const holders = new Set((user.lock?.holders ?? []).map(({tid}) => tid));
+	return user.process.threads.filter(
+		thread => waitPercent(thread, atLock(user)) > 0 || holders.has(thread.tid),
+	);
+};
+
+const rates = [
+	'voluntarySwitchesPerSecond',
+	'involuntarySwitchesPerSecond',
+	'cpuPercent',
+	'systemCpuPercent',
+	'runQueueWaitPercent',
+] as const;
+
+/** All of them as if they were threads of one process, which is the first. */
+const asOne = (users: readonly User[]): Process => {
+	const threads = users.flatMap(threadsAt);
+	return {
+		...users[0]!.process,
+		...Object.fromEntries(rates.map(rate => [rate, sum(threads, each => orZero(each[rate]))])),
+		threads,
+		locks: users.flatMap(({lock}) => lock ?? []),
+	};
+};
+
+const placeOf = (users: readonly User[]): Place | undefined => {
+	const waits = users.flatMap(user =>
+		user.process.threads.flatMap(thread => {
+			const percent = waitPercent(thread, atLock(user));
+			const wait = sharesOf(thread).find(atLock(user));
+			return wait ? [{tid: thread.tid, percent, wait}] : [];
+		}),
+	);
+	const [first] = waits;
+	const {key, lock} = users[0]!;
+	return (
+		first && {
+			word: key,
+			waiters: sum(waits, ({percent}) => percent) / 100,
+			tids: waits.map(({tid}) => tid),
+			wait: first.wait,
+			...(lock && {lock}),
+		}
+	);
+};
+
+/** What a semaphore is taken for; undefined where it may be a pool's. */
+const shapeAtSemaphore = (
+	one: Process,
+	place: Place,
+	isForIt: MatchWait,
+	cpus: number,
+): Shape | undefined => {
+	const {threads} = one;
+	if (isFoughtByCrowd(one, threads, place, cpus)) {
+		return 'convoy';
+	}
+
+	const {waiters, tids} = place;
+	const free = threads.length - waiters;
+	const areTurns =
+		tids.length >= turns.users &&
+		tids.length === threads.length &&
+		free >= turns.free.least &&
+		free <= turns.free.most &&
+		threads.every(thread => waitPercent(thread, isForIt) >= turns.waitingPercentOfEach);
+	if (!areTurns) {
+		return undefined;
+	}
+
+	const asleep = meanWaiting(threads, wait => !isRunning(wait) && !isForIt(wait));
+	if (asleep <= threads.length * turns.mostAsleepElsewhere) {
+		return orZero(one.cpuPercent) >= turns.leastCpuPercent ? 'computing' : undefined;
+	}
+
+	const ofItself = meanWaiting(threads, ({kind}) => sleepsOfHolders.has(kind));
+	return ofItself >= turns.leastAsleep && ofItself >= asleep * turns.ofItselfShare
+		? 'asleep'
+		: undefined;
+};
+
+const fightOf = (users: readonly User[], cpus: number): LockFight | undefined => {
+	const place = placeOf(users);
+	if (!place || areTurnsToAccept(users)) {
+		return undefined;
+	}
+
+	const process = asOne(users);
+	const {threads} = process;
+	const isForIt: MatchWait = wait => keyOf(process, wait) === place.word;
+	const fight = {
+		process,
+		sharedBy: users.map(each => each.process),
+		tids: threads.map(({tid}) => tid),
+		waiters: place.waiters,
+		place,
+	};
+	if (place.lock === undefined || place.lock.kind === 'semaphore') {
+		const shape = shapeAtSemaphore(process, place, isForIt, cpus);
+		return shape && {...fight, shape, by: 'futex', confidence: 'likely', lockText: place.word};
+	}
+
+	const shape = shapeOf(process, threads, place, isForIt);
+	const isShort = shape === 'computing' && areShortOfCpus(threads, place.waiters, cpus);
+	return place.waiters >= fewestWaiters && switchesOf(process) >= fewestSwitches && !isShort
+		? {...fight, shape, by: 'lock', confidence: 'certain'}
+		: undefined;
+};
+
+/** Fights for locks that several processes of a service share. */
+export const sharedLockFightsOf = (moment: Moment, group: ProcessGroup): readonly LockFight[] => {
+	const {latest, isExplained, overSeveralSeconds} = moment;
+	return [...usersByKey(group).values()].flatMap(seen => {
+		const users = seen
+			.filter(({process}) => !process.threads.some(({tid}) => isExplained(tid)))
+			.map(user => ({...user, process: overSeveralSeconds(user.process)}));
+		return users.length > 1
+			? (fightOf(users, cpuLimit(users[0]!.process, latest.host).cpus) ?? [])
+			: [];
+	});
+};
