@@ -9,9 +9,13 @@ const mostlyRunnablePercent = 60;
 
 /**
 Those that meet at a barrier after each piece of work sleep until the last one has had its turn on a CPU: there are long pieces all the same,
-and together they use all CPUs.
+and together they use all CPUs. Where others run as well they get less, but then several of them wait for each CPU at any time.
 */
-const inPieces = {runnablePercent: 35, usedShare: 0.85};
+const inPieces = {
+	runnablePercent: 35,
+	usedShare: 0.85,
+	besideOthers: {usedShare: 0.7, waitingForEachCpu: 3},
+};
 
 /** A thread that hardly ever gives the CPU up of itself, even where nothing else takes it away. */
 const fewVoluntarySwitches = 10;
@@ -38,8 +42,19 @@ export type Demand = {
 	waitShare: number;
 };
 
-const usesAllCpus = ({cpuPercent, cpusAllowed}: Process): boolean =>
-	cpusAllowed !== undefined && orZero(cpuPercent) >= cpusAllowed * 100 * inPieces.usedShare;
+const usesAllCpus = ({cpuPercent, cpusAllowed, runQueueWaitPercent}: Process): boolean => {
+	if (cpusAllowed === undefined) {
+		return false;
+	}
+
+	const {usedShare, besideOthers} = inPieces;
+	const used = orZero(cpuPercent) / (cpusAllowed * 100);
+	const waiting = orZero(runQueueWaitPercent) / (cpusAllowed * 100);
+	return (
+		used >= usedShare ||
+		(used >= besideOthers.usedShare && waiting >= besideOthers.waitingForEachCpu)
+	);
+};
 
 const isCpuBound = (thread: Thread, wanted: number, leastPercent: number): boolean => {
 	const voluntary = orZero(thread.voluntarySwitchesPerSecond);

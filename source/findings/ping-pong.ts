@@ -67,6 +67,27 @@ const areServerAndClient = ([one, other]: readonly Member[]): boolean =>
 	one.process.name !== other.process.name &&
 	![one, other].some(({thread}) => sharesOf(thread).some(({kind}) => kind === 'pipe'));
 
+const wakesOfBoth = (exchange: readonly Member[]): number => sum(exchange, ({wakes}) => wakes);
+
+/** In Go each thread carries any goroutine: which two are seen to exchange is another pair each second. */
+const carriedByAny = (exchange: readonly Member[]): boolean =>
+	exchange.every(({process}) => process.runtime?.name === 'go' && process === exchange[0]!.process);
+
+/** Of those between a process's own goroutines the one with the most wakes stands for all. */
+const oneForGoroutines = (
+	exchanges: readonly (readonly Member[])[],
+): readonly (readonly Member[])[] =>
+	exchanges.filter(
+		exchange =>
+			!carriedByAny(exchange) ||
+			!exchanges.some(
+				other =>
+					carriedByAny(other) &&
+					other[0]!.process === exchange[0]!.process &&
+					wakesOfBoth(other) > wakesOfBoth(exchange),
+			),
+	);
+
 const seeMessages = (pid: number): NextStep => ({
 	what: 'see the messages (slows it down while it runs)',
 	command: `timeout 2 strace -f -p ${pid} -e trace=read,write,futex,sendto,recvfrom`,
@@ -79,16 +100,18 @@ const toCandidate = (exchange: readonly Member[]): Candidate => {
 	const processes = [...new Set(exchange.map(({process}) => process))];
 	const {pid} = one.process;
 	const hidden = exchange.some(each => each.hidden);
-	const wakes = sum(exchange, each => each.wakes);
+	const wakes = wakesOfBoth(exchange);
 	const ways = waysOf(threads);
 	const inside = processes.length === 1;
 	const between = betweenText(exchange, processes);
 	const loops = exchange.filter(({isLoop}) => isLoop);
 	return {
-		subject: threads
-			.map(({tid}) => tid)
-			.sort((first, second) => first - second)
-			.join(' '),
+		subject: carriedByAny(exchange)
+			? `${pid} goroutines`
+			: threads
+					.map(({tid}) => tid)
+					.sort((first, second) => first - second)
+					.join(' '),
 		severity: hidden ? 'notice' : graded(wakes, many.warning, many.critical),
 		confidence: hidden ? 'possible' : 'likely',
 		pid,
@@ -269,7 +292,7 @@ export const pingPong: Rule = {
 			exchange => !exchange.every(({process: {pid}}) => told.has(pid)),
 		);
 		return [
-			...others.map(toCandidate),
+			...oneForGoroutines(others).map(toCandidate),
 			...piped.map(toPipedCandidate),
 			...hiddenExchangesOf(moment).map(toHiddenCandidate),
 		];

@@ -67,15 +67,23 @@ const keyOf = (process: Process, wait: Wait): string | undefined => {
 	return lock && mayBeFought(lock) ? lock.sharedId : undefined;
 };
 
+const none: readonly User[] = [];
+
 const usersIn = (process: Process): readonly User[] => {
-	const {locks = [], threads} = process;
-	const users = locks
+	const {locks, threads} = process;
+	const isInOtherCall = isAnyWaiting(threads, inOtherCalls);
+	// Most processes of a machine have neither.
+	if (locks === undefined && !isInOtherCall) {
+		return none;
+	}
+
+	const users = (locks ?? [])
 		.filter(mayBeFought)
 		.map((lock): User => ({process, key: lock.sharedId!, lock}));
-	const targets = isAnyWaiting(threads, inOtherCalls)
+	const sets = isInOtherCall
 		? new Set(threads.flatMap(thread => sharesOf(thread).find(isSemaphoreCall)?.target ?? []))
 		: [];
-	return [...users, ...[...targets].map((key): User => ({process, key}))];
+	return [...users, ...[...sets].map((key): User => ({process, key}))];
 };
 
 /** Those of the service's processes that were seen at a lock that others share, by the lock. */

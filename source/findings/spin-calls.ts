@@ -4,6 +4,7 @@ import {
 	type ProcessKernelWork,
 	type ReadySockets,
 	shareOfKernelWork,
+	shareOfPausedLoop,
 	type ThreadIo,
 } from '../model/kernel-work.js';
 import type {Process} from '../model/process.js';
@@ -110,7 +111,7 @@ const withoutTrace = (
 	burners: readonly Thread[],
 	ready: ReadySockets | undefined,
 ): readonly CallSpin[] => {
-	const leastShare = ready ? leastShareBesideClosed : shareOfKernelWork;
+	const leastShare = ready ? leastShareBesideClosed : shareOfPausedLoop;
 	const threads = burners.filter(thread => isInKernel(thread, leastShare));
 	if (threads.length === 0) {
 		return [];

@@ -12,8 +12,8 @@ How ctop knows
   under 50 µs of CPU for each and hardly a voluntary one, are no time slices: those are 400 µs
   and more. Everybody may read these counters, so it is certain without root too.
 
-  Of a thread that wants over 80 % of a CPU, 40 % of it in the kernel, and sleeps less than 50
-  times a second, ctop reads more, as root or as the same user:
+  Of a thread that wants over 80 % of a CPU, 40 % of it in the kernel (28 where nothing comes of
+  its calls), and sleeps less than 50 times a second, ctop reads more, as root or as the same user:
   - Reads and writes that move nothing. The kernel counts calls, failed ones too, and bytes;
     each call that moves something moves a byte or more, so what is left failed or was empty.
     Three quarters of the calls and under 5 µs of CPU for each of those: certain, and likely

@@ -73,6 +73,15 @@ const holderOf = (own: Process, {lock}: Place, {latest}: Moment): Holder | undef
 	return process && thread && {process, thread};
 };
 
+/**
+A private lock that all threads of a process wait for, and of which none has it: whoever took it is in another process, which was forked
+meanwhile, or has ended. Nobody is left to unlock it, which is told as that where nothing else can wake them either.
+*/
+const isLeftBehind = (process: Process, {lock, tids}: Place, {latest}: Moment): boolean =>
+	lock?.sharedId === undefined &&
+	tids.length === process.threads.length &&
+	(latest.closedSets ?? []).some(({pids}) => pids.length === 1 && pids[0] === process.pid);
+
 const doingOf = (holder: Thread): string => {
 	const wait = mainWait(holder);
 	return wait === undefined ? 'runs' : `sleeps in ${wait.call ?? wait.kind}`;
@@ -209,7 +218,9 @@ export const stuckLock: Rule = {
 					? []
 					: crowdedPlaces(process, stuck, isLock).flatMap(place => {
 							const holder = holderOf(process, place, moment);
-							return waitsForWork(holder?.thread) ? [] : toCandidate(process, place, holder);
+							const isTold =
+								waitsForWork(holder?.thread) || (!holder && isLeftBehind(process, place, moment));
+							return isTold ? [] : toCandidate(process, place, holder);
 						});
 			}),
 		);

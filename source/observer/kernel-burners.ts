@@ -1,4 +1,4 @@
-import {shareOfKernelWork} from '../model/kernel-work.js';
+import {shareOfPausedLoop} from '../model/kernel-work.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
 
 /** Of a CPU that it has or waits for. */
@@ -27,7 +27,7 @@ const burns = (
 };
 
 /** Whether a thread burns a CPU, much of it in the kernel, and hardly sleeps: it works there, or it spins around a system call. */
-export const burnsInKernel = (entry: ThreadEntry): boolean => burns(entry, shareOfKernelWork);
+export const burnsInKernel = (entry: ThreadEntry): boolean => burns(entry, shareOfPausedLoop);
 
 /** Whether a thread burns a CPU, hardly sleeps, and is in the kernel as much as a loop around epoll_wait at least. */
 export const mayBurnInLoop = (entry: ThreadEntry): boolean => burns(entry, leastSystemShareOfLoop);

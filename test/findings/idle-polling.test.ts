@@ -258,6 +258,18 @@ describe('idle polling', () => {
 		});
 	});
 
+	test('who sleeps by the clock, and then does a little work each time, polls for nothing only where it is interpreted', () => {
+		const byTheClock = (microseconds: number): Crowd => ({
+			...poll(1, 214, timed('sleep', 'clock_nanosleep', 4.5)),
+			cores: 214 * microseconds * 1e-6,
+		});
+		const service = (of: Partial<Process>, microseconds: number) =>
+			told(...forked(6, {name: 'records', ...of}, byTheClock(microseconds)));
+		expect(service({}, 43)).toBeDefined();
+		expect(service({}, 84)).toBeUndefined();
+		expect(service(python3, 84)).toBeDefined();
+	});
+
 	test("Go's monitor thread is not counted, other sleepers of the program are", () => {
 		const goFutex = {...futex(100, 'program'), futexOperation: 'WAIT'};
 		const workers = poll(3, 200, goFutex);

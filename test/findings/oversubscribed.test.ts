@@ -170,6 +170,23 @@ describe('oversubscribed', () => {
 			expect(ofTeam(refused, undefined, {systemCpuPercent: 90})).toBeUndefined();
 			expect(ofTeam(refused, {system: {tcpSegmentsReceivedPerSecond: 1500}})).toBeUndefined();
 		});
+
+		test('of which many wait for each CPU count though others get some of the time too', () => {
+			// As three teams of ten were measured beside another program.
+			const teams = {count: 30, voluntary: 950, involuntary: 500, cores: 1.65, delayRatio: 0.89};
+			const waits = [running(50), {...futex(50), futexOperation: 'WAIT'}];
+			const all = {cpusAllowed: 2, cpuPercent: 165, runQueueWaitPercent: 1335};
+			const beside = (crowd: Partial<Crowd>, of: Partial<Process> = {}) =>
+				ofTeam({...teams, waits, ...crowd}, undefined, {...all, ...of});
+			expect(beside({})?.title).toMatch(/^30 threads .* but there are 2$/);
+			expect(beside({}, {cpuPercent: 120})).toBeUndefined();
+			expect(beside({}, {runQueueWaitPercent: 300})).toBeUndefined();
+			const refused = {waits: undefined, wait: null};
+			expect(beside(refused)?.confidence).toBe('possible');
+			// With more of it in the kernel they may fight for a lock.
+			expect(beside(refused, {systemCpuPercent: 12})).toBeUndefined();
+			expect(beside({...refused, involuntary: 380})).toBeUndefined();
+		});
 	});
 
 	test('a kernel without run delay gives no verdict', () => {

@@ -1,15 +1,19 @@
 import {describe, expect, test} from 'vitest';
+import {createFindingsEngine} from '../../source/findings/engine.js';
+import {rules} from '../../source/findings/rules.js';
 import type {Process, ThreadPool} from '../../source/model/process.js';
 import type {System} from '../../source/model/system.js';
 import type {WaitShare} from '../../source/model/wait.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
 import {
+	type Crowd,
 	forked,
 	futex,
 	mutex,
 	processWith,
 	python3,
 	running,
+	snapshotsOf,
 	timed,
 	untimed,
 	watch,
@@ -394,6 +398,25 @@ describe('two that wake each other', () => {
 			'ping-pong',
 		]);
 		expect(rulesOf([processWith({}, one(52_000, 'read'), one(9000, 'read'))])).toEqual([]);
+	});
+
+	test('are one finding of a program of Go, in which another two carry the messages each second', () => {
+		const go = {runtime: {name: 'go', source: 'exe'}} as const;
+		const pair = (voluntary: number): Crowd => ({
+			count: 2,
+			voluntary: voluntary * 2,
+			cores: 0.3,
+			waits: [futex(55), running(45)],
+		});
+		const {findings} = watch([processWith(go, pair(20_000), pair(12_000))]);
+		expect(findings).toMatchObject([{rule: 'ping-pong', tids: [1001, 1002]}]);
+		const seconds = [0, 1, 2, 3, 4, 5].map(second => {
+			const pairs = second % 2 === 0 ? [pair(20_000), pair(9)] : [pair(9), pair(20_000)];
+			return snapshotsOf([processWith(go, ...pairs)], {from: second, seconds: 0})[0]!;
+		});
+		const engine = createFindingsEngine(rules);
+		const seen = seconds.map((_, index) => engine.evaluate(seconds.slice(0, index + 1)).findings);
+		expect(seen.at(-1)).toMatchObject([{rule: 'ping-pong'}]);
 	});
 
 	test('of a process that may not be looked into only two that are alone are told', () => {

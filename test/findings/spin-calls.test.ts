@@ -132,6 +132,12 @@ describe('system calls that nothing comes of', () => {
 		expect(told(burner({}))).toEqual(['spin notice possible']);
 	});
 
+	test('are possibly one where the loop pauses before each call, too', () => {
+		const withShare = (systemCpuPercent: number) => told(burner({thread: {systemCpuPercent}}));
+		expect(withShare(30)).toEqual(['spin notice possible']);
+		expect(withShare(20)).toEqual([]);
+	});
+
 	const consumer = makeThread({tid: 701, voluntarySwitchesPerSecond: 40_000, cpuPercent: 30});
 
 	test.each<[string, Burner]>([

@@ -454,6 +454,35 @@ describe('threads that do not move', () => {
 		);
 	});
 
+	test('behind a lock that a thread of the process it was forked from had, it is hung and not only stuck', () => {
+		const word = '0x1000';
+		const lock = {
+			id: `futex:${word}`,
+			kind: 'mutex',
+			name: 'shop!log',
+			waiterTids: [11],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence: 'certain',
+		} as const;
+		const wait = {...mutex(100), futexAddress: word};
+		const child = makeProcess({
+			pid: 11,
+			locks: [lock],
+			threads: [makeThread({tid: 11, ...stillRates, wait})],
+		});
+		const rulesWith = (closedSets: readonly ClosedSet[], process: Process = child) =>
+			createFindingsEngine(rules)
+				.evaluate(snapshotsOf([process]).map(each => ({...each, closedSets})))
+				.findings.map(({rule}) => rule);
+		const alone = {pids: [11], objects: 0, processesLookedThrough: 0, seconds: 7};
+		expect(rulesWith([alone])).toEqual(['hung']);
+		expect(rulesWith([])).toEqual(['stuck-lock']);
+		const living = makeThread({tid: 12, wait: timed('sleep', 'clock_nanosleep', 500)});
+		const withOther = {...child, threads: [...child.threads, living]};
+		expect(rulesWith([alone], withOther)).toEqual(['stuck-lock']);
+	});
+
 	test('processes that wait for each other in a circle at pipes, or for a child, are a deadlock', () => {
 		const end = (pid: number, wait: Thread['wait']) =>
 			makeProcess({pid, threads: [makeThread({tid: pid, ...stillRates, wait})]});
