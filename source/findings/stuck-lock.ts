@@ -22,7 +22,7 @@ import {
 	wordOf,
 } from './wait-facts.js';
 import {waitsForWork} from './waits-for-work.js';
-import {inFrame, whereEvidence} from './where.js';
+import {inFrame, threadsOf, whereEvidence} from './where.js';
 import {plural} from './words.js';
 
 const many = {warning: 1, critical: 8};
@@ -114,21 +114,30 @@ const holderEvidence = (process: Process, place: Place, holder: Holder | undefin
 	return note === undefined ? [] : [fact('holder', note, '', source)];
 };
 
-const toCandidate = (process: Process, place: Place, holder: Holder | undefined): Candidate => {
+/** Places of which nobody knows who has the lock are one trouble: their threads may wait for each other. */
+type Stuck = {places: readonly Place[]; holder?: Holder};
+
+const toCandidate = (process: Process, {places, holder}: Stuck): Candidate => {
 	const {pid} = process;
-	const waiters = place.tids.length;
+	const [place] = places as [Place, ...Place[]];
+	const tids = places.flatMap(each => each.tids);
+	const waiters = tids.length;
+	const locks =
+		places.length === 1
+			? "a lock that doesn't move"
+			: `${places.length} locks that don't move, perhaps for each other`;
 	const who = holder
 		? `, held by thread ${holder.thread.tid}${ofProcess(process, holder)}, which ${doingOf(holder.thread)}`
 		: '';
-	const threads = process.threads.filter(({tid}) => place.tids.includes(tid));
+	const threads = threadsOf(process, tids);
 	return {
 		subject: `${pid}:${process.startTimeTicks} ${place.word}`,
 		severity: graded(waiters, many.warning, many.critical),
 		confidence: holder ? 'certain' : 'likely',
 		pid,
 		pids: [pid],
-		tids: place.tids,
-		title: `Stuck: ${plural(waiters, 'thread')} wait for a lock that doesn't move${who}`.replace(
+		tids,
+		title: `Stuck: ${plural(waiters, 'thread')} wait for ${locks}${who}`.replace(
 			/^(Stuck: 1 thread) wait /,
 			'$1 waits ',
 		),
@@ -136,11 +145,8 @@ const toCandidate = (process: Process, place: Place, holder: Holder | undefined)
 			fact('threads waiting that have not run', waiters, 'threads', `/proc/${pid}/task/*/syscall`),
 			...whereEvidence('the lines that wait for it', threads, [process]),
 			...holderEvidence(process, place, holder),
-			fact(
-				'the lock',
-				place.lock?.name ?? place.wait.region ?? place.word,
-				'',
-				`/proc/${pid}/maps`,
+			...places.map(({lock, wait, word}) =>
+				fact('the lock', lock?.name ?? wait.region ?? word, '', `/proc/${pid}/maps`),
 			),
 			fact('switches of those threads', 0, '/s', `/proc/${pid}/task/*/status`),
 		],
@@ -167,6 +173,21 @@ const toCandidate = (process: Process, place: Place, holder: Holder | undefined)
 	};
 };
 
+const stuckAt = (places: readonly Place[], process: Process, moment: Moment): readonly Stuck[] => {
+	const unowned: Place[] = [];
+	const owned: Stuck[] = [];
+	for (const place of places) {
+		const holder = holderOf(process, place, moment);
+		if (holder === undefined && !isLeftBehind(process, place, moment)) {
+			unowned.push(place);
+		} else if (holder !== undefined && !waitsForWork(holder.thread)) {
+			owned.push({places: [place], holder});
+		}
+	}
+
+	return unowned.length > 0 ? [...owned, {places: unowned}] : owned;
+};
+
 const explanation = `Stuck lock: threads wait on a lock whose holder does not move
 
 What it is
@@ -176,8 +197,9 @@ What it is
 
 How ctop knows
   The waiters sit in a futex call that only glibc's mutexes and rwlocks make (WAIT with the
-  value 2; the values 2 and 3), without a time limit, and their counters do not move. Where
-  the lock keeps its owner, ctop reads who it is, and what that thread is doing: certain.
+  value 2; the values 2 and 3), or a RwLock of Rust's is taken where they wait, without a time
+  limit, and their counters do not move. Where the lock keeps its owner, ctop reads who it is,
+  in another process too if they share it, and what that thread is doing: certain.
   Locks on files: /proc/locks names who took one, and what processes have open who shares it;
   with the holder all processes below it stand still: a command that works under flock(1)
   is no such. PostgreSQL's sessions say in their titles that they wait, or are idle in a
@@ -213,15 +235,9 @@ export const stuckLock: Rule = {
 				const isLock = (wait: Wait) =>
 					isSurelyLock(process, wait) ||
 					(wait.futexAddress !== undefined && words.has(wordOf(wait.futexAddress)));
-				const stuck = stuckThreads(moment, process, isLock);
-				return stuck.length === 0
-					? []
-					: crowdedPlaces(process, stuck, isLock).flatMap(place => {
-							const holder = holderOf(process, place, moment);
-							const isTold =
-								waitsForWork(holder?.thread) || (!holder && isLeftBehind(process, place, moment));
-							return isTold ? [] : toCandidate(process, place, holder);
-						});
+				const threads = stuckThreads(moment, process, isLock);
+				const places = threads.length > 0 ? crowdedPlaces(process, threads, isLock) : [];
+				return stuckAt(places, process, moment).map(each => toCandidate(process, each));
 			}),
 		);
 		return [

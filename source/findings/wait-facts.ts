@@ -100,12 +100,12 @@ export const isLockWait = (process: Process, wait: Wait): boolean => {
 		return false;
 	}
 
-	// No lock is waited for while its word says that it is free; condition variables and semaphores are, with 0.
-	if (wait.kind === 'futex' && wait.futexValue === 0) {
+	const lock = lockOf(process, wait);
+	// No lock is waited for while its word says that it is free; condition variables and semaphores are, with 0, and writers of Rust's RwLock.
+	if (wait.kind === 'futex' && wait.futexValue === 0 && lock?.kind !== 'rwlock') {
 		return false;
 	}
 
-	const lock = lockOf(process, wait);
 	if (lock && (provenLocks.has(lock.kind) || noLocks.has(lock.kind))) {
 		return provenLocks.has(lock.kind);
 	}

@@ -12,6 +12,7 @@ import {isBareAddress} from '../locks/lock-name.js';
 import {kindUnknown, ownerNote, readOwner} from '../locks/owner.js';
 import {kindByStack} from '../locks/stack-evidence.js';
 import type {Lock} from '../model/lock.js';
+import type {Wait} from '../model/wait.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
 import type {AddressSpaces} from './address-spaces.js';
 import {createHolderDoing} from './holder-doing.js';
@@ -69,14 +70,19 @@ const isLikelyLock = ({waiters}: FutexUse): boolean =>
 const likelyLocksFirst = (uses: readonly FutexUse[]): readonly FutexUse[] =>
 	[...uses].sort((a, b) => Number(isLikelyLock(b)) - Number(isLikelyLock(a)));
 
+/** Its writers sleep at a counter, by a call that no other library makes: memory tells whether it is one. */
+const mayBeRwlockOfRust = ({futexOperation, futexRealtime}: Wait): boolean =>
+	futexOperation === 'WAIT_BITSET' && futexRealtime !== true;
+
 /**
 One thread at a word of its own that it expects to be zero: a condition, a semaphore or where it is parked. No lock is waited for while
-its word says that it is free, so who waits with it would be all that could be told. In shared memory others may wait there too. Only a stack knows better: writers of Rust's RwLock sleep at a counter.
+its word says that it is free, so who waits with it would be all that could be told. In shared memory others may wait there too.
 */
 const isLonely = ({waiters: [waiter, other]}: FutexUse): boolean =>
 	other === undefined &&
 	waiter?.wait.futexValue === 0 &&
 	waiter.wait.futexShared !== true &&
+	!mayBeRwlockOfRust(waiter.wait) &&
 	waiter.wait.futexOperation?.startsWith('WAIT') === true;
 
 export const createLockObserver = ({

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import {createFindingsEngine} from '../../source/findings/engine.js';
 import {rules} from '../../source/findings/rules.js';
+import type {Lock} from '../../source/model/lock.js';
 import type {Process} from '../../source/model/process.js';
 import type {Wait} from '../../source/model/wait.js';
 import {forked, futex, mutex, processWith, snapshotsOf, untimed, watch} from './watched.js';
@@ -56,16 +57,33 @@ test('processes of different services, and two locks of one process, stay apart'
 		{rule: 'hung', pids: [10]},
 		{rule: 'hung', pids: [2000]},
 	]);
-	const stuck = watch(
-		forked(
-			2,
-			{name: 'worker'},
-			{count: 3, wait: {...mutex(100), futexAddress: '0x1000'}},
-			{count: 3, wait: {...mutex(100), futexAddress: '0x2000'}},
-		),
-	).findings;
-	expect(stuck.map(({rule, pids}) => ({rule, pids}))).toEqual([
-		{rule: 'stuck-lock', pids: [2000, 2100]},
-		{rule: 'stuck-lock', pids: [2000, 2100]},
-	]);
+	const workers = forked(
+		2,
+		{name: 'worker'},
+		{count: 3, wait: {...mutex(100), futexAddress: '0x1000'}},
+		{count: 3, wait: {...mutex(100), futexAddress: '0x2000'}},
+	);
+	const lockAt = (address: string, holderTid: number): Lock => ({
+		id: `futex:${address}`,
+		kind: 'mutex',
+		name: address,
+		holderTid,
+		waiterTids: [],
+		waitersAverage: 3,
+		contendedPercent: 100,
+		confidence: 'certain',
+	});
+	const owned = workers.map(worker => ({
+		...worker,
+		locks: ['0x1000', '0x2000'].map(address => lockAt(address, worker.pid)),
+	}));
+	const summaryOf = (processes: readonly Process[]) =>
+		watch(processes).findings.map(({rule, pids}) => ({rule, pids}));
+	const stuck = {rule: 'stuck-lock', pids: [2000, 2100]};
+	expect(summaryOf(owned)).toEqual([stuck, stuck]);
+	// Of locks that nobody is known to have the threads may wait for each other.
+	expect(summaryOf(workers)).toEqual([stuck]);
+	expect(watch(workers.slice(0, 2)).findings[0]?.title).toBe(
+		"Stuck: 6 threads wait for 2 locks that don't move, perhaps for each other",
+	);
 });

@@ -104,6 +104,23 @@ describe('threads that do not move', () => {
 		expect(findingsBehind(untimed('socket', 'accept4'))).toEqual([]);
 	});
 
+	test('as writers of a RwLock of Rust, whose counter they wait for is zero, they are stuck', () => {
+		const word = '0x1000';
+		const lock = {
+			id: `futex:${word}`,
+			kind: 'rwlock',
+			name: 'accounts',
+			holderNote: 'held by a writer, which this kind of lock does not record',
+			waiterTids: [1001],
+			waitersAverage: 1,
+			contendedPercent: 100,
+			confidence: 'likely',
+		} as const;
+		const atCounter = still({...futex(100), futexAddress: word});
+		expect(rulesOf(processWith({locks: [lock]}, atCounter))).toEqual(['stuck-lock']);
+		expect(rulesOf(processWith({locks: [{...lock, kind: 'condition'}]}, atCounter))).toEqual([]);
+	});
+
 	test('without an owner they are stuck too, which is likely', () => {
 		expect(watch([processWith({}, still(mutex(100)))]).findings[0]).toMatchObject({
 			rule: 'stuck-lock',
