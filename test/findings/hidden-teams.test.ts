@@ -327,6 +327,10 @@ test('a feeder that is put aside by all the workers it wakes does not spin', () 
 		rulesFor(crowds, {systemCpuPercent: 16}, machine(3, ticksOnly));
 	expect(told(feeder, workers)).toEqual([]);
 	expect(told(feeder)).toEqual(['spin certain']);
+	// On one CPU with them, and with next to nothing to do for each job.
+	const quick = {...feeder, voluntary: 3300, involuntary: 133_000, cores: 0.36};
+	expect(told(quick, {...workers, voluntary: 161_000})).toEqual([]);
+	expect(told(quick, {...workers, voluntary: 90_000})).toEqual(['spin certain']);
 });
 
 test('who is put aside by the threads of a child that it writes to does not spin, as beside those of a stranger', () => {
