@@ -7,7 +7,7 @@ import {meanWaiting} from './wait-facts.js';
 import {roughText} from './words.js';
 
 /** Share of all time in which some task waits for memory; a machine with enough has 0. */
-const leastStallPercent = {usual: 10, thrashing: 5};
+const leastStallPercent = {usual: 10, thrashing: 5, thrashingFast: 1.5};
 const many = {warning: 10, critical: 40};
 
 /**
@@ -15,8 +15,21 @@ Pages moved to and from a disk. Where the kernel accounts for stalls a few are e
 limit, on a disk that takes 6 ms for each.
 */
 const swapping = {pagesPerSecond: 200, readBackPerSecond: 50, reclaimedPerSecond: 2000};
-/** On a fast disk each takes little: measured 20,000 a second and more, with stalls of 8 to 67 % by turns. */
-const thrashingPagesPerSecond = 2000;
+/**
+On a fast disk each takes little: measured 20,000 a second and more, with stalls of 8 to 67 % by turns, of one thread behind a cgroup's limit
+2.6 %. What is read for the first time makes none.
+*/
+const thrashing = {pagesPerSecond: 2000, fastPagesPerSecond: 10_000};
+
+const leastStallWith = (readBackPerSecond: number): number => {
+	if (readBackPerSecond >= thrashing.fastPagesPerSecond) {
+		return leastStallPercent.thrashingFast;
+	}
+
+	return readBackPerSecond >= thrashing.pagesPerSecond
+		? leastStallPercent.thrashing
+		: leastStallPercent.usual;
+};
 
 const stallOf = ({latest}: Moment): number | undefined => {
 	const memory = latest.system.pressure?.memory;
@@ -127,7 +140,8 @@ What it is
 How ctop knows
   The kernel's own account (/proc/pressure/memory): some thread waits for memory 10 % of the
   time and more, while pages are read back, swapped or reclaimed (/proc/vmstat); 5 % where
-  2,000 pages a second and more are read back, which a fast disk does in little time. Kernels
+  2,000 pages a second and more are read back, which a fast disk does in little time, 1.5 %
+  where it's 10,000. Kernels
   without the account: 200 pages a second swapped. Everybody may read both.
 
 What does not fool it
@@ -153,14 +167,14 @@ export const memoryStall: Rule = {
 		const {paging} = moment.latest.system;
 		const swapped = orZero(paging?.swapInPagesPerSecond) + orZero(paging?.swapOutPagesPerSecond);
 		const readBack = orZero(paging?.majorFaultsPerSecond);
-		const leastStall =
-			readBack >= thrashingPagesPerSecond ? leastStallPercent.thrashing : leastStallPercent.usual;
 		const moves =
 			swapped >= swapping.pagesPerSecond ||
 			readBack >= swapping.readBackPerSecond ||
 			orZero(paging?.directReclaimPagesPerSecond) >= swapping.reclaimedPerSecond;
 		const stalls =
-			stall === undefined ? swapped >= swapping.pagesPerSecond : moves && stall >= leastStall;
+			stall === undefined
+				? swapped >= swapping.pagesPerSecond
+				: moves && stall >= leastStallWith(readBack);
 		return stalls ? [toCandidate(moment, stall)] : [];
 	},
 };

@@ -1,5 +1,7 @@
 import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
+import {looksLikeGo} from './go-timers.js';
 import type {ProcessGroup} from './group.js';
 import {areCallsRefused, hiddenCallSpinsOf} from './hidden-call-spin.js';
 import {costOf, fact, procFile} from './parts.js';
@@ -9,7 +11,7 @@ import {findCallSpins} from './spin-calls.js';
 import {toCallSpinCandidate} from './spin-calls-report.js';
 import {spinExplanation} from './spin-explanation.js';
 import {countCalls, spinSeverity} from './spin-parts.js';
-import {cpuMicrosecondsPerSwitch, orZero, sum} from './thread-facts.js';
+import {cpuMicrosecondsPerSwitch, orZero, sum, switchesOf} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
 /** Time slices end a few hundred times a second; sched_yield gives the CPU up with every call, and counts as involuntary. */
@@ -87,15 +89,29 @@ const makeWayForRelative = (
 	);
 };
 
+/** Switches of processes that can't be seen, as outside of a container: a thread may make way for those as well. */
+const unseenSwitches = ({system, processes}: Snapshot): number =>
+	Math.max(0, orZero(system.contextSwitchesPerSecond) - sum(processes, switchesOf));
+
+const makesWayForUnseen = (threads: readonly Thread[], latest: Snapshot): boolean =>
+	sum(threads, thread => orZero(thread.involuntarySwitchesPerSecond)) * partner.least <=
+	unseenSwitches(latest);
+
 /** Threads that seem to turn in a loop around sched_yield, and don't only make way for those that they wake. */
 const yieldingIn = (process: Process, {isExplained, latest}: Moment): readonly Thread[] => {
+	// Its runtime yields in the locks of its own, the collector's first of all.
+	if (looksLikeGo(process)) {
+		return [];
+	}
+
 	const threads = process.threads.filter(
 		thread =>
 			isSpinning(thread) &&
 			!isExplained(thread.tid) &&
 			!makesWayForPartner(thread, process, latest.processes),
 	);
-	return threads.length > 0 && makeWayForRelative(threads, process, latest.processes)
+	return threads.length > 0 &&
+		(makeWayForRelative(threads, process, latest.processes) || makesWayForUnseen(threads, latest))
 		? []
 		: threads;
 };

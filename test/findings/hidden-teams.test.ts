@@ -10,6 +10,8 @@ Another user's processes: no waits, only rates, and what the whole machine count
 
 const machine = (idlePercent: number, wakeSources: WakeSources): Partial<System> => ({
 	cpu: {...makeSystem().cpu!, idlePercent},
+	// No more than these processes have.
+	contextSwitchesPerSecond: 10_000,
 	wakeSources,
 });
 
@@ -331,6 +333,23 @@ test('a feeder that is put aside by all the workers it wakes does not spin', () 
 	const quick = {...feeder, voluntary: 3300, involuntary: 133_000, cores: 0.36};
 	expect(told(quick, {...workers, voluntary: 161_000})).toEqual([]);
 	expect(told(quick, {...workers, voluntary: 90_000})).toEqual(['spin certain']);
+});
+
+test("Go's runtime yields in its collector's locks: that is no spin of the program's", () => {
+	const yielding: Crowd = {count: 2, voluntary: 500, involuntary: 28_000, cores: 0.7};
+	const told = (of: Partial<Process>) => rulesFor([yielding], of, machine(3, ticksOnly));
+	expect(told(go)).toEqual([]);
+	expect(told({})).toEqual(['spin certain']);
+});
+
+test('a thread does not spin that may make way for processes outside of the container', () => {
+	const told = (contextSwitchesPerSecond: number) =>
+		rulesFor([{count: 1, voluntary: 50, involuntary: 2100, cores: 0.06}], python, {
+			...machine(3, ticksOnly),
+			contextSwitchesPerSecond,
+		});
+	expect(told(2200)).toEqual(['spin certain']);
+	expect(told(6000)).toEqual([]);
 });
 
 test('who is put aside by the threads of a child that it writes to does not spin, as beside those of a stranger', () => {

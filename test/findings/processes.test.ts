@@ -101,8 +101,9 @@ test('a writer that is put aside by each reader it wakes does not spin', () => {
 			{pid: 1000, name: 'pipeline'},
 			{count: 1, voluntary, cores: 0.8, waits: [untimed('pipe', 'read', 20), running(80)]},
 		);
-	expect(rulesOf([writer, reader(9400)])).not.toContain('spin');
-	expect(rulesOf([writer, reader(100)])).toContain('spin');
+	const system = {contextSwitchesPerSecond: 20_000};
+	expect(rulesOf([writer, reader(9400)], system)).not.toContain('spin');
+	expect(rulesOf([writer, reader(100)], {contextSwitchesPerSecond: 9500})).toContain('spin');
 });
 
 describe('a quota', () => {
@@ -357,6 +358,14 @@ describe('memory', () => {
 			});
 		expect(thrashing(20_000)).toEqual(['memory-stall']);
 		expect(thrashing(150)).toEqual([]);
+		// Behind a cgroup's limit, where one thread reads back what it needs.
+		const behindLimit = (majorFaultsPerSecond: number) =>
+			rulesOf([makeProcess()], {
+				pressure: pressure(2.6),
+				paging: {...paging, majorFaultsPerSecond},
+			});
+		expect(behindLimit(20_000)).toEqual(['memory-stall']);
+		expect(behindLimit(5000)).toEqual([]);
 	});
 
 	test('is no trouble where nothing moves or nobody waits', () => {
