@@ -14,7 +14,6 @@ import {
 	cpuMicrosecondsPerSwitch,
 	orZero,
 	sleepMillisecondsPerWake,
-	sum,
 	wakesOf,
 	wantedCpuPercent,
 } from './thread-facts.js';
@@ -35,14 +34,7 @@ const sleepPerWake = {leastMilliseconds: 3.6, mostMilliseconds: 5.8};
 const oneCpuPercent = {least: 70, most: 105, leastWanted: 90, leastUsed: 12};
 
 /** Measured 190 to 330 wakes a second in each, with 40 to 60 % of a CPU. */
-const turnsOfTwo = {
-	leastCpuPercent: 30,
-	mostCpuPercent: 65,
-	leastWakes: 120,
-	mostWakes: 400,
-	/** Measured 0.4 involuntary switches for each voluntary one; of two that hash and sleep by turns, for as long, 1.7. */
-	mostPutAside: 1,
-};
+const turnsOfTwo = {leastCpuPercent: 30, mostCpuPercent: 65, leastWakes: 120, mostWakes: 400};
 
 /**
 Threads that put each other to sleep thousands of times a second with little Python in between hand over the GIL each time, whatever
@@ -73,7 +65,7 @@ const isOneCpu = (cpuPercent: number, wantedPercent: number): boolean =>
 
 /** Two threads that compute by turns share one CPU evenly, and each gives it up at each turn. */
 const byTurnsOfTwo = (process: Process): readonly Thread[] => {
-	const {leastCpuPercent, mostCpuPercent, leastWakes, mostWakes, mostPutAside} = turnsOfTwo;
+	const {leastCpuPercent, mostCpuPercent, leastWakes, mostWakes} = turnsOfTwo;
 	const taking = process.threads.filter(thread => {
 		const cpu = orZero(thread.cpuPercent);
 		const wakes = orZero(thread.voluntarySwitchesPerSecond);
@@ -81,12 +73,7 @@ const byTurnsOfTwo = (process: Process): readonly Thread[] => {
 			cpu >= leastCpuPercent && cpu <= mostCpuPercent && wakes >= leastWakes && wakes <= mostWakes
 		);
 	});
-	return taking.length === 2 &&
-		orZero(process.cpuPercent) >= oneCpuPercent.least &&
-		sum(taking, ({involuntarySwitchesPerSecond}) => orZero(involuntarySwitchesPerSecond)) <=
-			sum(taking, wakesOf) * mostPutAside
-		? taking
-		: [];
+	return taking.length === 2 && orZero(process.cpuPercent) >= oneCpuPercent.least ? taking : [];
 };
 
 const hasGilRhythm = (thread: Thread): boolean => {

@@ -247,10 +247,7 @@ describe('in Python 3 of another user', () => {
 	});
 
 	test('two threads that share one CPU evenly, by turns, are possible as well', () => {
-		const two = {count: 2, voluntary: 400, involuntary: 160};
-		expect(seen(two)).toMatchObject({confidence: 'possible'});
-		// Two that hash, and then sleep for as long.
-		expect(seen({...two, involuntary: 700})).toBeUndefined();
+		expect(seen({count: 2, voluntary: 400})).toMatchObject({confidence: 'possible'});
 	});
 
 	test('timers of 5 ms beside one thread that computes do not fight', () => {
