@@ -1,6 +1,7 @@
 import type {Evidence, Fix, NextStep} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
+import type {WaitKind} from '../model/wait.js';
 import {watchedOf} from './exchanging-loops.js';
 import {type HiddenExchange, hiddenExchangesOf} from './hidden-exchange.js';
 import {type Member, messageExchangesOf} from './message-exchanges.js';
@@ -69,9 +70,27 @@ const areServerAndClient = ([one, other]: readonly Member[]): boolean =>
 
 const wakesOfBoth = (exchange: readonly Member[]): number => sum(exchange, ({wakes}) => wakes);
 
-/** In Go each thread carries any goroutine: which two are seen to exchange is another pair each second. */
-const carriedByAny = (exchange: readonly Member[]): boolean =>
-	exchange.every(({process}) => process.runtime?.name === 'go' && process === exchange[0]!.process);
+/** Of threads that wake seldom it doesn't matter what they wait for. */
+const fewestWakes = 1000;
+
+/** What they are handed comes from outside, and they may wake equally often by chance. */
+const fromOutside: ReadonlySet<WaitKind> = new Set(['pipe', 'socket', 'epoll', 'poll']);
+
+const getsNothingFromOutside = ({threads}: Process): boolean =>
+	threads.every(
+		thread =>
+			wakesOf(thread) < fewestWakes || !sharesOf(thread).some(({kind}) => fromOutside.has(kind)),
+	);
+
+/** In Go each thread carries any goroutine: of a process that only talks to itself another pair is seen to exchange each second. */
+const carriedByAny = (exchange: readonly Member[]): boolean => {
+	const {process} = exchange[0]!;
+	return (
+		process.runtime?.name === 'go' &&
+		exchange.every(member => member.process === process) &&
+		getsNothingFromOutside(process)
+	);
+};
 
 /** Of those between a process's own goroutines the one with the most wakes stands for all. */
 const oneForGoroutines = (
