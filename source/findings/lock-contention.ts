@@ -230,7 +230,8 @@ How ctop knows
   Locks that processes share (multiprocessing.Lock, PTHREAD_PROCESS_SHARED) are known by the
   place of their word in the shared memory, semop's by their set, and are told for all of the
   service's processes together. A semaphore is one where all but one wait for it, that one
-  computes or sleeps of itself, and each gets its turn: likely.
+  computes or sleeps of itself, each gets its turn, and nobody else of the service is at work
+  who could hand out jobs by it: likely.
   Ruby's threads sleep each at a word of its own: stacks with rb_mutex_lock tell.
   Java's threads park each on a word of its own: the JVM's own tables tell which monitor or
   ReentrantLock each one wants, of what class it is, and which thread has it: certain.

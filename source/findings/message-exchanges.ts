@@ -12,10 +12,11 @@ import {
 	isInKernel,
 	orZero,
 	sharesOf,
+	someWait,
 	switchesOf,
 	wantedCpuPercent,
 } from './thread-facts.js';
-import {areWaitsHidden, isRunning} from './wait-facts.js';
+import {areWaitsHidden, isRunning, isSemaphoreCall} from './wait-facts.js';
 
 /** Below, a hand-over costs little; measured pairs wake each other 25,000 times a second and more. */
 const fewestWakes = 3000;
@@ -207,15 +208,26 @@ const exchangesOf = (
 	return exchanges;
 };
 
-/** Where the waits are refused, a third one that switches as much makes it something else: a lock that many want. */
-const isOfCrowd = (exchange: readonly Member[], members: readonly Member[]): boolean =>
-	exchange.some(({hidden}) => hidden) &&
-	members.some(
-		each =>
-			!exchange.includes(each) &&
-			each.process.pid === exchange[0]!.process.pid &&
-			each.wakes >= exchange[0]!.wakes / 2,
+const areSiblings = ({process: one}: Member, {process: other}: Member): boolean =>
+	one.parentPid === other.parentPid && one.name === other.name;
+
+/**
+Where the waits are refused, or are for a semaphore, a third one that switches as much makes it something else: a lock that many want. It is
+another thread of the same process, or another child where the two are children of one parent themselves.
+*/
+const isOfCrowd = (exchange: readonly Member[], members: readonly Member[]): boolean => {
+	const [first] = exchange as [Member, ...Member[]];
+	const areAllSiblings = exchange.every(each => areSiblings(each, first));
+	return (
+		exchange.some(({hidden, thread}) => hidden || someWait(thread, isSemaphoreCall)) &&
+		members.some(
+			each =>
+				!exchange.includes(each) &&
+				(each.process.pid === first.process.pid || (areAllSiblings && areSiblings(each, first))) &&
+				each.wakes >= first.wakes / 2,
+		)
 	);
+};
 
 /**
 Whether it is known what they wait for, or that it is refused. Those that happened to run whenever somebody looked, as two of another user's may,

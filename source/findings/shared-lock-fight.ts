@@ -1,5 +1,6 @@
 import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
+import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind} from '../model/wait.js';
 import {isFoughtByCrowd} from './crowd-fight.js';
@@ -8,11 +9,12 @@ import {fewestWaiters, type LockFight, type Shape} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import type {Moment} from './rule.js';
 import {areShortOfCpus} from './short-of-cpus.js';
-import {cpuLimit, orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
+import {cpuLimit, microsecondsOf, orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
 import {isAnyWaiting, waitingIn} from './thread-marks.js';
 import {
 	isProvenLock,
 	isRunning,
+	isSemaphoreCall,
 	lockOf,
 	type MatchWait,
 	meanWaiting,
@@ -41,6 +43,8 @@ const turns = {
 	waitingPercentOfEach: 10,
 	leastAsleep: 0.4,
 	ofItselfShare: 0.9,
+	/** Who is woken waits for a CPU beside the one that woke it: of such as have next to nothing to do up to half are ready to run. */
+	handedOver: {switches: 5000, mostMicroseconds: 100, mostFreeShare: 0.5},
 };
 
 /** Sleeps that nobody hands out work by: who reads a pipe or a socket under a lock may be the one whose turn it is to get the next job. */
@@ -51,10 +55,6 @@ type User = {process: Process; key: string; lock?: Lock};
 
 const mayBeFought = ({kind, sharedId}: Lock): boolean =>
 	sharedId !== undefined && (isProvenLock(kind) || kind === 'semaphore');
-
-/** System V's have no word: their calls name the set. */
-const isSemaphoreCall = ({call, target}: Wait): boolean =>
-	target !== undefined && (call === 'semop' || call === 'semtimedop');
 
 const inOtherCalls = waitingIn('other');
 
@@ -158,6 +158,13 @@ const placeOf = (users: readonly User[]): Place | undefined => {
 	);
 };
 
+const mostFreeOf = (one: Process): number => {
+	const {switches, mostMicroseconds, mostFreeShare} = turns.handedOver;
+	return switchesOf(one) >= switches && microsecondsOf(one.threads) <= mostMicroseconds
+		? Math.max(turns.free.most, one.threads.length * mostFreeShare)
+		: turns.free.most;
+};
+
 /** What a semaphore is taken for; undefined where it may be a pool's. */
 const shapeAtSemaphore = (
 	one: Process,
@@ -176,7 +183,7 @@ const shapeAtSemaphore = (
 		tids.length >= turns.users &&
 		tids.length === threads.length &&
 		free >= turns.free.least &&
-		free <= turns.free.most &&
+		free <= mostFreeOf(one) &&
 		threads.every(thread => waitPercent(thread, isForIt) >= turns.waitingPercentOfEach);
 	if (!areTurns) {
 		return undefined;
@@ -184,7 +191,11 @@ const shapeAtSemaphore = (
 
 	const asleep = meanWaiting(threads, wait => !isRunning(wait) && !isForIt(wait));
 	if (asleep <= threads.length * turns.mostAsleepElsewhere) {
-		return orZero(one.cpuPercent) >= turns.leastCpuPercent ? 'computing' : undefined;
+		if (orZero(one.cpuPercent) < turns.leastCpuPercent) {
+			return undefined;
+		}
+
+		return switchesOf(one) >= turns.handedOver.switches ? 'convoy' : 'computing';
 	}
 
 	const ofItself = meanWaiting(threads, ({kind}) => sleepsOfHolders.has(kind));
@@ -193,7 +204,23 @@ const shapeAtSemaphore = (
 		: undefined;
 };
 
-const fightOf = (users: readonly User[], cpus: number): LockFight | undefined => {
+/** Who hands out work posts it at a semaphore, too, and is at work itself: their parent, or another child of it. */
+const feeder = {cpuPercent: 5, wakesShare: 0.1};
+
+const mayBeFed = (users: readonly User[], one: Process, {processes}: Snapshot): boolean => {
+	const pids = new Set(users.map(({process}) => process.pid));
+	const {parentPid} = one;
+	return processes.some(
+		other =>
+			!pids.has(other.pid) &&
+			(other.pid === parentPid || (other.parentPid === parentPid && other.name === one.name)) &&
+			(orZero(other.cpuPercent) >= feeder.cpuPercent ||
+				switchesOf(other) >= switchesOf(one) * feeder.wakesShare),
+	);
+};
+
+const fightOf = (users: readonly User[], latest: Snapshot): LockFight | undefined => {
+	const {cpus} = cpuLimit(users[0]!.process, latest.host);
 	const place = placeOf(users);
 	if (!place || areTurnsToAccept(users)) {
 		return undefined;
@@ -210,7 +237,9 @@ const fightOf = (users: readonly User[], cpus: number): LockFight | undefined =>
 		place,
 	};
 	if (place.lock === undefined || place.lock.kind === 'semaphore') {
-		const shape = shapeAtSemaphore(process, place, isForIt, cpus);
+		const shape = mayBeFed(users, process, latest)
+			? undefined
+			: shapeAtSemaphore(process, place, isForIt, cpus);
 		return shape && {...fight, shape, by: 'futex', confidence: 'likely', lockText: place.word};
 	}
 
@@ -228,8 +257,6 @@ export const sharedLockFightsOf = (moment: Moment, group: ProcessGroup): readonl
 		const users = seen
 			.filter(({process}) => !process.threads.some(({tid}) => isExplained(tid)))
 			.map(user => ({...user, process: overSeveralSeconds(user.process)}));
-		return users.length > 1
-			? (fightOf(users, cpuLimit(users[0]!.process, latest.host).cpus) ?? [])
-			: [];
+		return users.length > 1 ? (fightOf(users, latest) ?? []) : [];
 	});
 };

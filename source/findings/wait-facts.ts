@@ -122,6 +122,10 @@ export const isFutexWait = ({kind}: Wait): boolean => kind === 'futex' || kind =
 
 export const isRunning = ({kind}: Wait): boolean => kind === 'running';
 
+/** A wait for a semaphore of System V, which has no word: the call names its set. */
+export const isSemaphoreCall = ({call, target}: Wait): boolean =>
+	target !== undefined && (call === 'semop' || call === 'semtimedop');
+
 /** A futex wait without a time limit. */
 export const isUntimedFutex = (wait: Wait): boolean => isFutexWait(wait) && wait.timed !== true;
 

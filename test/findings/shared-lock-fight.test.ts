@@ -140,6 +140,35 @@ describe('a semaphore that processes share', () => {
 		expect(told(processes)).toBeUndefined();
 	});
 
+	test('may be the queue of a pool where their parent is at work itself, or a sibling that never waits', () => {
+		const master = (of: Partial<Process>) => makeProcess({pid: 1000, name: 'shop', ...of});
+		const fed = (one: Process) => told([...workers(5, taken, semaphore), one]);
+		expect(fed(master({}))).toBeDefined();
+		expect(fed(master({cpuPercent: 12}))).toBeUndefined();
+		expect(fed(master({voluntarySwitchesPerSecond: 300}))).toBeUndefined();
+		expect(
+			fed(makeProcess({pid: 3000, parentPid: 1000, name: 'shop', cpuPercent: 40})),
+		).toBeUndefined();
+	});
+
+	test('of System V that is handed around is a convoy, and no pairs that exchange messages', () => {
+		const rates = {voluntary: 16_000, cores: 0.13, delayRatio: 0.4};
+		const crowd = workers(6, [atSet(70), running(30)], undefined, rates).map(process => ({
+			...process,
+			systemCpuPercent: 12,
+		}));
+		expect(watch(crowd).findings.map(({rule, title}) => `${rule}: ${title}`)).toEqual([
+			'lock-contention: Lock convoy in 6 shop processes: 6 threads hand System V semaphores 32768 around, 96,000 switches a second',
+		]);
+		// Of another user's six nobody could tell which are the pairs.
+		const refused = crowd.map(process => ({
+			...process,
+			threads: process.threads.map(thread => ({...thread, waits: undefined as never, wait: null})),
+		}));
+		expect(watch(refused).findings.filter(({rule}) => rule === 'ping-pong')).toEqual([]);
+		expect(watch(refused.slice(0, 2)).findings.map(({rule}) => rule)).toEqual(['ping-pong']);
+	});
+
 	test('of System V is known by its set', () => {
 		expect(told(workers(4, [atSet(75), running(25)], undefined))?.title).toBe(
 			'Lock held for long in 4 shop processes: 3 of 4 threads wait for System V semaphores 32768',
