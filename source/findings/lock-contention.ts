@@ -126,6 +126,7 @@ const evidenceOf = (fights: readonly LockFight[], latest: Snapshot): Evidence[] 
 		const seen = {
 			lock: 'threads waiting for a lock, on average',
 			futex: 'threads waiting without a time limit on one word, on average',
+			semaphore: 'threads waiting for a semaphore that they share, on average',
 			park: 'threads parked until somebody wakes them, on average',
 			stack:
 				"threads asleep that were seen in the runtime's function for taking a lock, on average",

@@ -17,12 +17,12 @@ export type LockFight = {
 	shape: Shape;
 	confidence: Confidence;
 	/**
-	What was seen: waits of a kind that only locks have, a futex that may be a semaphore, parked threads, a runtime's own lock function
+	What was seen: waits of a kind that only locks have, a futex that may be a semaphore, one that processes share, parked threads, a runtime's own lock function
 	on their stacks; where waits are refused, rates alone: those of a convoy, or threads that take turns on one CPU while others are
 	idle, or that nobody but they themselves
 	can have woken.
 	*/
-	by: 'lock' | 'futex' | 'park' | 'stack' | 'rates' | 'turns' | 'team';
+	by: 'lock' | 'futex' | 'semaphore' | 'park' | 'stack' | 'rates' | 'turns' | 'team';
 	tids: readonly number[];
 	/** Mean number of threads that wait for the lock. */
 	waiters: number;

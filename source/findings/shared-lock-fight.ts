@@ -240,7 +240,7 @@ const fightOf = (users: readonly User[], latest: Snapshot): LockFight | undefine
 		const shape = mayBeFed(users, process, latest)
 			? undefined
 			: shapeAtSemaphore(process, place, isForIt, cpus);
-		return shape && {...fight, shape, by: 'futex', confidence: 'likely', lockText: place.word};
+		return shape && {...fight, shape, by: 'semaphore', confidence: 'likely', lockText: place.word};
 	}
 
 	const shape = shapeOf(process, threads, place, isForIt);

@@ -108,7 +108,12 @@ describe('a semaphore that processes share', () => {
 	const taken = [atWord(80), running(20)];
 
 	test('is likely a lock where one of them computes at a time, and each gets its turn', () => {
-		expect(told(workers(5, taken, semaphore))).toMatchObject({
+		const finding = told(workers(5, taken, semaphore));
+		expect(finding?.evidence[0]).toMatchObject({
+			what: 'threads waiting for a semaphore that they share, on average',
+			value: 4,
+		});
+		expect(finding).toMatchObject({
 			confidence: 'likely',
 			title: 'Lock held for long in 5 shop processes: 4 of 5 threads wait for semaphore shop!free',
 		});
