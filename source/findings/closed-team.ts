@@ -1,6 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {isHousekeeping} from './polling-thread.js';
+import {isHousekeeping} from './runtime-waits.js';
 import {medianOf, orZero, switchesOf, wakesOf} from './thread-facts.js';
 
 /** Of a thread beside the team: one that feeds it, or a scheduler's own, wakes more often or works more. */

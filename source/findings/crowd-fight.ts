@@ -15,7 +15,7 @@ ask for it and get it, or not, without sleeping long. Measured 76 to 95 % of one
 const semaphore = {switchesOfEach: 20, systemShare: 0.25, mostElsewhere: 0.05};
 
 /** So many switches with so little work in between that no pool is known to have them. */
-const isHandedAround = (process: Process): boolean =>
+export const isHandedAround = (process: Process): boolean =>
 	switchesOf(process) >= unproven.switches &&
 	(cpuMicrosecondsPerSwitch(process) ?? Number.POSITIVE_INFINITY) <= unproven.mostMicroseconds;
 

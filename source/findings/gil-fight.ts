@@ -10,8 +10,9 @@ import {
 	isRefused,
 } from './gil-fight-parts.js';
 import {hiddenGilFightOf} from './hidden-gil-fight.js';
-import {isGilWait, pollingTids} from './polling-thread.js';
+import {pollingTids} from './polling-thread.js';
 import {gvlFightOf} from './ruby-gvl.js';
+import {isGilWait} from './runtime-waits.js';
 import {
 	cpuMicrosecondsPerSwitch,
 	mainWait,

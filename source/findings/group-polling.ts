@@ -5,7 +5,8 @@ import type {Wait, WaitShare} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {pollersByTimers} from './polling-by-timers.js';
 import {pollersByRates} from './polling-signature.js';
-import {idleThreads, isHousekeeping, type PollingThread} from './polling-thread.js';
+import {idleThreads, type PollingThread} from './polling-thread.js';
+import {isHousekeeping} from './runtime-waits.js';
 import {orZero, sharesOf, someWait, sum, wakesOf} from './thread-facts.js';
 import {marks, threadsMarked} from './thread-marks.js';
 

@@ -3,7 +3,7 @@ import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {isQuietBeside} from './quiet-machine.js';
 import {type CallSpin, mostFaultsPerSecond} from './spin-calls.js';
-import {orZero} from './thread-facts.js';
+import {isInKernel, orZero} from './thread-facts.js';
 
 /**
 Another user's process, of which the kernel refuses what it reads and what it has open. A thread that makes short system calls all the time
@@ -12,16 +12,14 @@ large blocks 0.99. What walks through folders sleeps, or takes page faults.
 */
 const share = {least: 0.4, most: 0.9};
 
-const makesShortCalls = ({cpuPercent, systemCpuPercent, kernelWork}: Thread): boolean => {
-	const cpu = orZero(cpuPercent);
-	const inKernel = orZero(systemCpuPercent);
-	return (
-		kernelWork?.io === null &&
-		kernelWork.pageFaultsPerSecond <= mostFaultsPerSecond &&
-		inKernel >= cpu * share.least &&
-		inKernel <= cpu * share.most
-	);
-};
+/** Whether a thread works in the kernel for a good part, and what it reads and writes was refused. */
+const hidesCalls = (thread: Thread): boolean =>
+	thread.kernelWork?.io === null && isInKernel(thread, share.least);
+
+const makesShortCalls = (thread: Thread): boolean =>
+	hidesCalls(thread) &&
+	thread.kernelWork!.pageFaultsPerSecond <= mostFaultsPerSecond &&
+	orZero(thread.systemCpuPercent) <= orZero(thread.cpuPercent) * share.most;
 
 /** Whether the kernel refused what this process has open. */
 export const areCallsRefused = ({kernelWork}: Process): boolean =>
@@ -30,10 +28,7 @@ export const areCallsRefused = ({kernelWork}: Process): boolean =>
 /** It can open nothing more, and connections wait: accept fails at once, whatever else the machine is busy with. */
 const inFullTable = (process: Process): CallSpin | undefined => {
 	const {kernelWork, threads} = process;
-	const inKernel = threads.filter(
-		({cpuPercent, systemCpuPercent, kernelWork: work}) =>
-			work?.io === null && orZero(systemCpuPercent) >= orZero(cpuPercent) * share.least,
-	);
+	const inKernel = threads.filter(hidesCalls);
 	const fullTable = kernelWork?.fullDescriptorTable;
 	return fullTable && inKernel.length > 0
 		? {cause: 'full-table', confidence: 'possible', process, threads: inKernel, fullTable}

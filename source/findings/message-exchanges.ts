@@ -5,7 +5,7 @@ import type {Thread} from '../model/thread.js';
 import type {WaitKind, WaitShare} from '../model/wait.js';
 import {areLoopsOfOneExchange, differ, isEventLoop, watchesFew} from './exchanging-loops.js';
 import {areServerAndLoneClient} from './lone-client.js';
-import {areParentAndChild} from './related.js';
+import {areParentAndChild, areSiblings} from './related.js';
 import type {Moment} from './rule.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -208,22 +208,20 @@ const exchangesOf = (
 	return exchanges;
 };
 
-const areSiblings = ({process: one}: Member, {process: other}: Member): boolean =>
-	one.parentPid === other.parentPid && one.name === other.name;
-
 /**
 Where the waits are refused, or are for a semaphore, a third one that switches as much makes it something else: a lock that many want. It is
 another thread of the same process, or another child where the two are children of one parent themselves.
 */
 const isOfCrowd = (exchange: readonly Member[], members: readonly Member[]): boolean => {
 	const [first] = exchange as [Member, ...Member[]];
-	const areAllSiblings = exchange.every(each => areSiblings(each, first));
+	const isSibling = ({process}: Member): boolean => areSiblings(process, first.process);
+	const areAllSiblings = exchange.every(isSibling);
 	return (
 		exchange.some(({hidden, thread}) => hidden || someWait(thread, isSemaphoreCall)) &&
 		members.some(
 			each =>
 				!exchange.includes(each) &&
-				(each.process.pid === first.process.pid || (areAllSiblings && areSiblings(each, first))) &&
+				(each.process.pid === first.process.pid || (areAllSiblings && isSibling(each))) &&
 				each.wakes >= first.wakes / 2,
 		)
 	);

@@ -1,8 +1,8 @@
 import type {Evidence, Fix, NextStep} from '../model/finding.js';
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import type {WaitKind} from '../model/wait.js';
 import {watchedOf} from './exchanging-loops.js';
+import {carriedByAny, oneForGoroutines, wakesOfBoth} from './goroutine-messages.js';
 import {type HiddenExchange, hiddenExchangesOf} from './hidden-exchange.js';
 import {type Member, messageExchangesOf} from './message-exchanges.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
@@ -67,45 +67,6 @@ const areServerAndClient = ([one, other]: readonly Member[]): boolean =>
 	!areParentAndChild(one.process, other.process) &&
 	one.process.name !== other.process.name &&
 	![one, other].some(({thread}) => sharesOf(thread).some(({kind}) => kind === 'pipe'));
-
-const wakesOfBoth = (exchange: readonly Member[]): number => sum(exchange, ({wakes}) => wakes);
-
-/** Of threads that wake seldom it doesn't matter what they wait for. */
-const fewestWakes = 1000;
-
-/** What they are handed comes from outside, and they may wake equally often by chance. */
-const fromOutside: ReadonlySet<WaitKind> = new Set(['pipe', 'socket', 'epoll', 'poll']);
-
-const getsNothingFromOutside = ({threads}: Process): boolean =>
-	threads.every(
-		thread =>
-			wakesOf(thread) < fewestWakes || !sharesOf(thread).some(({kind}) => fromOutside.has(kind)),
-	);
-
-/** In Go each thread carries any goroutine: of a process that only talks to itself another pair is seen to exchange each second. */
-const carriedByAny = (exchange: readonly Member[]): boolean => {
-	const {process} = exchange[0]!;
-	return (
-		process.runtime?.name === 'go' &&
-		exchange.every(member => member.process === process) &&
-		getsNothingFromOutside(process)
-	);
-};
-
-/** Of those between a process's own goroutines the one with the most wakes stands for all. */
-const oneForGoroutines = (
-	exchanges: readonly (readonly Member[])[],
-): readonly (readonly Member[])[] =>
-	exchanges.filter(
-		exchange =>
-			!carriedByAny(exchange) ||
-			!exchanges.some(
-				other =>
-					carriedByAny(other) &&
-					other[0]!.process === exchange[0]!.process &&
-					wakesOfBoth(other) > wakesOfBoth(exchange),
-			),
-	);
 
 const seeMessages = (pid: number): NextStep => ({
 	what: 'see the messages (slows it down while it runs)',

@@ -1,6 +1,6 @@
 import type {Process} from '../model/process.js';
 import type {Thread} from '../model/thread.js';
-import {hasOneLock, isHousekeeping} from './polling-thread.js';
+import {hasOneLock, isHousekeeping} from './runtime-waits.js';
 import {
 	areWaitsRefused,
 	cpuMicrosecondsPerSwitch,

@@ -5,26 +5,18 @@ import type {System, WakeSources} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {WaitShare} from '../model/wait.js';
 import {mergeRuntime} from './merge-runtime.js';
-import {sum} from './thread-facts.js';
+import {rateNames, sum} from './thread-facts.js';
 import {mean, type Weighted} from './weighted.js';
 
 /** Below this, ten looks a second are too few to tell what a thread waits for. */
 const enoughSeconds = 0.9;
 
-const rates = [
-	'voluntarySwitchesPerSecond',
-	'involuntarySwitchesPerSecond',
-	'cpuPercent',
-	'systemCpuPercent',
-	'runQueueWaitPercent',
-] as const;
-
-type Rates = {[Name in (typeof rates)[number]]?: Reading<number>};
+type Rates = {[Name in (typeof rateNames)[number]]?: Reading<number>};
 
 /** The mean of one rate over the versions that know it; 0 seconds of that means that the newest alone is known. */
 const meanRate = <Item extends Rates>(
 	versions: readonly Weighted<Item>[],
-	rate: (typeof rates)[number],
+	rate: (typeof rateNames)[number],
 ): Reading<number> => {
 	let total = 0;
 	let seconds = 0;
@@ -42,7 +34,7 @@ const meanRate = <Item extends Rates>(
 /** The newest one's rates become means; a rate that the newest doesn't have stays refused or missing. */
 const withMeanRates = <Item extends Rates>(versions: readonly Weighted<Item>[]): Item => {
 	const newest = {...versions.at(-1)!.value};
-	for (const rate of rates) {
+	for (const rate of rateNames) {
 		if (isKnown(newest[rate])) {
 			newest[rate] = meanRate(versions, rate) as Item[typeof rate];
 		}

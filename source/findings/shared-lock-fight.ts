@@ -3,13 +3,14 @@ import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitKind} from '../model/wait.js';
-import {isFoughtByCrowd} from './crowd-fight.js';
+import {isFoughtByCrowd, isHandedAround} from './crowd-fight.js';
 import type {ProcessGroup} from './group.js';
 import {fewestWaiters, type LockFight, type Shape} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
+import {areSiblings} from './related.js';
 import type {Moment} from './rule.js';
 import {areShortOfCpus} from './short-of-cpus.js';
-import {cpuLimit, microsecondsOf, orZero, sharesOf, sum, switchesOf} from './thread-facts.js';
+import {cpuLimit, orZero, rateNames, sharesOf, sum, switchesOf} from './thread-facts.js';
 import {isAnyWaiting, waitingIn} from './thread-marks.js';
 import {
 	isProvenLock,
@@ -44,7 +45,8 @@ const turns = {
 	leastAsleep: 0.4,
 	ofItselfShare: 0.9,
 	/** Who is woken waits for a CPU beside the one that woke it: of such as have next to nothing to do up to half are ready to run. */
-	handedOver: {switches: 5000, mostMicroseconds: 100, mostFreeShare: 0.5},
+	mostFreeShareHandedAround: 0.5,
+	convoySwitches: 5000,
 };
 
 /** Sleeps that nobody hands out work by: who reads a pipe or a socket under a lock may be the one whose turn it is to get the next job. */
@@ -118,20 +120,12 @@ const threadsAt = (user: User): readonly Thread[] => {
 	);
 };
 
-const rates = [
-	'voluntarySwitchesPerSecond',
-	'involuntarySwitchesPerSecond',
-	'cpuPercent',
-	'systemCpuPercent',
-	'runQueueWaitPercent',
-] as const;
-
 /** All of them as if they were threads of one process, which is the first. */
 const asOne = (users: readonly User[]): Process => {
 	const threads = users.flatMap(threadsAt);
 	return {
 		...users[0]!.process,
-		...Object.fromEntries(rates.map(rate => [rate, sum(threads, each => orZero(each[rate]))])),
+		...Object.fromEntries(rateNames.map(rate => [rate, sum(threads, each => orZero(each[rate]))])),
 		threads,
 		locks: users.flatMap(({lock}) => lock ?? []),
 	};
@@ -158,12 +152,10 @@ const placeOf = (users: readonly User[]): Place | undefined => {
 	);
 };
 
-const mostFreeOf = (one: Process): number => {
-	const {switches, mostMicroseconds, mostFreeShare} = turns.handedOver;
-	return switchesOf(one) >= switches && microsecondsOf(one.threads) <= mostMicroseconds
-		? Math.max(turns.free.most, one.threads.length * mostFreeShare)
+const mostFreeOf = (one: Process): number =>
+	isHandedAround(one)
+		? Math.max(turns.free.most, one.threads.length * turns.mostFreeShareHandedAround)
 		: turns.free.most;
-};
 
 /** What a semaphore is taken for; undefined where it may be a pool's. */
 const shapeAtSemaphore = (
@@ -195,7 +187,7 @@ const shapeAtSemaphore = (
 			return undefined;
 		}
 
-		return switchesOf(one) >= turns.handedOver.switches ? 'convoy' : 'computing';
+		return switchesOf(one) >= turns.convoySwitches ? 'convoy' : 'computing';
 	}
 
 	const ofItself = meanWaiting(threads, ({kind}) => sleepsOfHolders.has(kind));
@@ -209,11 +201,10 @@ const feeder = {cpuPercent: 5, wakesShare: 0.1};
 
 const mayBeFed = (users: readonly User[], one: Process, {processes}: Snapshot): boolean => {
 	const pids = new Set(users.map(({process}) => process.pid));
-	const {parentPid} = one;
 	return processes.some(
 		other =>
 			!pids.has(other.pid) &&
-			(other.pid === parentPid || (other.parentPid === parentPid && other.name === one.name)) &&
+			(other.pid === one.parentPid || areSiblings(other, one)) &&
 			(orZero(other.cpuPercent) >= feeder.cpuPercent ||
 				switchesOf(other) >= switchesOf(one) * feeder.wakesShare),
 	);

@@ -12,7 +12,7 @@ import {isKnown} from '../model/reading.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import {cpuMicroseconds, isQuietBeside, isRareBeside} from './quiet-machine.js';
-import {orZero} from './thread-facts.js';
+import {isInKernel, orZero} from './thread-facts.js';
 
 /** Why a thread is said to spin around system calls. */
 export type CallSpinCause =
@@ -101,9 +101,6 @@ const readyFor = ({readySockets = []}: ProcessKernelWork): ReadySockets | undefi
 	const lasting = readySockets.filter(({seconds}) => seconds >= leastReadySeconds);
 	return lasting.find(({epollFd}) => epollFd !== undefined) ?? lasting[0];
 };
-
-const isInKernel = (thread: Thread, leastShare: number): boolean =>
-	orZero(thread.systemCpuPercent) >= orZero(thread.cpuPercent) * leastShare;
 
 /** Of those that leave no trace which ones may spin: such a share of their CPU goes into system calls. */
 const withoutTrace = (

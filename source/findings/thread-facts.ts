@@ -4,6 +4,15 @@ import type {Host} from '../model/system.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
 
+/** Rates that threads have, and processes as the sums of their threads'. */
+export const rateNames = [
+	'voluntarySwitchesPerSecond',
+	'involuntarySwitchesPerSecond',
+	'cpuPercent',
+	'systemCpuPercent',
+	'runQueueWaitPercent',
+] as const;
+
 /** The value, or 0 where there is none: only for sums whose parts may be missing. */
 export const orZero = (reading: Reading<number>): number => (isKnown(reading) ? reading : 0);
 
@@ -45,9 +54,11 @@ export const wantedCpuPercent = (of: Thread | Process): number | undefined =>
 		? of.cpuPercent + of.runQueueWaitPercent
 		: undefined;
 
-/** Whether the kernel has at least this share of the CPU that a process uses. */
-export const isInKernel = ({systemCpuPercent, cpuPercent}: Process, leastShare: number): boolean =>
-	orZero(systemCpuPercent) >= orZero(cpuPercent) * leastShare;
+/** Whether the kernel has at least this share of the CPU that a thread or process uses. */
+export const isInKernel = (
+	{systemCpuPercent, cpuPercent}: Thread | Process,
+	leastShare: number,
+): boolean => orZero(systemCpuPercent) >= orZero(cpuPercent) * leastShare;
 
 /** CPU time from one switch to the next; nothing without switches. */
 export const cpuMicrosecondsPerSwitch = (of: Thread | Process): number | undefined => {

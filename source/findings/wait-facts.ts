@@ -1,6 +1,7 @@
 import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import {isKnown} from '../model/reading.js';
+import {semaphoreCalls} from '../model/semaphore-calls.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
 import type {Wait, WaitShare} from '../model/wait.js';
@@ -124,7 +125,7 @@ export const isRunning = ({kind}: Wait): boolean => kind === 'running';
 
 /** A wait for a semaphore of System V, which has no word: the call names its set. */
 export const isSemaphoreCall = ({call, target}: Wait): boolean =>
-	target !== undefined && (call === 'semop' || call === 'semtimedop');
+	target !== undefined && semaphoreCalls.has(call);
 
 /** A futex wait without a time limit. */
 export const isUntimedFutex = (wait: Wait): boolean => isFutexWait(wait) && wait.timed !== true;

@@ -1,7 +1,7 @@
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
-import {areParentAndChild} from './related.js';
+import {areParentAndChild, areSiblings} from './related.js';
 import {isStill, someWait, sum, wakesOf} from './thread-facts.js';
 import {meanWaiting} from './wait-facts.js';
 
@@ -21,7 +21,7 @@ export const waitsForWork = (holder: Thread | undefined): boolean =>
 
 /** Whether processes may be such a crowd: children of one parent, or it and its children, under one name. */
 export const areAlike = (one: Process, other: Process): boolean =>
-	one.name === other.name && (one.parentPid === other.parentPid || areParentAndChild(one, other));
+	areSiblings(one, other) || (one.name === other.name && areParentAndChild(one, other));
 
 /** One at a time, and most of the time: measured 0.9 to 1 with 180 connections a second and without any. */
 const atOnce = {least: 0.5, most: 1.1};

@@ -1,3 +1,4 @@
+import {semaphoreCalls} from '../model/semaphore-calls.js';
 import type {WaitKind} from '../model/wait.js';
 import type {SyscallLine} from '../procfs/syscall.js';
 
@@ -55,10 +56,10 @@ const descriptorCalls: ReadonlySet<string> = new Set(
 	fallocate io_uring_enter mq_timedreceive mq_timedsend splice`.split(/\s+/),
 );
 
-/** Calls of semop(2), whose first argument is the set of semaphores that they wait on. */
-const semaphoreCalls: ReadonlySet<string> = new Set(['semop', 'semtimedop']);
-
-/** What a call waits on that has no descriptor: `System V semaphores 32768`, by the id that ipcs(1) lists. */
+/**
+What a call waits on that has no descriptor: `System V semaphores 32768`, by the id of the set that ipcs(1) lists, which is the first argument
+of semop(2).
+*/
 export const callTarget = (call: string, line: SyscallLine): string | undefined =>
 	semaphoreCalls.has(call) ? `System V semaphores ${line.a0 | 0}` : undefined;
 
