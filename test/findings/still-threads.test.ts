@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {createFindingsEngine} from '../../source/findings/engine.js';
 import {rules} from '../../source/findings/rules.js';
 import type {ClosedSet} from '../../source/model/closed-set.js';
-import type {Deadlock} from '../../source/model/lock.js';
+import type {Deadlock, Lock} from '../../source/model/lock.js';
 import type {Process} from '../../source/model/process.js';
 import type {Thread} from '../../source/model/thread.js';
 import {makeProcess, makeThread} from '../helpers/snapshot.js';
@@ -24,21 +24,29 @@ const withMain = (process: Process, wait: Thread['wait']): Process => ({
 	threads: process.threads.map((thread, index) => (index === 0 ? {...thread, wait} : thread)),
 });
 
+/** A mutex that is recognised for certain, unless something else is said. */
+const lockAt = (
+	word: string,
+	of: Partial<Lock> & Pick<Lock, 'name' | 'waiterTids' | 'waitersAverage'>,
+): Lock => ({
+	id: `futex:${word}`,
+	kind: 'mutex',
+	contendedPercent: 100,
+	confidence: 'certain',
+	...of,
+});
+
 const rulesOf = (process: Process) => watch([process]).findings.map(({rule}) => rule);
 
 describe('threads that do not move', () => {
 	test('at a mutex they are stuck, and the holder is told with what it does', () => {
 		const word = '0x1000';
-		const lock = {
-			id: `futex:${word}`,
-			kind: 'mutex',
+		const lock = lockAt(word, {
 			name: 'shop!stock',
 			holderTid: 2000,
 			waiterTids: [1001],
 			waitersAverage: 4,
-			contendedPercent: 100,
-			confidence: 'certain',
-		} as const;
+		});
 		const process = processWith({locks: [lock]}, still({...mutex(100), futexAddress: word}));
 		const holder = makeThread({tid: 2000, name: 'net', wait: untimed('socket', 'recvfrom')});
 		const [finding] = watch([{...process, threads: [...process.threads, holder]}]).findings;
@@ -52,16 +60,12 @@ describe('threads that do not move', () => {
 
 	test('behind one that waits for the next connection they only wait for their turn', () => {
 		const word = '0x1000';
-		const lock = {
-			id: `futex:${word}`,
-			kind: 'mutex',
+		const lock = lockAt(word, {
 			name: 'uwsgi-core!uwsgi+0x18b8',
 			holderTid: 2000,
 			waiterTids: [1001],
 			waitersAverage: 4,
-			contendedPercent: 100,
-			confidence: 'certain',
-		} as const;
+		});
 		const process = processWith({locks: [lock]}, still({...mutex(100), futexAddress: word}));
 		const rulesBehind = (holder: Thread) =>
 			rulesOf({...process, threads: [...process.threads, holder]});
@@ -74,18 +78,14 @@ describe('threads that do not move', () => {
 
 	test('in memory that processes share the holder may be in another one', () => {
 		const word = '0x1000';
-		const lock = {
-			id: `futex:${word}`,
-			kind: 'mutex',
+		const lock = lockAt(word, {
 			name: 'shop!table',
 			sharedId: '00:01:77+0x0',
 			holderTid: 2000,
 			holderPid: 2000,
 			waiterTids: [1001],
 			waitersAverage: 4,
-			contendedPercent: 100,
-			confidence: 'certain',
-		} as const;
+		});
 		const process = processWith({locks: [lock]}, still({...mutex(100), futexAddress: word}));
 		const findingsBehind = (wait: Thread['wait']) => {
 			const thread = makeThread({tid: 2000, ...stillRates, wait});
@@ -106,16 +106,14 @@ describe('threads that do not move', () => {
 
 	test('as writers of a RwLock of Rust, whose counter they wait for is zero, they are stuck', () => {
 		const word = '0x1000';
-		const lock = {
-			id: `futex:${word}`,
+		const lock = lockAt(word, {
 			kind: 'rwlock',
 			name: 'accounts',
 			holderNote: 'held by a writer, which this kind of lock does not record',
 			waiterTids: [1001],
 			waitersAverage: 1,
-			contendedPercent: 100,
 			confidence: 'likely',
-		} as const;
+		});
 		const atCounter = still({...futex(100), futexAddress: word});
 		expect(rulesOf(processWith({locks: [lock]}, atCounter))).toEqual(['stuck-lock']);
 		expect(rulesOf(processWith({locks: [{...lock, kind: 'condition'}]}, atCounter))).toEqual([]);
@@ -158,15 +156,12 @@ describe('threads that do not move', () => {
 
 	test('in CPython the stacks tell those at a lock from a pool at rest', () => {
 		const word = '0x55000000cd10';
-		const lock = {
-			id: `futex:${word}`,
+		const lock = lockAt(word, {
 			kind: 'semaphore',
 			name: 'taken in place_order (shop/orders.py:22)',
 			waiterTids: [1001],
 			waitersAverage: 4,
-			contendedPercent: 100,
-			confidence: 'certain',
-		} as const;
+		});
 		const stackVia = (frame: string) => [
 			'__new_sem_wait_slow64.constprop.0+0x90',
 			'PyThread_acquire_lock_timed+0x68',
@@ -473,15 +468,11 @@ describe('threads that do not move', () => {
 
 	test('behind a lock that a thread of the process it was forked from had, it is hung and not only stuck', () => {
 		const word = '0x1000';
-		const lock = {
-			id: `futex:${word}`,
-			kind: 'mutex',
+		const lock = lockAt(word, {
 			name: 'shop!log',
 			waiterTids: [11],
 			waitersAverage: 1,
-			contendedPercent: 100,
-			confidence: 'certain',
-		} as const;
+		});
 		const wait = {...mutex(100), futexAddress: word};
 		const child = makeProcess({
 			pid: 11,
