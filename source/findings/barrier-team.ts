@@ -73,6 +73,11 @@ const looksLikeBarrier = (
 	);
 };
 
+/** So small that those beside a team, who hardly run, can't have made them so: all threads need not be asked. */
+const hasSmallPieces = ({cpuPercent, voluntarySwitchesPerSecond}: Process): boolean =>
+	orZero(cpuPercent) * 10_000 <
+	(orZero(voluntarySwitchesPerSecond) * leastMicroseconds.crowded) / 5;
+
 /**
 The threads of a process that work piece by piece and meet after each one, as OpenMP's do after a loop: they are all it has, do all alike, and
 sleep only until the last of them has had its turn on a CPU. Nothing where they sleep for anything else, or where that may be.
@@ -83,11 +88,13 @@ export const barrierTeamOf = (
 	tcpSegmentsPerSecond: number,
 ): BarrierTeam | undefined => {
 	const least = usesAllCpus ? meanRunnablePercent.withAllCpus : meanRunnablePercent.any;
-	if ((wantedCpuPercent(process) ?? 0) < least * fewestThreads) {
+	// More could not be runnable for so much of their time on average.
+	const mostThreads = (wantedCpuPercent(process) ?? 0) / least;
+	if (mostThreads < fewestThreads || hasSmallPieces(process)) {
 		return undefined;
 	}
 
-	const threads = closedTeamOf(process, fewestThreads);
+	const threads = closedTeamOf(process, fewestThreads, mostThreads);
 	const wakes = sum(threads, wakesOf);
 	const microsecondsOfPiece =
 		(sum(threads, thread => orZero(thread.cpuPercent)) * 10_000) / Math.max(1, wakes);

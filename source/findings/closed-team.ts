@@ -22,9 +22,13 @@ const putAsideOf = (thread: Thread): number =>
 
 /**
 The threads of a process that do all of its work, where all of them behave alike: nobody among them or beside them hands work out to
-the others. Empty where somebody does. A virtual machine's own threads don't count.
+the others. Empty where somebody does, or where they are fewer or more than asked for. A virtual machine's own threads don't count.
 */
-export const closedTeamOf = (process: Process, fewest: number): readonly Thread[] => {
+export const closedTeamOf = (
+	process: Process,
+	fewest: number,
+	most = Number.POSITIVE_INFINITY,
+): readonly Thread[] => {
 	const active = process.threads.filter(
 		thread =>
 			(wakesOf(thread) >= bystander.wakesPerSecond ||
@@ -32,7 +36,7 @@ export const closedTeamOf = (process: Process, fewest: number): readonly Thread[
 				switchesOf(thread) >= bystander.wakesPerSecond * 2) &&
 			!isHousekeeping(process, thread),
 	);
-	if (active.length < fewest) {
+	if (active.length < fewest || active.length > most) {
 		return [];
 	}
 

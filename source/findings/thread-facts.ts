@@ -29,8 +29,15 @@ export const sum = <Item>(items: readonly Item[], of: (item: Item) => number): n
 export const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
 
 /** The middle one in order of some value, of an even number the one above; 0 of none. */
-export const medianOf = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
-	items.map(of).sort((one, other) => one - other)[Math.floor(items.length / 2)] ?? 0;
+export const medianOf = <Item>(items: readonly Item[], of: (item: Item) => number): number => {
+	// Numbers of one kind are sorted without a call for each pair.
+	const values = new Float64Array(items.length);
+	for (const [index, item] of items.entries()) {
+		values[index] = of(item);
+	}
+
+	return values.sort()[Math.floor(values.length / 2)] ?? 0;
+};
 
 /** How much the wakes of threads differ: the standard deviation as a part of the mean; infinite where none of them wakes. */
 export const variationOf = (threads: readonly Thread[]): number => {
