@@ -18,6 +18,43 @@ const defaultGrowth = 100;
 /** Of GOMEMLIMIT: with less room the collector runs as often as it takes to stay below. */
 const nearLimit = 0.6;
 
+/**
+Marking by processors that are idle anyway keeps nobody from work, and is left out of the share. Where a program hardly does anything else
+it is the load all the same, where cycles follow each other: measured 17 to 34 % with GOGC=5, beside 40 to 50 % of a CPU for idle marking, 32
+cycles a second and 78 % of perf's samples in the collector.
+*/
+const withIdle = {
+	fewestSharePercent: 15,
+	fewestOfAllPercent: 40,
+	fewestCpuPercent: 40,
+	fewestCyclesPerSecond: 5,
+};
+
+/** What the collector takes of the process's CPU, in %, where that makes it the load; else nothing. */
+const loadPercent = (
+	process: Process,
+	{cpuPercent, sharePercent, idleCpuPercent, cyclesPerSecond}: Collector,
+	limits: GcLimits,
+): number | undefined => {
+	const all = cpuPercent + idleCpuPercent;
+	const ofAll = (all / Math.max(1, orZero(process.cpuPercent))) * 100;
+	if (
+		sharePercent >= withIdle.fewestSharePercent &&
+		ofAll >= withIdle.fewestOfAllPercent &&
+		all >= withIdle.fewestCpuPercent &&
+		cyclesPerSecond >= withIdle.fewestCyclesPerSecond
+	) {
+		return Math.min(100, Math.max(ofAll, sharePercent));
+	}
+
+	// On an overloaded machine it gets little of what it wants, and is the load all the same.
+	const wanted = orZero(process.cpuPercent) + orZero(process.runQueueWaitPercent);
+	return sharePercent >= limits.fewestSharePercent &&
+		(wanted * sharePercent) / 100 >= limits.fewestCpuPercent
+		? sharePercent
+		: undefined;
+};
+
 const mebibytes = (bytes: number): number => bytes / 2 ** 20;
 const mebibytesText = (bytes: number): string => `${roughText(mebibytes(bytes))} MiB`;
 
@@ -125,20 +162,25 @@ const allocateLess: Fix = {
 		'go tool pprof -sample_index=alloc_space -top http://localhost:6060/debug/pprof/heap  # net/http/pprof',
 };
 
-const toCandidate = (process: Process, collector: Collector, limits: GcLimits): Candidate => {
+const toCandidate = (
+	process: Process,
+	collector: Collector,
+	percent: number,
+	limits: GcLimits,
+): Candidate => {
 	const {pid, threads} = process;
-	const {sharePercent, cpuPercent, gcPercent} = collector;
+	const {cpuPercent, gcPercent} = collector;
 	// Without GOGC only the limit makes it run.
 	const isOff = gcPercent !== undefined && gcPercent < 0;
 	const settings = [...(isOff ? [] : [growthFix(collector)]), limitFix(collector)];
 	return {
 		subject: `${pid}:${process.startTimeTicks}`,
-		severity: graded(sharePercent, limits.warning, limits.critical),
+		severity: graded(percent, limits.warning, limits.critical),
 		confidence: 'certain',
 		pid,
 		pids: [pid],
 		tids: threads.filter(thread => orZero(thread.cpuPercent) > 0).map(({tid}) => tid),
-		title: `Garbage collection takes ${Math.round(sharePercent)} % of the CPU of ${process.name}`,
+		title: `Garbage collection takes ${Math.round(percent)} % of the CPU of ${process.name}`,
 		evidence: evidenceOf(pid, collector, process.runtime?.version),
 		cost: {
 			switchesPerSecond: measured(switchesOf(process)),
@@ -163,13 +205,6 @@ const toCandidate = (process: Process, collector: Collector, limits: GcLimits): 
 /** A collector of Go's that is the load, by the counters that the runtime itself keeps. */
 export const goCollectorOf = (process: Process, limits: GcLimits): readonly Candidate[] => {
 	const collector = process.runtime?.collector;
-	if (!collector || collector.sharePercent < limits.fewestSharePercent) {
-		return [];
-	}
-
-	// On an overloaded machine it gets little of what it wants, and is the load all the same.
-	const wanted = orZero(process.cpuPercent) + orZero(process.runQueueWaitPercent);
-	return (wanted * collector.sharePercent) / 100 >= limits.fewestCpuPercent
-		? [toCandidate(process, collector, limits)]
-		: [];
+	const percent = collector && loadPercent(process, collector, limits);
+	return percent === undefined ? [] : [toCandidate(process, collector!, percent, limits)];
 };

@@ -40,17 +40,21 @@ describe("Go's collector", () => {
 				rule: 'gc',
 				severity: 'critical',
 				confidence: 'certain',
-				title: 'Garbage collection takes 70 % of the CPU of shop',
+				title: 'Garbage collection takes 75 % of the CPU of shop',
 				cost: {cpuPercent: 120},
 				tids: [1001, 1002, 1003],
 			},
 		]);
-		expect(findingsOf({sharePercent: 45})).toMatchObject([{rule: 'gc', severity: 'warning'}]);
+		expect(findingsOf({cpuPercent: 70, sharePercent: 45, idleCpuPercent: 5})).toMatchObject([
+			{rule: 'gc', severity: 'warning'},
+		]);
 	});
 
 	test('is not where it takes less than a third of what the process uses, or little of a CPU', () => {
-		expect(rulesOf({sharePercent: 29})).toEqual([]);
-		expect(rulesOf({}, '1.24', {cores: 0.25, delayRatio: 0})).toEqual([]);
+		expect(rulesOf({cpuPercent: 50, sharePercent: 29})).toEqual([]);
+		expect(
+			rulesOf({cpuPercent: 17, idleCpuPercent: 5}, '1.24', {cores: 0.25, delayRatio: 0}),
+		).toEqual([]);
 		expect(rulesOf(undefined)).toEqual([]);
 	});
 
@@ -60,6 +64,15 @@ describe("Go's collector", () => {
 
 	test('counts nothing that only fills CPUs which have no other use', () => {
 		expect(rulesOf({cpuPercent: 15, sharePercent: 12, idleCpuPercent: 100})).toEqual([]);
+	});
+
+	test('counts them all the same where the program hardly does anything else', () => {
+		const [finding] = findingsOf({cpuPercent: 15, sharePercent: 25, idleCpuPercent: 45}, '1.24', {
+			cores: 0.8,
+			delayRatio: 0,
+		});
+		expect(finding?.title).toBe('Garbage collection takes 75 % of the CPU of shop');
+		expect(rulesOf({cpuPercent: 25, sharePercent: 25, idleCpuPercent: 45})).toEqual([]);
 	});
 
 	test('tells where each number was read, which depends on the version of Go', () => {
