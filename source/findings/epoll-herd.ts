@@ -5,11 +5,19 @@ import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
 import {fewestMembers, type Herd, isNear, mostVariation} from './herd.js';
 import type {Moment} from './rule.js';
-import {microsecondsOf, orZero, someWait, sum, variationOf, wakesOf} from './thread-facts.js';
+import {
+	microsecondsOf,
+	orZero,
+	sharesOf,
+	someWait,
+	sum,
+	variationOf,
+	wakesOf,
+} from './thread-facts.js';
 import {activeThreads} from './thread-marks.js';
 import {areWaitsHidden, waitPercent} from './wait-facts.js';
 
-const fewest = {wakes: 2000, wakesPerConnection: 6, connections: 50};
+const fewest = {wakes: 2000, wakesSeen: 1000, wakesPerConnection: 6, connections: 50};
 const leastWaitPercent = 20;
 
 /**
@@ -108,6 +116,10 @@ const mostMicrosecondsOf = (rates: Rates, system: System): number => {
 		: mostMicroseconds.any;
 };
 
+/** What they wait in; epoll_wait where that is refused. */
+const calledBy = ([first]: readonly Thread[]): string =>
+	(first && sharesOf(first).find(isEventWait)?.call) ?? 'epoll_wait';
+
 /** Event loops that all wake for each connection. */
 export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefined => {
 	const {system} = moment.latest;
@@ -117,7 +129,8 @@ export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefin
 	}
 
 	const busy = group.processes.filter(
-		process => orZero(process.voluntarySwitchesPerSecond) * group.processes.length >= fewest.wakes,
+		process =>
+			orZero(process.voluntarySwitchesPerSecond) * group.processes.length >= fewest.wakesSeen,
 	);
 	if (sum(busy, process => process.threads.length) < fewestMembers) {
 		return undefined;
@@ -135,7 +148,7 @@ export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefin
 	const rates = ratesOf(threads, accepts);
 	const {wakes, wakesPerConnection, variation, microseconds, members} = rates;
 	const most = isSeen ? seenTogether.microseconds : mostMicrosecondsOf(rates, system);
-	return wakes >= fewest.wakes &&
+	return wakes >= (isSeen ? fewest.wakesSeen : fewest.wakes) &&
 		wakesPerConnection >= fewest.wakesPerConnection &&
 		(!isSeen || wakesPerConnection <= members * seenTogether.wakesPerMember) &&
 		variation <= mostVariation &&
@@ -143,7 +156,7 @@ export const epollHerdOf = (moment: Moment, group: ProcessGroup): Herd | undefin
 		? {
 				processes: busy,
 				threads,
-				call: 'epoll_wait',
+				call: calledBy(threads),
 				waiting: sum(threads, thread => waitPercent(thread, isEventWait)) / 100,
 				wakesPerConnection,
 				...(isSeen && {wokenTogether: members}),

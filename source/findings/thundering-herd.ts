@@ -1,16 +1,53 @@
 import {countText} from '../model/count-text.js';
+import type {Fix} from '../model/finding.js';
+import type {Lock} from '../model/lock.js';
 import {isKnown} from '../model/reading.js';
 import {epollHerdOf} from './epoll-herd.js';
 import type {ProcessGroup} from './group.js';
 import {conditionHerdOf, type Herd, queueShareOf} from './herd.js';
 import {asRoot, costOf, fact, graded, procFile} from './parts.js';
 import type {Candidate, Moment, Rule} from './rule.js';
+import {fewerWorkersFix} from './service-advice.js';
 import {microsecondsOf, orZero, sum, variationOf} from './thread-facts.js';
 import {plural, roughText} from './words.js';
 
 const many = {warning: 5000, critical: 50_000};
 
-const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
+const eventFixes = (group: ProcessGroup, woken: number, cpus: number): readonly Fix[] => {
+	const fewer = fewerWorkersFix(group, cpus, 'each connection wakes all that wait for one');
+	return [
+		{
+			what: 'EPOLLEXCLUSIVE on the listening socket, or a socket for each worker with SO_REUSEPORT',
+			why: `one connection wakes one worker instead of ${countText(woken)}`,
+			command:
+				'nginx: listen 80 reuseport;  gunicorn: --reuse-port  C: event.events = EPOLLIN | EPOLLEXCLUSIVE',
+		},
+		...(fewer ? [fewer] : []),
+		{
+			what: 'Or a lock around accept, as servers had before',
+			why: 'only one worker then waits for connections at a time',
+			command: 'nginx: accept_mutex on;  uWSGI: --thunder-lock',
+		},
+	];
+};
+
+const conditionFixes = (woken: number, lock: Lock | undefined): readonly Fix[] => [
+	{
+		what: lock
+			? 'Wake one: notify instead of notifyAll, signal instead of signalAll; or a BlockingQueue, which does'
+			: 'Wake one: signal instead of broadcast, notify_one instead of notify_all',
+		why: `one piece of work needs one of the ${countText(woken)} threads; the others find nothing and go back to sleep`,
+		command: lock
+			? 'var jobs = new LinkedBlockingQueue<Job>(); jobs.put(job); jobs.take();'
+			: 'pthread_cond_signal(&condition)',
+	},
+	{
+		what: 'Where different threads wait for different things: a condition variable for each',
+		why: 'broadcast is needed only because one condition variable stands for many conditions',
+	},
+];
+
+const toCandidate = (group: ProcessGroup, herd: Herd, cpus: number): Candidate => {
 	const {processes, threads, call, waiting, wakesPerConnection, wokenTogether, hidden, lock} = herd;
 	const {pid} = processes[0]!;
 	const wakes = sum(threads, thread => orZero(thread.voluntarySwitchesPerSecond));
@@ -51,10 +88,12 @@ const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
 				? []
 				: [
 						fact(
-							'watch one socket together, without EPOLLEXCLUSIVE',
+							call.startsWith('epoll')
+								? 'watch one socket together, without EPOLLEXCLUSIVE'
+								: 'watch one socket together',
 							wokenTogether,
 							'threads',
-							procFile(processes, 'fdinfo/*'),
+							procFile(processes, call.startsWith('epoll') ? 'fdinfo/*' : 'fd/*'),
 						),
 					]),
 			fact('wakes of all of them', wakes, '/s', procFile(processes, 'task/*/status')),
@@ -82,33 +121,8 @@ const toCandidate = (group: ProcessGroup, herd: Herd): Candidate => {
 		],
 		cost: costOf(threads),
 		fixes: onEvents
-			? [
-					{
-						what: 'EPOLLEXCLUSIVE on the listening socket, or a socket for each worker with SO_REUSEPORT',
-						why: `one connection wakes one worker instead of ${countText(threads.length)}`,
-						command: 'nginx: listen 80 reuseport;  C: event.events = EPOLLIN | EPOLLEXCLUSIVE',
-					},
-					{
-						what: 'Or a lock around accept, as servers had before',
-						why: 'only one worker then waits for connections at a time',
-						command: 'nginx: accept_mutex on;  uWSGI: --thunder-lock',
-					},
-				]
-			: [
-					{
-						what: lock
-							? 'Wake one: notify instead of notifyAll, signal instead of signalAll; or a BlockingQueue, which does'
-							: 'Wake one: signal instead of broadcast, notify_one instead of notify_all',
-						why: `one piece of work needs one of the ${countText(threads.length)} threads; the others find nothing and go back to sleep`,
-						command: lock
-							? 'var jobs = new LinkedBlockingQueue<Job>(); jobs.put(job); jobs.take();'
-							: 'pthread_cond_signal(&condition)',
-					},
-					{
-						what: 'Where different threads wait for different things: a condition variable for each',
-						why: 'broadcast is needed only because one condition variable stands for many conditions',
-					},
-				],
+			? eventFixes(group, threads.length, cpus)
+			: conditionFixes(threads.length, lock),
 		next: [
 			...(hidden ? [asRoot(pid)] : []),
 			{
@@ -136,8 +150,9 @@ How ctop knows
   sleeps at a word of its own there, and they get the lock one after the other.
   epoll: eight and more workers that wait for events wake equally often, and all together
   at least six times for each connection accepted (PassiveOpens in /proc/net/snmp). As root
-  ctop also reads whether they watch one socket together, without EPOLLEXCLUSIVE: then a wake
-  may cost 80 µs, as Node's and Python's loops do.
+  ctop also reads whether they watch one socket together, without EPOLLEXCLUSIVE or by select
+  and poll, as gunicorn's sync workers do: then a wake may cost 80 µs, as Node's and Python's
+  loops do.
   Another user's process, without root: the same from rates alone, where they are equal to a
   tenth, or where the machine counted too few packets and timers to have woken them: clients
   on this machine send a server half of all segments, 12 of one request at most. Possible.
@@ -178,6 +193,6 @@ export const thunderingHerd: Rule = {
 	find: moment =>
 		moment.groups.flatMap(group => {
 			const herd = epollHerdOf(moment, group) ?? firstConditionHerdOf(moment, group);
-			return herd ? [toCandidate(group, herd)] : [];
+			return herd ? [toCandidate(group, herd, moment.latest.host.cpus)] : [];
 		}),
 };

@@ -62,7 +62,7 @@ export type Wait = {
 	watches?: Readonly<Record<string, number>>;
 	/**
 	How many event loops watch one and the same socket, this one among them, so that each event there wakes them all: without EPOLLEXCLUSIVE,
-	see epoll_ctl(2). Only looked for where many loops of one program wake alike; missing where none was found.
+	see epoll_ctl(2), or by select and poll. Only looked for where many loops of one program wake alike; missing where none was found.
 	*/
 	wokenTogether?: number;
 	/** `id` of one of the process's locks. */

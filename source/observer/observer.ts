@@ -22,6 +22,7 @@ import {createMovedWaits} from './moved-waits.js';
 import {createOwnCostMeter} from './own-cost.js';
 import {endLoading, watchOwnPriority} from './own-priority.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
+import {createPolledSockets} from './polled-sockets.js';
 import {createPoolObserver} from './pool-observer.js';
 import {createProcessLocks} from './process-locks.js';
 import {createPythonProcesses} from './python-processes.js';
@@ -133,7 +134,8 @@ export const createObserver = ({
 	const locks = createProcessLocks({table: sampler.table, pythons, gils, jvms, locking});
 	const heading = createHeading({target, toolVersion, sampler, rights});
 	const movedWaits = createMovedWaits({target, rights, waits, note: locking.noteWait});
-	const wakeCauses = createWakeCauses(target.procRoot);
+	const polledSockets = createPolledSockets(target.procRoot, architecture, spaces, waits);
+	const wakeCauses = createWakeCauses(target.procRoot, polledSockets);
 	let previous: MachineSample | undefined;
 	let startedAt: number | undefined;
 	let focus: ReadonlySet<number> = new Set();

@@ -1,10 +1,12 @@
+import type {Wait} from '../model/wait.js';
 import {type EpollWatch, epollBits, parseWatchedFiles} from '../procfs/fdinfo.js';
 import {readText} from '../procfs/read-text.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
+import type {PolledSockets} from './polled-sockets.js';
 
 /**
-Finds event loops that watch one socket together, each with an epoll instance of its own and without EPOLLEXCLUSIVE: the kernel wakes all
-of them for each connection there. Only where their rates look as if it did.
+Finds event loops that watch one socket together, each with an epoll instance of its own and without EPOLLEXCLUSIVE, or by select or poll: the
+kernel wakes all of them for each connection there. Only where their rates look as if it did.
 */
 export type SharedSockets = {
 	/** To be called once a tick, when the waits of the interval are known. */
@@ -16,7 +18,7 @@ const fewestLoops = 8;
 /** On a machine with more of them the first ones are asked. */
 const mostLoops = 64;
 /** Of all of them together; below, that they wake in vain costs little. */
-const fewestWakes = 2000;
+const fewestWakes = 1000;
 const fewestConnections = 50;
 /** Who gets the connection wakes for it, for what it is asked, and for its end. */
 const fewestWakesPerConnection = 5;
@@ -28,6 +30,7 @@ const millisecondsKept = 5000;
 const mostText = 65_536;
 const millisecondsInPeace = 60_000;
 
+/** `fd`: of its epoll instance; 0 where it calls select or poll. */
 type Loop = {entry: ThreadEntry; fd: number};
 type Answer = {
 	asked: ReadonlyMap<ThreadEntry, number>;
@@ -40,11 +43,12 @@ const nobody: Answer['counts'] = new Map();
 const wakesOf = ({voluntarySwitchesPerSecond}: ThreadEntry): number =>
 	voluntarySwitchesPerSecond ?? 0;
 
+const isEventWait = ({kind, fd}: Wait): boolean =>
+	kind === 'poll' || (kind === 'epoll' && fd !== undefined);
+
 const loopOf = (entry: ThreadEntry): Loop | undefined => {
-	const fd = entry.dead
-		? undefined
-		: entry.waits?.find(({kind, fd}) => kind === 'epoll' && fd !== undefined)?.fd;
-	return fd === undefined ? undefined : {entry, fd};
+	const wait = entry.dead ? undefined : entry.waits?.find(isEventWait);
+	return wait && {entry, fd: wait.kind === 'poll' ? 0 : wait.fd!};
 };
 
 /** Those of one program that were started by the same one, or are threads of one process. */
@@ -67,21 +71,35 @@ const wakeAlike = (loops: readonly Loop[], acceptsPerSecond: number): readonly L
 		: [];
 };
 
-export const createSharedSockets = (procRoot: string): SharedSockets => {
+export const createSharedSockets = (
+	procRoot: string,
+	polledSockets: PolledSockets,
+): SharedSockets => {
 	let known: ReadonlyMap<string, Answer> = new Map();
+
+	/** Undefined where it watches too many. */
+	const filesOf = ({entry, fd}: Loop): readonly string[] | undefined => {
+		if (fd === 0) {
+			return polledSockets(entry);
+		}
+
+		const text = readText(`${procRoot}/${entry.process.pid}/fdinfo/${fd}`) ?? '';
+		return text.length > mostText
+			? undefined
+			: parseWatchedFiles(text).filter(wakesAll).map(fileKey);
+	};
 
 	/** Files that each of them watches and is woken for; undefined where there are too many to ask again soon. */
 	const ask = (loops: readonly Loop[]): Answer['counts'] | undefined => {
 		const watchers = new Map<string, Set<ThreadEntry>>();
-		for (const [index, {entry, fd}] of loops.entries()) {
-			const text = readText(`${procRoot}/${entry.process.pid}/fdinfo/${fd}`) ?? '';
-			if (text.length > mostText) {
+		for (const [index, loop] of loops.entries()) {
+			const files = filesOf(loop);
+			if (!files) {
 				return undefined;
 			}
 
-			for (const file of parseWatchedFiles(text).filter(wakesAll)) {
-				const key = fileKey(file);
-				watchers.set(key, (watchers.get(key) ?? new Set()).add(entry));
+			for (const key of files) {
+				watchers.set(key, (watchers.get(key) ?? new Set()).add(loop.entry));
 			}
 
 			// Two that have nothing in common are no herd, and the others aren't stopped for it.
@@ -118,7 +136,7 @@ export const createSharedSockets = (procRoot: string): SharedSockets => {
 
 	const tell = (entry: ThreadEntry, wokenTogether: number): void => {
 		entry.waits = entry.waits?.map(share =>
-			share.kind === 'epoll' ? {...share, wokenTogether} : share,
+			isEventWait(share) ? {...share, wokenTogether} : share,
 		);
 		entry.dirty = true;
 		entry.process.dirty = true;

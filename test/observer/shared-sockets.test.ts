@@ -38,7 +38,7 @@ const workersWith = (watchedBy: (index: number) => string, wakes?: number): Thre
 const countsAfter = (
 	workers: readonly ThreadEntry[],
 	acceptsPerSecond = 300,
-	sockets = createSharedSockets(tree.root),
+	sockets = createSharedSockets(tree.root, () => []),
 ) => {
 	sockets.update(workers, acceptsPerSecond);
 	return new Set(workers.map(({waits}) => waits?.[0]?.wokenTogether));
@@ -75,7 +75,7 @@ test('one with many connections is left in peace, and the others with it', () =>
 
 test('it is read once in some seconds, and told each time', () => {
 	const workers = workersWith(() => line(99));
-	const sockets = createSharedSockets(tree.root);
+	const sockets = createSharedSockets(tree.root, () => []);
 	countsAfter(workers, 300, sockets);
 	tree.end(12);
 	for (const entry of workers) {
@@ -83,4 +83,28 @@ test('it is read once in some seconds, and told each time', () => {
 	}
 
 	expect(countsAfter(workers, 300, sockets)).toEqual(new Set([10]));
+});
+
+test('workers in select are woken by a socket that all of them wait for, since nothing there is for one alone', () => {
+	const workers = Array.from({length: 10}, (_, index) => {
+		const entry = makeWorker(10 + index, '', 100);
+		entry.waits = [{kind: 'poll', call: 'pselect6', percent: 100}];
+		return entry;
+	});
+	const waiting = (socketOf: (entry: ThreadEntry) => string) =>
+		createSharedSockets(tree.root, entry => [socketOf(entry), `socket:[${entry.tid + 1000}]`]);
+	expect(
+		countsAfter(
+			workers,
+			100,
+			waiting(({tid}) => `socket:[${tid}]`),
+		),
+	).toEqual(new Set([undefined]));
+	expect(
+		countsAfter(
+			workers,
+			100,
+			waiting(() => 'socket:[99]'),
+		),
+	).toEqual(new Set([10]));
 });

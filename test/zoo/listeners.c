@@ -1,5 +1,5 @@
 /* listeners MODE WORKERS RATE: processes that wait for connections at one socket, and a client that makes them.
-   MODE epoll: all are woken (a herd); exclusive: EPOLLEXCLUSIVE; accept: all block in accept. */
+   MODE epoll, select: all are woken (a herd); exclusive: EPOLLEXCLUSIVE; accept: all block in accept. */
 #define _GNU_SOURCE
 #include "keeper.h"
 #include <arpa/inet.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 
 static int listener;
@@ -18,6 +19,18 @@ static void serve_events(unsigned flags) {
 	struct epoll_event event = {.events = EPOLLIN | flags};
 	epoll_ctl(queue, EPOLL_CTL_ADD, listener, &event);
 	while (epoll_wait(queue, &event, 1, -1) >= 0) {
+		int client = accept(listener, NULL, NULL);
+		if (client >= 0) close(client);
+	}
+}
+
+static void serve_select(void) {
+	for (;;) {
+		struct timeval limit = {.tv_sec = 30};
+		fd_set sockets;
+		FD_ZERO(&sockets);
+		FD_SET(listener, &sockets);
+		select(listener + 1, &sockets, NULL, NULL, &limit);
 		int client = accept(listener, NULL, NULL);
 		if (client >= 0) close(client);
 	}
@@ -43,6 +56,7 @@ int main(int count, char **words) {
 		if (fork() == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (!strcmp(mode, "accept")) serve_accept();
+			if (!strcmp(mode, "select")) serve_select();
 			serve_events(strcmp(mode, "exclusive") ? 0 : EPOLLEXCLUSIVE);
 			return 0;
 		}
