@@ -88,6 +88,9 @@ the writer's phase) and in Rust's mutexes, while its condition variables and sem
 */
 const valuesOfLocks = new Set([2, 3]);
 
+/** Of glibc's other locks. */
+const contended = 2;
+
 /** Program or library: `python3.11`, `libpython3.11.so.1.0`. */
 const isPythonImage = remember(region => /^(?:lib)?python\d/.test(region));
 
@@ -109,6 +112,11 @@ export const isLockWait = (process: Process, wait: Wait): boolean => {
 
 	if (lock && (provenLocks.has(lock.kind) || noLocks.has(lock.kind))) {
 		return provenLocks.has(lock.kind);
+	}
+
+	// A count, as of std::latch: others wait there for other values.
+	if (lock?.kind === 'futex' && wait.futexOperation === 'WAIT' && wait.futexValue === contended) {
+		return false;
 	}
 
 	return (

@@ -28,7 +28,7 @@ const classifiers: readonly Classify[] = [
 	onceControl,
 ];
 
-/** A contended word of glibc's low-level locks; see lowlevellock.h. */
+/** A contended word of glibc's low-level locks, where nobody ever waits for another value; see lowlevellock.h. */
 const isLowLevelLock = ({operation, value, address}: WordWait): boolean =>
 	operation === 'WAIT' && value === 2 && address % 8 === 0;
 
@@ -51,7 +51,7 @@ export const classifyWord = (
 		}
 	}
 
-	const low = waits.find(isLowLevelLock);
+	const low = waits.every(isLowLevelLock) ? waits[0] : undefined;
 	const word = (low ?? waits[0])?.address ?? 0;
 	return {
 		kind: low ? 'lock' : 'futex',

@@ -134,7 +134,7 @@ const describeFutex = (source: WaitSource, line: SyscallLine, call: string): Wai
 		return undefined;
 	}
 
-	const kind = futexKind(futex, line.stackPointer, source.isThreadId);
+	const kind = futexKind(futex, line.stackPointer, source.isThreadId, source.region);
 	const joinedTid = kind === 'join' ? futex.value : joinedOfMusl(source, kind, futex);
 	const wait: Wait = {
 		kind: joinedTid === undefined ? kind : 'join',

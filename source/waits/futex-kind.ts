@@ -11,15 +11,25 @@ const lockedWithWaiters = 2;
 const threadIdLimit = 4_194_304;
 const topBit = 0x8000_0000;
 
+/** Where stacks of threads lie, with the thread at their ends: some kernels and libraries give that memory names. */
+const ofThreads = /^(?:anonymous|\[(?:anon|stack):.*\])$/;
+
 /**
 pthread_join(3) of glibc sleeps until the kernel clears the joined thread's id, and so expects that id. It's the one such wait
 that isn't private to the process. Where threads aren't known, values so small that a lock shared by processes holds them too
-prove nothing.
+prove nothing. Older versions call WAIT, as std::latch does, whose count may well be the id of a thread in a container: the id of a thread
+lies in memory of its own, never in a program's variables or on the heap.
 */
-const isJoin = (futex: FutexWait, isThreadId?: IsThreadId): boolean => {
+const isJoin = (
+	futex: FutexWait,
+	isThreadId: IsThreadId | undefined,
+	region: string | undefined,
+): boolean => {
 	const value = futex.value ?? 0;
+	const isInOwnMemory =
+		futex.operation === 'WAIT_BITSET' || region === undefined || ofThreads.test(region);
 
-	if (futex.isPrivate || value === 0 || value > threadIdLimit) {
+	if (futex.isPrivate || value === 0 || value > threadIdLimit || !isInOwnMemory) {
 		return false;
 	}
 
@@ -59,18 +69,19 @@ const isTopBitLock = (futex: FutexWait): boolean => {
 
 /**
 Kind of a futex wait, as far as its arguments prove it: `join`, `lock`, or `futex` for condition variables,
-semaphores, idle pools and locks that look like them.
+semaphores, idle pools and locks that look like them. `region`: where its word lies, `anonymous` for memory without a name.
 */
 export const futexKind = (
 	futex: FutexWait,
 	stackPointer: number,
 	isThreadId?: IsThreadId,
+	region?: string,
 ): 'join' | 'lock' | 'futex' => {
 	if (futex.operation === 'LOCK_PI' || futex.operation === 'LOCK_PI2') {
 		return 'lock';
 	}
 
-	if (isJoin(futex, isThreadId)) {
+	if (isJoin(futex, isThreadId, region)) {
 		return 'join';
 	}
 

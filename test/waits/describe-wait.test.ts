@@ -169,6 +169,14 @@ describe('futex', () => {
 		expect(describeThread({syscall, isThreadId: () => false})?.kind).toBe('futex');
 	});
 
+	test('a count of std::latch among a program’s variables is no join, though a thread has that number as its id', () => {
+		const syscall = asleepIn(202, {a0: 0x55e199c310a0, a1: 0, a2: 6});
+		const isThreadId = (tid: number) => tid === 6;
+		expect(describeThread({syscall, isThreadId, region: 'shop'})?.kind).toBe('futex');
+		expect(describeThread({syscall, isThreadId, region: '[heap]'})?.kind).toBe('futex');
+		expect(describeThread({syscall, isThreadId, region: 'anonymous'})?.kind).toBe('join');
+	});
+
 	test('a lock that processes share is not the join of thread 2', () => {
 		const syscall = asleepIn(202, {a0: 0x5000, a1: 0, a2: 2});
 
