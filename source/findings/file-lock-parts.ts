@@ -7,7 +7,9 @@ import {fact} from './parts.js';
 export const isFileLock = ({kind}: Wait): boolean => kind === 'file-lock';
 
 /** Who has the lock, where that is known. */
-export const heldBy = (lock: FileLock | undefined): readonly Evidence[] =>
+export const heldBy = (
+	lock: Pick<FileLock, 'holderPid' | 'holderName'> | undefined,
+): readonly Evidence[] =>
 	lock?.holderPid === undefined
 		? []
 		: [fact('held by', `${lock.holderPid} ${lock.holderName ?? ''}`.trim(), '', '/proc/locks')];

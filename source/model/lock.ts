@@ -104,3 +104,22 @@ export type FileLock = {
 	/** The part of the file: `0-EOF`. */
 	range: string;
 };
+
+/**
+A lock on a file that nobody waits for in the kernel: those who want it sleep, and try again, as those do that use one SQLite database.
+*/
+export type RetriedLock = {
+	/** `device:inode` as in /proc/locks; missing where nobody had it when that was read. */
+	file?: string;
+	/** Of the database. */
+	path: string;
+	/** Who had it when /proc/locks was read last. */
+	holderPid?: number;
+	holderName?: string;
+	/** Of those that want it. */
+	pids: readonly number[];
+	/** Threads that were seen asleep between two tries, by their stacks. */
+	tids: readonly number[];
+	/** How many threads were asleep so, on average of the last looks, of the few whose stacks there is time for. */
+	waitersAverage: number;
+};

@@ -1,7 +1,7 @@
 import type {ClosedSet} from './closed-set.js';
 import type {Finding} from './finding.js';
 import type {History} from './history.js';
-import type {Deadlock, FileLock} from './lock.js';
+import type {Deadlock, FileLock, RetriedLock} from './lock.js';
 import type {LockTimeline} from './lock-timeline.js';
 import type {Probe} from './probe.js';
 import type {Process} from './process.js';
@@ -82,6 +82,8 @@ export type Snapshot = {
 	closedSets?: readonly ClosedSet[];
 	/** Locks on files that somebody waits for; missing when there are none. */
 	fileLocks?: readonly FileLock[];
+	/** Those that are tried again and again instead; missing when there are none. */
+	retriedLocks?: readonly RetriedLock[];
 	/** Of the process whose detail is open; missing when none is. */
 	timeline?: LockTimeline;
 	findings: readonly Finding[];

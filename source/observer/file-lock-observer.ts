@@ -1,10 +1,11 @@
 import {describeLock, fileLocks, firstOfSharers, inodeOf} from '../locks/file-locks.js';
 import type {FileLock} from '../model/lock.js';
 import {parseDescriptorInfo} from '../procfs/fdinfo.js';
-import {type FileLockLine, parseFileLocks} from '../procfs/file-locks.js';
+import type {FileLockLine} from '../procfs/file-locks.js';
 import {readLink} from '../procfs/read-link.js';
 import {readText} from '../procfs/read-text.js';
 import type {ProcessEntry, ThreadEntry} from '../sampler/task-entry.js';
+import type {LockList} from './lock-list.js';
 import {createLockSharers, mayHaveLock} from './lock-sharers.js';
 import type {ObjectHolders} from './object-holders.js';
 
@@ -21,7 +22,7 @@ export type FileLockObserver = {
 	readonly found: readonly FileLock[];
 };
 
-/** The kernel holds every reader of that file up for some 10 ms: locks that the same threads wait for are most often held by the same. */
+/** Reading the list costs others time: locks that the same threads wait for are most often held by the same. */
 const millisecondsBetweenReadings = 5000;
 
 /** Of threads whose waits are refused it takes two readings in a row to tell a wait from a moment. */
@@ -37,6 +38,7 @@ export const createFileLockObserver = (
 	procRoot: string,
 	processes: ReadonlyMap<number, ProcessEntry>,
 	holders: ObjectHolders,
+	list: LockList,
 ): FileLockObserver => {
 	const waiting = new Map<ThreadEntry, WantedFile>();
 	let lines: readonly FileLockLine[] = [];
@@ -88,8 +90,7 @@ export const createFileLockObserver = (
 		isChanged = false;
 		someRefused = false;
 		readAt = performance.now();
-		const text = isWanted ? readText(`${procRoot}/locks`) : undefined;
-		lines = text ? parseFileLocks(text) : [];
+		lines = isWanted ? list.read() : [];
 		stillHave.clear();
 		sharers.renew();
 	};

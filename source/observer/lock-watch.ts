@@ -16,12 +16,15 @@ import {createClosedSets} from './closed-sets.js';
 import {createDeadlockWatch, type RuntimeEdge} from './deadlock-watch.js';
 import {createFileLockObserver} from './file-lock-observer.js';
 import {linkWaitsToLocks} from './link-waits.js';
+import {createLockList} from './lock-list.js';
 import {createLockNames} from './lock-names.js';
 import {createLockObserver} from './lock-observer.js';
 import type {LockWord} from './lock-word.js';
 import {createMemberNames} from './member-names.js';
 import {createObjectHolders} from './object-holders.js';
+import {createOpenDatabases} from './open-databases.js';
 import {createOwnThreadIds} from './own-thread-ids.js';
+import {createRetriedLocks} from './retried-locks.js';
 import {createStackObserver, stacksPerLock} from './stack-observer.js';
 import {createStacksBetween} from './stacks-between.js';
 import {isWordOf, type LockView} from './timeline-sampler.js';
@@ -54,11 +57,11 @@ export type LockWatch = {
 	what that adds about the locks; of those in focus, what their threads wait on.
 	*/
 	updateStacks(focus: ReadonlySet<number>, closely: ReadonlySet<number>): void;
-	/** Deadlocks, processes in which nobody is left to wake the others, and locks on files that somebody waits for; keys without any are missing. */
+	/** Deadlocks, processes in which nobody is left to wake the others, and locks on files that somebody wants; keys without any are missing. */
 	find(
 		takenAt: string,
 		ofRuntimes?: readonly RuntimeEdge[],
-	): Pick<Snapshot, 'deadlocks' | 'closedSets' | 'fileLocks'>;
+	): Pick<Snapshot, 'deadlocks' | 'closedSets' | 'fileLocks' | 'retriedLocks'>;
 };
 
 export type LockWatchParts = {
@@ -121,7 +124,8 @@ export const createLockWatch = (
 	const {procRoot} = target;
 	const {processes} = table;
 	const holders = createObjectHolders(procRoot, processes);
-	const fileLocks = createFileLockObserver(procRoot, processes, holders);
+	const list = createLockList(procRoot);
+	const fileLocks = createFileLockObserver(procRoot, processes, holders, list);
 	const closedSets = createClosedSets({
 		processes,
 		needsOf: createWaitNeeds({procRoot, architecture, spaces, waits, processes}),
@@ -135,6 +139,15 @@ export const createLockWatch = (
 		unwinding,
 	);
 	const stacksBetween = createStacksBetween(table.threads, stacks);
+	const retriedLocks = createRetriedLocks({
+		processes,
+		databases: createOpenDatabases(procRoot, spaces),
+		list,
+		stackOf(entry) {
+			stacks.read(entry);
+			return entry.stack;
+		},
+	});
 	/** As it's called among the locks of its process, which know more. */
 	const nameInCircle = (process: ProcessEntry, key: number, {facts, name}: LockWord): string => {
 		const lock = process.locks?.find(({id}) => id === futexLockId(key));
@@ -194,6 +207,7 @@ export const createLockWatch = (
 	return {
 		noteWait(entry) {
 			fileLocks.noteWait(entry);
+			retriedLocks.noteWait(entry);
 			wanted.noteWait(entry);
 			if (waitsOnWord(entry) || waitedOnWord(entry) || mayHold(entry.process)) {
 				moved.add(entry.process);
@@ -239,12 +253,14 @@ export const createLockWatch = (
 				...(circles.length > 0 && {deadlocks: circles}),
 				...(closedSets.found.length > 0 && {closedSets: closedSets.found}),
 				...(onFiles.length > 0 && {fileLocks: onFiles}),
+				...(retriedLocks.found.length > 0 && {retriedLocks: retriedLocks.found}),
 			};
 		},
 		updateStacks(focus, closely) {
 			stacks.update(wanted.take(focus, closely));
 			targets.update(wanted.inFocus(focus));
 			fileLocks.update();
+			retriedLocks.update();
 			closedSets.update();
 			for (const process of withLocks) {
 				if (process.threads.size === 0) {

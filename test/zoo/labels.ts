@@ -197,6 +197,18 @@ const troubled: readonly Animal[] = [
 		['deadlock'],
 		['lock-contention'],
 	),
+	bad(
+		'python3, 5 processes that write into one SQLite database',
+		['python3', 'sqlite.py', '{folder}', 'writers', '5'],
+		['lock-contention'],
+		['idle-polling'],
+	),
+	bad(
+		'python3, 5 threads that write into one SQLite database',
+		['python3', 'sqlite.py', '{folder}', 'threads', '5'],
+		['lock-contention'],
+		['idle-polling'],
+	),
 	bad('a lost wake', ['fights.c', 'hung', '4'], ['hung']),
 	bad('a lost wake, and readers of a pipe of their own', ['fights.c', 'own-pipe', '2'], ['hung']),
 	bad(
@@ -276,6 +288,11 @@ const troubled: readonly Animal[] = [
 	bad(
 		'32 workers woken for each connection',
 		['listeners.c', 'epoll', '32', '2000'],
+		['thundering-herd'],
+	),
+	bad(
+		'20 workers in select woken for each connection',
+		['listeners.c', 'select', '20', '100'],
 		['thundering-herd'],
 	),
 	bad(
@@ -452,6 +469,20 @@ const well: readonly Animal[] = [
 		['python3', 'trouble.py', 'small-jobs', '8'],
 		{mayAlsoSay: ['gil-thrash']},
 	),
+	healthy('python3, 5 processes that write into SQLite now and then', [
+		'python3',
+		'sqlite.py',
+		'{folder}',
+		'paced',
+		'5',
+	]),
+	healthy('python3, one writes into SQLite all the time, beside others that poll', [
+		'python3',
+		'sqlite.py',
+		'{folder}',
+		'polling',
+		'3',
+	]),
 	healthy('python3, a pool that hashes', ['python3', 'trouble.py', 'pool-hash', '6']),
 	healthy('python3, 45 threads in Queue.get(timeout=1)', [
 		'python3',

@@ -110,6 +110,25 @@ const fileLockLines = (
 		),
 ];
 
+const retriedLockLines = (
+	{pid}: Process,
+	{retriedLocks = []}: Snapshot,
+	width: number,
+): FindingLine[] =>
+	retriedLocks.flatMap(({path, pids, holderPid, holderName}) => {
+		const what = `the lock of the database ${path}`;
+		const wants = `wants ${what} and sleeps between tries${holderPid === undefined ? '' : `; last held by process ${holderPid} ${holderName ?? ''}`}`;
+		const has = `has ${what}; ${listSome(
+			pids.filter(each => each !== pid).map(String),
+			waitersShown,
+		)} sleep between tries for it`;
+		return holderPid === pid
+			? wrappedLines('fact', '  ', has, width)
+			: pids.includes(pid)
+				? wrappedLines('fact', '  ', wants, width)
+				: [];
+	});
+
 const deadlockLines = ({pid}: Process, {deadlocks = []}: Snapshot, width: number): FindingLine[] =>
 	deadlocks
 		.filter(({circle}) => circle.some(each => each.pid === pid || each.holderPid === pid))
@@ -134,4 +153,5 @@ export const allLockLines = (
 	...deadlockLines(process, snapshot, width),
 	...(process.locks ?? []).flatMap(lock => lockLines(lock, process, snapshot, width)),
 	...fileLockLines(process, snapshot, width),
+	...retriedLockLines(process, snapshot, width),
 ];
