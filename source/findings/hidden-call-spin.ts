@@ -21,6 +21,17 @@ const makesShortCalls = (thread: Thread): boolean =>
 	thread.kernelWork!.pageFaultsPerSecond <= mostFaultsPerSecond &&
 	orZero(thread.systemCpuPercent) <= orZero(thread.cpuPercent) * share.most;
 
+/**
+Of several each may make its calls for the other, as the two ends of a pipe do; but then one of them has to wait for the other now and then,
+and they share no lock either.
+*/
+const mostSleepsPerSecond = 1;
+const leastOfAny = 0.6;
+
+const neverSleeps = (thread: Thread): boolean =>
+	orZero(thread.voluntarySwitchesPerSecond) <= mostSleepsPerSecond &&
+	isInKernel(thread, leastOfAny);
+
 /** Whether the kernel refused what this process has open. */
 export const areCallsRefused = ({kernelWork}: Process): boolean =>
 	kernelWork === null || kernelWork?.fullDescriptorTable?.isRefused === true;
@@ -45,8 +56,9 @@ export const hiddenCallSpinsOf = (process: Process, latest: Snapshot): readonly 
 		return [atLimit];
 	}
 
-	const [thread, ...others] = process.threads.filter(makesShortCalls);
-	return thread && others.length === 0 && isQuietBeside(process, [thread], latest)
-		? [{cause: 'refused', confidence: 'possible', process, threads: [thread]}]
+	const threads = process.threads.filter(makesShortCalls);
+	const isAlone = threads.length === 1 || threads.every(neverSleeps);
+	return threads.length > 0 && isAlone && isQuietBeside(process, threads, latest)
+		? [{cause: 'refused', confidence: 'possible', process, threads}]
 		: [];
 };

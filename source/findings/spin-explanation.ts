@@ -9,8 +9,9 @@ What it is
 
 How ctop knows
   sched_yield: it counts as an involuntary switch. 2,000 a second and more in one thread, with
-  under 50 µs of CPU for each and hardly a voluntary one, are no time slices: those are 400 µs
-  and more. Everybody may read these counters, so it is certain without root too.
+  under 50 µs of CPU for each (200 µs where half of it is the kernel's) and hardly a voluntary
+  one, are no time slices: those are 400 µs and more. Everybody may read these counters, so
+  it is certain without root too.
 
   Of a thread that wants over 80 % of a CPU, 40 % of it in the kernel (28 where nothing comes of
   its calls), and sleeps less than 50 times a second, ctop reads more, as root or as the same user:
@@ -43,7 +44,8 @@ How ctop knows
   Of another user's thread all that is refused. One that takes no page faults and spends 40 to
   90 % of its CPU in the kernel makes short calls; where the whole machine has hardly a packet,
   a switch or a page of a file written to for each 100 µs of that CPU, and no other thread does
-  the like, it may spin: possible, and a notice only.
+  the like but those of its process that never sleep and do it for 60 % of their CPU, it may
+  spin: possible, and a notice only.
 
 What does not fool it
   CPU-bound threads that are preempted. Threads that switch because they sleep. The writer of

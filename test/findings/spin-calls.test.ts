@@ -332,14 +332,24 @@ describe('of another user, whose calls are refused, short ones that fill the tim
 		expect(spinsIn(atLimit(20), busy)).toEqual([]);
 	});
 
-	test('are none of two threads: the one may make its calls for the other', () => {
-		const one = refused();
+	test('are none of two threads that sleep now and then: the one may make its calls for the other', () => {
+		const one = refused({voluntarySwitchesPerSecond: 40});
 		const second = {...one.threads[0]!, tid: 701};
 		expect(spinsIn({...one, threads: [...one.threads, second]}, quiet)).toEqual([]);
 		const {findings} = watch([one, {...one, pid: 800, threads: [{...second, tid: 800}]}], {
 			system: quiet,
 		});
 		expect(findings.filter(({rule}) => rule === 'spin')).toEqual([]);
+	});
+
+	test('are possibly a spin of two threads that never sleep, and hardly do anything else', () => {
+		const [first, second] = [700, 701].map(
+			tid => refused({tid, voluntarySwitchesPerSecond: 0, systemCpuPercent: 85}).threads[0]!,
+		);
+		const spins = spinsIn({...refused(), threads: [first!, second!]}, quiet);
+		expect(spins).toMatchObject([{confidence: 'possible', tids: [700, 701]}]);
+		const computing = {...second!, systemCpuPercent: 45};
+		expect(spinsIn({...refused(), threads: [first!, computing]}, quiet)).toEqual([]);
 	});
 
 	test('are none while another process works in the kernel, but for ctop itself', () => {
