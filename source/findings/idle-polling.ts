@@ -1,9 +1,9 @@
 import {countText} from '../model/count-text.js';
 import type {Evidence, Fix, NextStep, Severity} from '../model/finding.js';
-import type {Process} from '../model/process.js';
 import type {WaitShare} from '../model/wait.js';
 import {handOutWork, type Polling, pollingOfGroup} from './group-polling.js';
 import {asRoot, fact} from './parts.js';
+import {isPython} from './python-version.js';
 import type {Candidate, Rule} from './rule.js';
 import {fewerThreadsFix, fewerWorkersFix} from './service-advice.js';
 import {cpuLimit, orZero, sum} from './thread-facts.js';
@@ -113,9 +113,6 @@ const evidenceOf = (polling: Polling, machineSwitches: number | undefined): Evid
 	return evidence;
 };
 
-const isPython2 = (process: Process): boolean =>
-	process.runtime?.name === 'cpython' && (process.runtime.version?.startsWith('2') ?? false);
-
 /** How a queue is waited for without a time limit. */
 const blockingCalls: Readonly<Record<string, string>> = {
 	cpython: 'item = queue.get()  # and queue.put(None) to end the worker',
@@ -126,7 +123,7 @@ const blockingCalls: Readonly<Record<string, string>> = {
 
 const fixesOf = ({group, calls, processes}: Polling, cpus: number): Fix[] => {
 	const fixes: Fix[] = [];
-	if (processes.some(isPython2)) {
+	if (processes.some(process => isPython(process, 2))) {
 		fixes.push({
 			what: 'Python 2.7: wait without a time limit; Queue.get(timeout) polls by sleeping 0.5 to 50 ms',
 			why: 'its timed waits are a loop of short sleeps; without a time limit, or in Python 3, the thread sleeps until there is work',

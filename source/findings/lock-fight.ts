@@ -9,6 +9,7 @@ import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {parkedLockFightOf} from './parked-lock-fight.js';
 import {mayBeQueueOfPool, pythonLockFightOf} from './python-lock-fight.js';
+import {isPython} from './python-version.js';
 import {lastVersions} from './recent.js';
 import {rubyMutexFightOf} from './ruby-mutex-fight.js';
 import type {Moment} from './rule.js';
@@ -159,9 +160,6 @@ const bySleepingHolder = (
 		: undefined;
 };
 
-const isPython3 = ({runtime}: Process): boolean =>
-	runtime?.name === 'cpython' && runtime.version?.startsWith('3') === true;
-
 /** By what threads do at the place where most of them wait, whatever it is. */
 const atCrowdedPlace = (
 	moment: Moment,
@@ -176,7 +174,7 @@ const atCrowdedPlace = (
 
 	const crowd = byCrowd(process, threads, place, cpus);
 	// Workers of a pool in Python all wait at one word, and the fight that they switch for may be the one for the GIL.
-	const isOther = crowd && isPython3(process) && mayBeQueueOfPool(moment, process, place);
+	const isOther = crowd && isPython(process, 3) && mayBeQueueOfPool(moment, process, place);
 	return (isOther ? undefined : crowd) ?? bySleepingHolder(moment, process, threads, place);
 };
 
@@ -184,7 +182,7 @@ const atCrowdedPlace = (
 const leastPercentAtOwnLock = 5;
 
 const mayHaveOwnLocks = (process: Process): boolean =>
-	process.locks !== undefined && isPython3(process);
+	process.locks !== undefined && isPython(process, 3);
 
 /** Threads that fight for Python's own lock may do so because of one of the program's, which was recognised: that one is the cause. */
 const isAtOwnLock = (process: Process, thread: Thread): boolean =>

@@ -12,6 +12,7 @@ import {
 	timeInCallsOf,
 	waitsUntimedAsWell,
 } from './polling-limits.js';
+import {isPython} from './python-version.js';
 import {hasOneLock, isGilWait, isOnlySeenAtGil, isRuntimesOwn} from './runtime-waits.js';
 import {
 	cpuMicrosecondsPerSwitch,
@@ -60,9 +61,6 @@ const timedKinds: ReadonlySet<WaitKind> = new Set(['poll', 'epoll', 'futex', 'si
 /** A thread that a time limit wakes, and that then does next to nothing. */
 export type PollingThread = {thread: Thread; wakesPerSecond: number; wait: WaitShare};
 
-const isPython3 = ({runtime}: Process): boolean =>
-	runtime?.name === 'cpython' && (runtime.version?.startsWith('3') ?? false);
-
 /** Above this share of its time a thread's fight for a lock may take any number of switches for each wake. */
 const muchFighting = 15;
 
@@ -79,7 +77,7 @@ const mayBeForLock =
 	wait =>
 		wait.kind === 'lock' ||
 		isGilWait(process, wait) ||
-		(wait.kind === 'futex' && wait.timed === false && hasOneLock(process) && !isPython3(process));
+		(wait.kind === 'futex' && wait.timed === false && hasOneLock(process) && !isPython(process, 3));
 
 const lookTogether = (process: Process, getsPackets: boolean): Together => ({
 	limits: longestLimitsOf(process),
