@@ -13,6 +13,7 @@ import {isPython} from './python-version.js';
 import {lastVersions} from './recent.js';
 import {rubyMutexFightOf} from './ruby-mutex-fight.js';
 import type {Moment} from './rule.js';
+import {semaphoreFightOf} from './semaphore-fight.js';
 import {areShortOfCpus} from './short-of-cpus.js';
 import {teamLockFightOf} from './team-lock-fight.js';
 import {cpuLimit, everyWait, medianOf, someWait, switchesOf, wakesOf} from './thread-facts.js';
@@ -27,6 +28,7 @@ import {
 	mayBeLock,
 	meanWaiting,
 	type Place,
+	placeWordOf,
 	waitPercent,
 } from './wait-facts.js';
 
@@ -107,7 +109,7 @@ const byCrowd = (
 /** How much of all threads that use a place was elsewhere in one Snapshot; 1 when one of them has what the others wait for. */
 const elsewhere = (process: Process, place: Place): number => {
 	const users = process.threads.filter(thread => place.tids.includes(thread.tid));
-	return users.length - meanWaiting(users, wait => wait.futexAddress === place.wait.futexAddress);
+	return users.length - meanWaiting(users, wait => placeWordOf(wait) === place.word);
 };
 
 /**
@@ -131,7 +133,8 @@ const bySleepingHolder = (
 	threads: readonly Thread[],
 	place: Place,
 ): LockFight | undefined => {
-	if (place.wait.futexAddress === undefined || place.waiters < onlyOne.waiters) {
+	const {futexAddress, lockId} = place.wait;
+	if ((futexAddress ?? lockId) === undefined || place.waiters < onlyOne.waiters) {
 		return undefined;
 	}
 
@@ -207,7 +210,8 @@ const fightAmong = (moment: Moment, process: Process, cpus: number): LockFight |
 				parkedLockFightOf(process, threads) ??
 				pythonLockFightOf(moment, process, threads) ??
 				rubyMutexFightOf(moment, process, threads) ??
-				atCrowdedPlace(moment, process, threads, cpus));
+				atCrowdedPlace(moment, process, threads, cpus) ??
+				semaphoreFightOf(moment, process, cpus));
 };
 
 /** Brief waits may be in none of a second's looks. */

@@ -2,23 +2,21 @@ import type {Lock} from '../model/lock.js';
 import type {Process} from '../model/process.js';
 import type {Snapshot} from '../model/snapshot.js';
 import type {Thread} from '../model/thread.js';
-import type {Wait, WaitKind} from '../model/wait.js';
-import {isFoughtByCrowd, isHandedAround} from './crowd-fight.js';
+import type {Wait} from '../model/wait.js';
 import type {ProcessGroup} from './group.js';
-import {fewestWaiters, type LockFight, type Shape} from './lock-fight-parts.js';
+import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {areSiblings} from './related.js';
 import type {Moment} from './rule.js';
+import {shapeAtSemaphore} from './semaphore-turns.js';
 import {areShortOfCpus} from './short-of-cpus.js';
 import {cpuLimit, orZero, rateNames, sharesOf, sum, switchesOf} from './thread-facts.js';
 import {isAnyWaiting, waitingIn} from './thread-marks.js';
 import {
 	isProvenLock,
-	isRunning,
 	isSemaphoreCall,
 	lockOf,
 	type MatchWait,
-	meanWaiting,
 	type Place,
 	waitPercent,
 } from './wait-facts.js';
@@ -31,26 +29,6 @@ have a single thread, so that none of them looks like a fight by itself.
 
 /** Fewer switches are nobody's trouble. */
 const fewestSwitches = 20;
-
-/**
-A semaphore is a lock where all but one wait for it, that one computes, and each gets its turn: a pool would have as many at work as there is
-work for, and one that waits for it asleep elsewhere. Measured with two to eight processes 0.9 to 1.3 that don't wait.
-*/
-const turns = {
-	users: 3,
-	free: {least: 0.65, most: 1.6},
-	mostAsleepElsewhere: 0.05,
-	leastCpuPercent: 60,
-	waitingPercentOfEach: 10,
-	leastAsleep: 0.4,
-	ofItselfShare: 0.9,
-	/** Who is woken waits for a CPU beside the one that woke it: of such as have next to nothing to do up to half are ready to run. */
-	mostFreeShareHandedAround: 0.5,
-	convoySwitches: 5000,
-};
-
-/** Sleeps that nobody hands out work by: who reads a pipe or a socket under a lock may be the one whose turn it is to get the next job. */
-const sleepsOfHolders: ReadonlySet<WaitKind> = new Set(['sleep', 'disk', 'page-fault']);
 
 /** A process of the service over several seconds, and its view of the lock; what it is called in all of them. */
 type User = {process: Process; key: string; lock?: Lock};
@@ -150,50 +128,6 @@ const placeOf = (users: readonly User[]): Place | undefined => {
 			...(lock && {lock}),
 		}
 	);
-};
-
-const mostFreeOf = (one: Process): number =>
-	isHandedAround(one)
-		? Math.max(turns.free.most, one.threads.length * turns.mostFreeShareHandedAround)
-		: turns.free.most;
-
-/** What a semaphore is taken for; undefined where it may be a pool's. */
-const shapeAtSemaphore = (
-	one: Process,
-	place: Place,
-	isForIt: MatchWait,
-	cpus: number,
-): Shape | undefined => {
-	const {threads} = one;
-	if (isFoughtByCrowd(one, threads, place, cpus)) {
-		return 'convoy';
-	}
-
-	const {waiters, tids} = place;
-	const free = threads.length - waiters;
-	const areTurns =
-		tids.length >= turns.users &&
-		tids.length === threads.length &&
-		free >= turns.free.least &&
-		free <= mostFreeOf(one) &&
-		threads.every(thread => waitPercent(thread, isForIt) >= turns.waitingPercentOfEach);
-	if (!areTurns) {
-		return undefined;
-	}
-
-	const asleep = meanWaiting(threads, wait => !isRunning(wait) && !isForIt(wait));
-	if (asleep <= threads.length * turns.mostAsleepElsewhere) {
-		if (orZero(one.cpuPercent) < turns.leastCpuPercent) {
-			return undefined;
-		}
-
-		return switchesOf(one) >= turns.convoySwitches ? 'convoy' : 'computing';
-	}
-
-	const ofItself = meanWaiting(threads, ({kind}) => sleepsOfHolders.has(kind));
-	return ofItself >= turns.leastAsleep && ofItself >= asleep * turns.ofItselfShare
-		? 'asleep'
-		: undefined;
 };
 
 /** Who hands out work posts it at a semaphore, too, and is at work itself: their parent, or another child of it. */

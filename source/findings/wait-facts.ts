@@ -152,6 +152,10 @@ export type Place = {
 	lock?: Lock;
 };
 
+/** Where addresses are not known, the region stands for them. */
+export const placeWordOf = ({futexAddress, lockId, region}: Wait): string =>
+	futexAddress === undefined ? (lockId ?? region ?? '?') : wordOf(futexAddress);
+
 /** Where threads wait, by futex word: the most crowded first. */
 export const crowdedPlaces = (
 	process: Process,
@@ -165,11 +169,7 @@ export const crowdedPlaces = (
 				continue;
 			}
 
-			// Where addresses are not known, the region stands for them.
-			const word =
-				share.futexAddress === undefined
-					? (share.lockId ?? share.region ?? '?')
-					: wordOf(share.futexAddress);
+			const word = placeWordOf(share);
 			const known = places.get(word);
 			if (known === undefined) {
 				places.set(word, {percent: share.percent, tids: [thread.tid], wait: share});

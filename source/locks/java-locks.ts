@@ -1,10 +1,10 @@
 import type {Lock} from '../model/lock.js';
-import type {WaitShare} from '../model/wait.js';
+import type {Wait, WaitShare} from '../model/wait.js';
 
 /** What was seen of one lock of the JVM over an interval; threads by our ids. */
 export type JavaLockTally = {
 	id: string;
-	kind: 'monitor' | 'mutex' | 'rwlock';
+	kind: 'monitor' | 'mutex' | 'rwlock' | 'semaphore';
 	variant?: string;
 	name: string;
 	/** Looks at which somebody waited for it. */
@@ -47,17 +47,33 @@ export const describeJavaLock = (tally: JavaLockTally, looks: number): Lock => {
 	};
 };
 
+const kindOfClass = (outer: string): JavaLockTally['kind'] => {
+	if (outer === 'Semaphore') {
+		return 'semaphore';
+	}
+
+	return /ReadWriteLock|StampedLock$/.test(outer) ? 'rwlock' : 'mutex';
+};
+
 /** What a class of java.util.concurrent is called by programmers: `ReentrantLock` for `…ReentrantLock$NonfairSync`. */
 export const lockOfClass = (
 	className: string,
 ): Pick<JavaLockTally, 'kind' | 'variant' | 'name'> => {
 	const [, outer = className, inner = ''] = /([^.$]+)\$(\w*Sync)$/.exec(className) ?? [];
 	return {
-		kind: /ReadWriteLock|StampedLock$/.test(outer) ? 'rwlock' : 'mutex',
+		kind: kindOfClass(outer),
 		...(inner === 'FairSync' && {variant: 'fair'}),
 		name: outer.replace(/^java\.util\.concurrent\.locks\./, ''),
 	};
 };
+
+/** A wait for one of the JVM's locks. A semaphore may be an idle pool's: that it is used as a lock is for others to say. */
+export const javaWait = (id: string, kind: JavaLockTally['kind']): Wait => ({
+	kind: kind === 'semaphore' ? 'futex' : 'lock',
+	call: 'futex',
+	timed: false,
+	lockId: id,
+});
 
 const isParked = ({kind, futexAddress}: WaitShare): boolean =>
 	(kind === 'futex' || kind === 'lock') && futexAddress !== undefined;
@@ -68,7 +84,7 @@ tells nothing. `locks` are the shares of looks at which it wanted each.
 */
 export const withJavaLocks = (
 	waits: readonly WaitShare[],
-	locks: readonly {id: string; percent: number}[],
+	locks: readonly {id: string; kind: JavaLockTally['kind']; percent: number}[],
 ): readonly WaitShare[] => {
 	let left = locks.reduce((sum, {percent}) => sum + percent, 0);
 	const others: WaitShare[] = [];
@@ -84,11 +100,8 @@ export const withJavaLocks = (
 
 	const wanted = locks.reduce((sum, {percent}) => sum + percent, 0);
 	const found = locks.map(
-		({id, percent}): WaitShare => ({
-			kind: 'lock',
-			call: 'futex',
-			timed: false,
-			lockId: id,
+		({id, kind, percent}): WaitShare => ({
+			...javaWait(id, kind),
 			percent: (percent / wanted) * taken,
 		}),
 	);

@@ -17,14 +17,19 @@ export type JavaWant = {
 
 export type TidOf = (ownTid: number) => number | undefined;
 
-/** Of the classes that can have an owner those that are locks, also while nobody has them; others count permits. */
+/** Of the classes that can have an owner those that are locks, also while nobody has them. */
 const locks = /\.Reentrant(?:ReadWrite)?Lock\$/;
+
+/** Counts permits: whoever waits for one may wait for a lock or for work. */
+const semaphore = /\.Semaphore\$/;
 
 /** Keeps no owner, and is nothing but a lock. */
 const ownerless = 'java.util.concurrent.locks.StampedLock';
 
 const isLock = ({isOwnable, owner, className}: ParkBlocker): boolean =>
-	className === ownerless || (isOwnable && (owner !== undefined || locks.test(className)));
+	className === ownerless ||
+	semaphore.test(className) ||
+	(isOwnable && (owner !== undefined || locks.test(className)));
 
 const noteOf = (owner: MonitorOwner): string | undefined => {
 	if (owner.state === 'held') {
@@ -35,7 +40,7 @@ const noteOf = (owner: MonitorOwner): string | undefined => {
 };
 
 const noteWithoutOwner = ({className}: ParkBlocker, kind: JavaWant['kind']): string => {
-	if (className === ownerless) {
+	if (className === ownerless || kind === 'semaphore') {
 		return 'owner not recorded by this kind of lock';
 	}
 

@@ -15,6 +15,10 @@ test('a lock of java.util.concurrent is called what programmers call it', () => 
 		name: 'ReentrantReadWriteLock',
 	});
 	expect(named('StampedLock')).toEqual({kind: 'rwlock', name: 'StampedLock'});
+	expect(lockOfClass('java.util.concurrent.Semaphore$NonfairSync')).toEqual({
+		kind: 'semaphore',
+		name: 'Semaphore',
+	});
 	expect(lockOfClass('shop.OwnSync')).toEqual({kind: 'mutex', name: 'shop.OwnSync'});
 });
 
@@ -30,19 +34,27 @@ const running: WaitShare = {kind: 'running', percent: 20};
 
 test('of a thread’s futex waits as much is told to be for a lock as it was seen to want it', () => {
 	const waits = [parked('0x10', 60), parked('0x20', 20), running];
-	expect(withJavaLocks(waits, [{id: 'monitor:0x1', percent: 70}])).toEqual([
+	expect(withJavaLocks(waits, [{id: 'monitor:0x1', kind: 'mutex', percent: 70}])).toEqual([
 		{kind: 'lock', call: 'futex', timed: false, lockId: 'monitor:0x1', percent: 70},
 		running,
 		{...parked('0x20', 10)},
 	]);
 });
 
+test('a wait for a semaphore is for a lock or for work, which is not for the JVM to say', () => {
+	const [wait] = withJavaLocks(
+		[parked('0x10', 100)],
+		[{id: 'java:0x1', kind: 'semaphore', percent: 100}],
+	);
+	expect(wait).toMatchObject({kind: 'futex', lockId: 'java:0x1'});
+});
+
 test('a wait for a lock is never longer than the thread slept', () => {
 	const waits = withJavaLocks(
 		[parked('0x10', 40), running],
 		[
-			{id: 'monitor:0x1', percent: 60},
-			{id: 'monitor:0x2', percent: 20},
+			{id: 'monitor:0x1', kind: 'mutex', percent: 60},
+			{id: 'monitor:0x2', kind: 'mutex', percent: 20},
 		],
 	);
 	expect(waits.map(({lockId, percent}) => [lockId, percent])).toEqual([
@@ -50,7 +62,9 @@ test('a wait for a lock is never longer than the thread slept', () => {
 		[undefined, 20],
 		['monitor:0x2', 10],
 	]);
-	expect(withJavaLocks([running], [{id: 'monitor:0x1', percent: 60}])).toEqual([running]);
+	expect(withJavaLocks([running], [{id: 'monitor:0x1', kind: 'mutex', percent: 60}])).toEqual([
+		running,
+	]);
 });
 
 test('the shares of holders are of the looks at which somebody waited', () => {

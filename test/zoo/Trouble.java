@@ -4,6 +4,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,6 +51,17 @@ public class Trouble {
 			till.lock();
 			compute(5000);
 			till.unlock();
+		}
+	}
+
+	static final Semaphore permits = new Semaphore(1);
+
+	static void computeByPermit() {
+		for (;;) {
+			permits.acquireUninterruptibly();
+			compute(300_000);
+			permits.release();
+			nap(1);
 		}
 	}
 
@@ -304,6 +316,7 @@ public class Trouble {
 			case "fair-lock" -> start(threads, Trouble::takeTurns);
 			case "lock" -> start(threads, Trouble::takeAnyTurn);
 			case "monitor-asleep" -> start(threads, Trouble::sleepInside);
+			case "semaphore" -> start(threads, Trouble::computeByPermit);
 			case "stamped-asleep" -> start(threads, Trouble::sleepStamped);
 			case "objects" -> start(threads, Trouble::makeObjects);
 			case "deadlock" -> deadlock();

@@ -112,6 +112,28 @@ static void *by_semaphore(void *unused) {
 	return unused;
 }
 
+static void *compute_by_semaphore(void *unused) {
+	for (;;) {
+		sem_wait(&semaphore);
+		compute(1000000);
+		sem_post(&semaphore);
+		usleep(200);
+	}
+	return unused;
+}
+
+/* A pool that gets one job at a time, and whose boss waits for it to be done. */
+static sem_t jobs, done;
+
+static void *do_job(void *unused) {
+	for (;;) {
+		sem_wait(&jobs);
+		compute(1000000);
+		sem_post(&done);
+	}
+	return unused;
+}
+
 static void *wait_for_mutex(void *unused) {
 	pthread_mutex_lock(&mutex);
 	return unused;
@@ -211,7 +233,7 @@ static const struct mode modes[] = {
 	{"malloc", allocate}, {"rwlock", write_locked}, {"semaphore", by_semaphore},
 	{"stuck", wait_for_mutex}, {"deadlock", lock_two}, {"herd", herd}, {"pieces", work_in_pieces}, {"spinlock", spin},
 	{"hung", lost_wake}, {"own-pipe", lost_wake}, {"own-pipe", read_own_pipe}, {"short", short_locks}, {"file", lock_file},
-	{"false-sharing", share_line}, {"ticks", tick},
+	{"false-sharing", share_line}, {"ticks", tick}, {"semaphore-computing", compute_by_semaphore}, {"pool", do_job},
 };
 
 static int is(const char *name, const char *mode) { return strcmp(name, mode) == 0; }
@@ -243,6 +265,10 @@ int main(int count, char **words) {
 			pthread_create(&thread, NULL, modes[index].run, (void *)number);
 	if (is_hung) pthread_join(thread, NULL);
 	ready();
+	while (is(mode, "pool")) {
+		sem_post(&jobs);
+		sem_wait(&done);
+	}
 	while (is(mode, "herd")) {
 		usleep(100);
 		pthread_mutex_lock(&mutex);

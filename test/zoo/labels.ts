@@ -154,6 +154,11 @@ const troubled: readonly Animal[] = [
 	),
 	bad('malloc with one arena', ['fights.c', 'malloc', '16'], ['lock-contention']),
 	bad('a rwlock and writers only', ['fights.c', 'rwlock', '16'], ['lock-contention']),
+	bad(
+		'a semaphore as a lock, held for milliseconds of work',
+		['fights.c', 'semaphore-computing', '8'],
+		['lock-contention'],
+	),
 	bad('a semaphore as a lock', ['fights.c', 'semaphore', '24'], ['lock-contention']),
 	bad('a file lock, 8 threads', ['fights.c', 'file', '8', '{folder}/lock'], ['lock-contention']),
 	bad('8 threads behind a holder that sleeps', ['fights.c', 'stuck', '8'], ['stuck-lock'], [], {
@@ -355,6 +360,7 @@ const troubled: readonly Animal[] = [
 		['lock-contention'],
 		['stuck-lock'],
 	),
+	bad('java, a Semaphore as a lock', ['Trouble.java', 'semaphore', '8'], ['lock-contention']),
 	bad(
 		'java, a StampedLock held over sleeps',
 		['Trouble.java', 'stamped-asleep', '12'],
@@ -483,6 +489,7 @@ const well: readonly Animal[] = [
 		'polling',
 		'3',
 	]),
+	healthy('a pool of 8 that gets one job at a time by a semaphore', ['fights.c', 'pool', '8']),
 	healthy('python3, a pool that hashes', ['python3', 'trouble.py', 'pool-hash', '6']),
 	healthy('python3, 45 threads in Queue.get(timeout=1)', [
 		'python3',
