@@ -59,7 +59,7 @@ public class Trouble {
 	static void computeByPermit() {
 		for (;;) {
 			permits.acquireUninterruptibly();
-			compute(300_000);
+			compute(10_000_000);
 			permits.release();
 			nap(1);
 		}
