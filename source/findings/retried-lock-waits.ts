@@ -48,9 +48,9 @@ const toCandidate = (lock: RetriedLock, processes: readonly Process[]): Candidat
 		pids: processes.map(process => process.pid),
 		tids: threads.map(({tid}) => tid),
 		title:
-			`${who} of ${namesOf(processes)} want the lock of the SQLite database ${path}, and sleep between tries`.replace(
-				/^(1 thread .*?) want (.*) sleep between/,
-				'$1 wants $2 sleeps between',
+			`${who} of ${namesOf(processes)} want the lock of the SQLite database ${path} and sleep between tries`.replace(
+				/^(1 thread .*?) want (.*) and sleep between/,
+				'$1 wants $2 and sleeps between',
 			),
 		evidence: [
 			fact(

@@ -38,7 +38,7 @@ test('processes that sleep between tries for the lock of a database, with its wr
 			severity: 'critical',
 			confidence: 'certain',
 			title:
-				'4 processes of shop want the lock of the SQLite database /srv/shop.db, and sleep between tries',
+				'4 processes of shop want the lock of the SQLite database /srv/shop.db and sleep between tries',
 			evidence: [{value: 4, unit: 'threads'}, {value: '4711 import'}],
 		},
 	]);
@@ -49,7 +49,7 @@ test('without its writer that is likely, and one thread is told of as one', () =
 	expect(more).toEqual([]);
 	expect(finding).toMatchObject({severity: 'warning', confidence: 'likely'});
 	expect(finding!.title).toBe(
-		'1 thread of shop wants the lock of the SQLite database /srv/shop.db, and sleeps between tries',
+		'1 thread of shop wants the lock of the SQLite database /srv/shop.db and sleeps between tries',
 	);
 });
 
