@@ -31,6 +31,7 @@ import {
 	placeWordOf,
 	waitPercent,
 } from './wait-facts.js';
+import {isCallForWork} from './waits-for-work.js';
 
 /** Of a process that switches less nothing is asked. */
 const fewestSwitches = 20;
@@ -57,6 +58,10 @@ const usersOf = (tids: readonly number[], threads: readonly Thread[]): readonly 
 		.map(({tid}) => tid);
 };
 
+/** A lock may only say whose turn it is to wait for the next connection. */
+const isTurnToAccept = (place: Place | undefined): boolean =>
+	isCallForWork(place?.lock?.heldWhile?.[0]?.what);
+
 const byLock = (
 	process: Process,
 	threads: readonly Thread[],
@@ -73,7 +78,7 @@ const byLock = (
 	const tids = taking.map(thread => thread.tid);
 	const place = crowdedPlaces(process, taking, isLock)[0];
 	const shape = shapeOf(process, threads, place);
-	if (shape === 'computing' && areShortOfCpus(threads, waiters, cpus)) {
+	if (isTurnToAccept(place) || (shape === 'computing' && areShortOfCpus(threads, waiters, cpus))) {
 		return undefined;
 	}
 
@@ -171,7 +176,7 @@ const atCrowdedPlace = (
 	cpus: number,
 ): LockFight | undefined => {
 	const [place] = crowdedPlaces(process, threads, mayBeLock(process));
-	if (!place) {
+	if (!place || isTurnToAccept(place)) {
 		return undefined;
 	}
 

@@ -213,6 +213,40 @@ describe('lock contention', () => {
 		expect(told([starved])?.title).toMatch(/^Lock held for long: /);
 	});
 
+	test('a lock that says which thread waits for the next connection is no trouble', () => {
+		const word = '0x7f0000001000';
+		const heldWhile = (what: string) =>
+			told([
+				processWith(
+					{
+						locks: [
+							{
+								id: `futex:${word}`,
+								kind: 'mutex',
+								name: 'server!accept_mutex',
+								heldWhile: [{what, percent: 100}],
+								waiterTids: [1001],
+								waitersAverage: 6,
+								contendedPercent: 100,
+								confidence: 'certain',
+							},
+						],
+					},
+					{
+						count: 8,
+						voluntary: 800,
+						cores: 0.1,
+						waits: [
+							{...mutex(85), futexAddress: word},
+							{...untimed('socket', 'accept'), percent: 15},
+						],
+					},
+				),
+			]);
+		expect(heldWhile('accept')).toBeUndefined();
+		expect(heldWhile('recvfrom')).toBeDefined();
+	});
+
 	test('the values 2 and 3 are those of rwlocks and of Rust, 0 is that of whoever waits for work', () => {
 		const at = (futexValue: number) =>
 			told([
