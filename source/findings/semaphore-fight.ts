@@ -2,19 +2,14 @@ import type {Process} from '../model/process.js';
 import type {Wait} from '../model/wait.js';
 import type {LockFight} from './lock-fight-parts.js';
 import type {Moment} from './rule.js';
-import {shapeAtSemaphore} from './semaphore-turns.js';
-import {orZero, rateNames, sum, switchesOf} from './thread-facts.js';
+import {hasOneLock} from './runtime-waits.js';
+import {doesEnoughToFeed, shapeAtSemaphore} from './semaphore-turns.js';
+import {withThreads} from './thread-facts.js';
 import {activeThreads} from './thread-marks.js';
 import {crowdedPlaces, lockOf} from './wait-facts.js';
 
-/** Whose locks are semaphores each, and have rules of their own. */
-const runtimesOfSemaphores: ReadonlySet<string | undefined> = new Set(['cpython', 'pypy', 'ruby']);
-
 /** More of them at work than this, and they have permits enough; three are told where one works. */
 const mostFreeShare = 0.55;
-
-/** Another thread of the process that does so much may be who hands out work by the semaphore. */
-const feeder = {cpuPercent: 5, switchesShare: 0.1};
 
 /**
 The fight for a semaphore inside one process that is used as a lock: its threads take turns, and nobody else of the process does enough to hand
@@ -25,10 +20,8 @@ export const semaphoreFightOf = (
 	latest: Process,
 	cpus: number,
 ): LockFight | undefined => {
-	if (
-		runtimesOfSemaphores.has(latest.runtime?.name) ||
-		!latest.locks?.some(({kind}) => kind === 'semaphore')
-	) {
+	// The locks of such interpreters are semaphores themselves, and have rules of their own.
+	if (hasOneLock(latest) || !latest.locks?.some(({kind}) => kind === 'semaphore')) {
 		return undefined;
 	}
 
@@ -42,15 +35,10 @@ export const semaphoreFightOf = (
 		return undefined;
 	}
 
-	const switches = sum(users, switchesOf);
+	const ofUsers = withThreads(process, users);
 	const mayBeFed = threads.some(
-		thread =>
-			!users.includes(thread) &&
-			(orZero(thread.cpuPercent) >= feeder.cpuPercent ||
-				switchesOf(thread) >= switches * feeder.switchesShare),
+		thread => !users.includes(thread) && doesEnoughToFeed(thread, ofUsers),
 	);
-	const rates = rateNames.map(rate => [rate, sum(users, each => orZero(each[rate]))]);
-	const ofUsers = {...process, ...Object.fromEntries(rates), threads: users};
 	const isForIt = (wait: Wait) => lockOf(process, wait)?.id === lock.id;
 	const shape = mayBeFed
 		? undefined

@@ -1,4 +1,5 @@
 import type {Process} from '../model/process.js';
+import type {Thread} from '../model/thread.js';
 import type {WaitKind} from '../model/wait.js';
 import {isFoughtByCrowd, isHandedAround} from './crowd-fight.js';
 import type {Shape} from './lock-fight-parts.js';
@@ -29,6 +30,14 @@ const mostFreeOf = (one: Process): number =>
 	isHandedAround(one)
 		? Math.max(turns.free.most, one.threads.length * turns.mostFreeShareHandedAround)
 		: turns.free.most;
+
+/** Who hands out work by a semaphore is at work itself. */
+const feeder = {cpuPercent: 5, switchesShare: 0.1};
+
+/** Whether another thread or process does so much, beside those that use a semaphore, that it may hand out work by it. */
+export const doesEnoughToFeed = (other: Thread | Process, users: Process): boolean =>
+	orZero(other.cpuPercent) >= feeder.cpuPercent ||
+	switchesOf(other) >= switchesOf(users) * feeder.switchesShare;
 
 /**
 What a semaphore is taken for; undefined where it may be a pool's. `mostFree`: so many may be at work at once where nobody is there who could hand

@@ -8,9 +8,9 @@ import {fewestWaiters, type LockFight} from './lock-fight-parts.js';
 import {shapeOf} from './lock-fight-shape.js';
 import {areSiblings} from './related.js';
 import type {Moment} from './rule.js';
-import {shapeAtSemaphore} from './semaphore-turns.js';
+import {doesEnoughToFeed, shapeAtSemaphore} from './semaphore-turns.js';
 import {areShortOfCpus} from './short-of-cpus.js';
-import {cpuLimit, orZero, rateNames, sharesOf, sum, switchesOf} from './thread-facts.js';
+import {cpuLimit, sharesOf, sum, switchesOf, withThreads} from './thread-facts.js';
 import {isAnyWaiting, waitingIn} from './thread-marks.js';
 import {
 	isProvenLock,
@@ -99,15 +99,10 @@ const threadsAt = (user: User): readonly Thread[] => {
 };
 
 /** All of them as if they were threads of one process, which is the first. */
-const asOne = (users: readonly User[]): Process => {
-	const threads = users.flatMap(threadsAt);
-	return {
-		...users[0]!.process,
-		...Object.fromEntries(rateNames.map(rate => [rate, sum(threads, each => orZero(each[rate]))])),
-		threads,
-		locks: users.flatMap(({lock}) => lock ?? []),
-	};
-};
+const asOne = (users: readonly User[]): Process => ({
+	...withThreads(users[0]!.process, users.flatMap(threadsAt)),
+	locks: users.flatMap(({lock}) => lock ?? []),
+});
 
 const placeOf = (users: readonly User[]): Place | undefined => {
 	const waits = users.flatMap(user =>
@@ -130,17 +125,14 @@ const placeOf = (users: readonly User[]): Place | undefined => {
 	);
 };
 
-/** Who hands out work posts it at a semaphore, too, and is at work itself: their parent, or another child of it. */
-const feeder = {cpuPercent: 5, wakesShare: 0.1};
-
+/** Who hands out work posts it at a semaphore, too: their parent, or another child of it. */
 const mayBeFed = (users: readonly User[], one: Process, {processes}: Snapshot): boolean => {
 	const pids = new Set(users.map(({process}) => process.pid));
 	return processes.some(
 		other =>
 			!pids.has(other.pid) &&
 			(other.pid === one.parentPid || areSiblings(other, one)) &&
-			(orZero(other.cpuPercent) >= feeder.cpuPercent ||
-				switchesOf(other) >= switchesOf(one) * feeder.wakesShare),
+			doesEnoughToFeed(other, one),
 	);
 };
 

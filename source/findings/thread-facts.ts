@@ -25,6 +25,13 @@ export const sum = <Item>(items: readonly Item[], of: (item: Item) => number): n
 	return total;
 };
 
+/** A process as if it had these threads alone: its rates are the sums of theirs, what is unknown left out. */
+export const withThreads = (process: Process, threads: readonly Thread[]): Process => ({
+	...process,
+	...Object.fromEntries(rateNames.map(rate => [rate, sum(threads, each => orZero(each[rate]))])),
+	threads,
+});
+
 /** Voluntary switches per second, 0 where they are unknown: each ends in a wake. */
 export const wakesOf = (thread: Thread): number => orZero(thread.voluntarySwitchesPerSecond);
 

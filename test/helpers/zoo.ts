@@ -24,7 +24,8 @@ export type ZooOptions = {
 	stripped?: true;
 };
 
-const runs = (command: string, ...words: string[]): boolean => {
+/** Whether a command is here, and ends with status 0. */
+export const runs = (command: string, ...words: string[]): boolean => {
 	try {
 		execFileSync(command, words, {stdio: 'ignore', timeout: readyTimeoutMilliseconds});
 		return true;

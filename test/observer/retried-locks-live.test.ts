@@ -1,25 +1,15 @@
-import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, expect, test} from 'vitest';
 import type {RetriedLock} from '../../source/model/lock.js';
 import type {Snapshot} from '../../source/model/snapshot.js';
-import {missingForZoo, startZoo, type ZooProcess} from '../helpers/zoo.js';
+import {missingForZoo, runs, startZoo, type ZooProcess} from '../helpers/zoo.js';
 import {type Watched, watchTarget} from './watched.js';
 
 const program = 'sqlite.py';
 
-const hasSqlite = (): boolean => {
-	try {
-		execFileSync('python3', ['-c', 'import sqlite3'], {stdio: 'ignore'});
-		return true;
-	} catch {
-		return false;
-	}
-};
-
-const missing = missingForZoo(program) || !hasSqlite();
+const missing = missingForZoo(program) || !runs('python3', '-c', 'import sqlite3');
 
 let zoo: ZooProcess | undefined;
 let watched: Watched | undefined;
