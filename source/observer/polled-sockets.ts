@@ -1,8 +1,8 @@
-import {readLink} from '../procfs/read-link.js';
 import type {ThreadEntry} from '../sampler/task-entry.js';
 import {syscallName} from '../waits/syscall-numbers.js';
 import {waitedDescriptors} from '../waits/waited-descriptors.js';
 import type {AddressSpaces} from './address-spaces.js';
+import {socketInodesOf} from './open-files.js';
 import type {WaitReader} from './wait-reader.js';
 
 /** The sockets that a thread in select or poll waits for just now, as the kernel links them: `socket:[4711]`. Empty where it has gone on. */
@@ -23,7 +23,9 @@ export const createPolledSockets =
 		}
 
 		const {process} = entry;
-		return waitedDescriptors(call, line, spaces.of(process).memory.read)
-			.map(fd => readLink(`${procRoot}/${process.pid}/fd/${fd}`) ?? '')
-			.filter(link => link.startsWith('socket:'));
+		const fds = waitedDescriptors(call, line, spaces.of(process).memory.read);
+		return Array.from(
+			socketInodesOf(`${procRoot}/${process.pid}`, fds),
+			inode => `socket:[${inode}]`,
+		);
 	};
